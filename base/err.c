@@ -1,0 +1,87 @@
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const class_names[] = {
+    [ERR_RETRY] = "retry",       [ERR_DENIED] = "denied", [ERR_CONFIG] = "config",
+    [ERR_RESOURCE] = "resource", [ERR_BUG] = "bug",
+};
+
+const char *err_class_name(enum err_class class)
+{
+    return class >= ERR_RETRY && class <= ERR_BUG ? class_names[class] : NULL;
+}
+
+void err_sanitise(char *text)
+{
+    for (unsigned char *p = (unsigned char *)text; *p; p++)
+        if (*p < 0x20 || *p == 0x7f)
+            *p = '?';
+}
+
+int err_set(struct err *err, enum err_class class, const char *format, ...)
+{
+    if (err) {
+        va_list ap;
+        va_start(ap, format);
+        vsnprintf(err->text, sizeof err->text, format, ap);
+        va_end(ap);
+        err_sanitise(err->text);
+        err->class = class;
+    }
+    return -(int)class;
+}
+
+static enum err_class class_of_errno(int number)
+{
+    switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+        return ERR_RESOURCE;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ELOOP:
+        return ERR_DENIED;
+    default:
+        return ERR_RETRY;
+    }
+}
+
+int err_errno(struct err *err, const char *format, ...)
+{
+    int number = errno;
+    char text[ERR_TEXT_MAX];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    return err_set(err, class_of_errno(number), "%.900s: %s", text, strerror(number));
+}
+
+int err_memory(struct err *err)
+{
+    return err_set(err, ERR_RESOURCE, "out of memory");
+}
+
+int err_context(struct err *err, const char *format, ...)
+{
+    if (!err)
+        return -ERR_BUG;
+
+    char prefix[ERR_TEXT_MAX / 2], text[ERR_TEXT_MAX];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(prefix, sizeof prefix, format, ap);
+    va_end(ap);
+    memcpy(text, err->text, sizeof text);
+    return err_set(err, err->class, "%s: %.500s", prefix, text);
+}

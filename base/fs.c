@@ -1,0 +1,245 @@
+#include "base/fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum demand { ANY, TRUSTED, SECRET };
+
+static int open_error(struct err *err, const char *path)
+{
+    if (errno == ENOENT || errno == ENOTDIR)
+        return err_set(err, ERR_CONFIG, "%s: no such file", path);
+    if (errno == ELOOP)
+        return err_set(err, ERR_DENIED, "%s: is a symbolic link, which is not followed here", path);
+    return err_errno(err, "%s", path);
+}
+
+static int check_trusted(const struct stat *st, const char *path, struct err *err)
+{
+    if (st->st_uid != 0 && st->st_uid != geteuid())
+        return err_set(err, ERR_DENIED, "%s: owned by uid %u, must be owned by root (chown root)",
+                       path, st->st_uid);
+    if (st->st_mode & (S_IWGRP | S_IWOTH))
+        return err_set(err, ERR_DENIED,
+                       "%s: mode %04o lets others write it (chmod go-w); it is not believed", path,
+                       st->st_mode & 07777);
+    return 0;
+}
+
+static int read_checked(int at, const char *path, size_t max, enum demand demand, struct buf *ret,
+                        struct err *err)
+{
+    /* O_NONBLOCK: a FIFO in our way must not hold us. */
+    autoclose int fd = openat(at, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return open_error(err, path);
+
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return err_errno(err, "%s", path);
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, ERR_CONFIG, "%s: not a regular file", path);
+    if (demand != ANY) {
+        int rc = check_trusted(&st, path, err);
+        if (rc < 0)
+            return rc;
+    }
+    if (demand == SECRET && st.st_mode & S_IROTH)
+        return err_set(err, ERR_DENIED,
+                       "%s: mode %04o lets everyone read a secret (chmod o-rwx)", path,
+                       st.st_mode & 07777);
+    if ((uint64_t)st.st_size > max)
+        return err_set(err, ERR_RESOURCE, "%s: larger than %zu bytes", path, max);
+
+    autobuf all = {0};
+    for (;;) {
+        int rc = buf_reserve(&all, 4096, err);
+        if (rc < 0)
+            return rc;
+        ssize_t n = read(fd, all.data + all.len, 4096);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_errno(err, "%s", path);
+        if (n == 0)
+            break;
+        all.len += (size_t)n;
+        if (all.len > max)
+            return err_set(err, ERR_RESOURCE, "%s: larger than %zu bytes", path, max);
+    }
+    all.data[all.len] = 0;
+    buf_free(ret);
+    *ret = all;
+    all = (struct buf){0};
+    return 0;
+}
+
+int fs_read(int at, const char *path, size_t max, struct buf *ret, struct err *err)
+{
+    return read_checked(at, path, max, ANY, ret, err);
+}
+
+int fs_read_trusted(int at, const char *path, size_t max, struct buf *ret, struct err *err)
+{
+    return read_checked(at, path, max, TRUSTED, ret, err);
+}
+
+int fs_read_secret(int at, const char *path, size_t max, struct buf *ret, struct err *err)
+{
+    return read_checked(at, path, max, SECRET, ret, err);
+}
+
+int fs_open_trusted_dir(const char *path, int *ret_fd, struct err *err)
+{
+    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    if (fd < 0)
+        return open_error(err, path);
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return err_errno(err, "%s", path);
+    int rc = check_trusted(&st, path, err);
+    if (rc < 0)
+        return rc;
+    *ret_fd = steal_fd(&fd);
+    return 0;
+}
+
+static int write_all(int fd, const void *data, size_t len)
+{
+    const char *p = data;
+    while (len > 0) {
+        ssize_t n = write(fd, p, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        p += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int fs_create(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err)
+{
+    autoclose int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (fd < 0)
+        return err_errno(err, "create %s", name);
+    if (fchmod(fd, mode) < 0 || write_all(fd, data, len) < 0 || fsync(fd) < 0) {
+        int rc = err_errno(err, "write %s", name);
+        unlinkat(at, name, 0);
+        return rc;
+    }
+    return 0;
+}
+
+int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err)
+{
+    autofree char *beside = text_format("%s.new", name);
+    if (!beside)
+        return err_memory(err);
+    if (unlinkat(at, beside, 0) < 0 && errno != ENOENT)
+        return err_errno(err, "remove %s", beside);
+
+    int rc = fs_create(at, beside, mode, data, len, err);
+    if (rc < 0)
+        return rc;
+    if (renameat(at, beside, at, name) < 0) {
+        rc = err_errno(err, "rename %s", beside);
+        unlinkat(at, beside, 0);
+        return rc;
+    }
+    return fs_sync_dir(at, err);
+}
+
+int fs_open_dir(int at, const char *name, mode_t create_mode, bool create, int *ret_fd,
+                struct err *err)
+{
+    if (create && mkdirat(at, name, create_mode) < 0 && errno != EEXIST)
+        return err_errno(err, "create %s", name);
+    autoclose int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return open_error(err, name);
+    *ret_fd = steal_fd(&fd);
+    return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void closedir_p(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+
+static int open_stream(int dir, DIR **ret, struct err *err)
+{
+    autoclose int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+    if (!stream)
+        return err_errno(err, "read a directory");
+    steal_fd(&fd);
+    *ret = stream;
+    return 0;
+}
+
+int fs_list(int dir, struct strings *ret, struct err *err)
+{
+    CLEANUP(closedir_p) DIR *stream = NULL;
+    CLEANUP(strings_free) struct strings names = {0};
+    int rc = open_stream(dir, &stream, err);
+
+    while (rc == 0) {
+        errno = 0;
+        struct dirent *entry = readdir(stream);
+        if (!entry && errno)
+            return err_errno(err, "read a directory");
+        if (!entry)
+            break;
+        if (entry->d_name[0] != '.')
+            rc = strings_add(&names, entry->d_name, err);
+    }
+    if (rc < 0)
+        return rc;
+    if (names.n)
+        qsort(names.v, names.n, sizeof *names.v, compare_names);
+    strings_free(ret);
+    *ret = names;
+    names = (struct strings){0};
+    return 0;
+}
+
+int fs_remove_tree(int at, const char *name, struct err *err)
+{
+    if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    if (errno != EISDIR && errno != EPERM)
+        return err_errno(err, "remove %s", name);
+
+    autoclose int dir = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (dir < 0)
+        return err_errno(err, "remove %s", name);
+    CLEANUP(closedir_p) DIR *stream = NULL;
+    int rc = open_stream(dir, &stream, err);
+    while (rc == 0) {
+        struct dirent *entry = readdir(stream);
+        if (!entry)
+            break;
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            rc = fs_remove_tree(dir, entry->d_name, err);
+    }
+    if (rc == 0 && unlinkat(at, name, AT_REMOVEDIR) < 0)
+        rc = err_errno(err, "remove %s", name);
+    return rc;
+}
+
+int fs_sync_dir(int dir, struct err *err)
+{
+    return fsync(dir) < 0 ? err_errno(err, "fsync a directory") : 0;
+}

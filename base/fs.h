@@ -1,0 +1,45 @@
+/* Files. Everything opens without following a last symbolic link and close-on-exec, and nothing is
+ * allocated before a length was checked. AT is a directory descriptor or AT_FDCWD. */
+#ifndef SIGNET_BASE_FS_H
+#define SIGNET_BASE_FS_H
+
+#include "base/buf.h"
+#include "base/text.h"
+
+#include <sys/types.h>
+
+/* Reads a regular file of at most MAX bytes. The error names PATH. A missing file is CONFIG. */
+int fs_read(int at, const char *path, size_t max, struct buf *ret, struct err *err);
+
+/* As fs_read(), for what decides about trust: the file must be owned by root or by our own
+ * effective uid, and neither group nor others may write it. What breaks the rule is DENIED, with
+ * the owner or mode found. Checks the opened descriptor, so there is no gap between look and use. */
+int fs_read_trusted(int at, const char *path, size_t max, struct buf *ret, struct err *err);
+
+/* The same rule for a directory; opens it. A missing one is CONFIG. */
+int fs_open_trusted_dir(const char *path, int *ret_fd, struct err *err);
+
+/* As fs_read_trusted(), and others (o+r) may not read it either: for challenges. */
+int fs_read_secret(int at, const char *path, size_t max, struct buf *ret, struct err *err);
+
+/* Creates NAME (which must not exist) with MODE, writes, fsyncs. Removes it again on failure. */
+int fs_create(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err);
+
+/* Replaces NAME: writes NAME.new beside it, fsyncs, renames, fsyncs the directory AT. AT must be a
+ * real descriptor. After a crash the old or the new content is there, whole. */
+int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err);
+
+/* Opens a directory, creating it with MODE first when CREATE says so. */
+int fs_open_dir(int at, const char *name, mode_t create_mode, bool create, int *ret_fd,
+                struct err *err);
+
+/* Names in the directory, sorted bytewise, without those that begin with a dot. */
+int fs_list(int dir, struct strings *ret, struct err *err);
+
+/* Removes NAME and, when it is a directory, everything below it (symbolic links are not followed).
+ * What is not there is no error. */
+int fs_remove_tree(int at, const char *name, struct err *err);
+
+int fs_sync_dir(int dir, struct err *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* Processes: what every daemon does to itself, and running a helper under limits. */
+#ifndef SIGNET_BASE_PROC_H
+#define SIGNET_BASE_PROC_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+#include <sys/types.h>
+
+/* For processes that see keys or challenges: no core file, no ptrace by the same uid, no new
+ * privileges, SIGPIPE ignored. */
+int proc_harden(struct err *err);
+
+/* When root: become the owner of the directory PATH for good (groups, gid, uid) and prove that there
+ * is no way back. When the owner is root, or we are not root, nothing changes. */
+int proc_become_owner_of(const char *path, struct err *err);
+
+/* Address space at most BYTES from here on. */
+int proc_limit_memory(size_t bytes, struct err *err);
+
+/* Runs ARGV[0] (an absolute path) with a clean environment and standard error passed through, feeds
+ * it INPUT, and collects at most MAX bytes of output. At the deadline its process group is killed.
+ * ret_status is the exit status; being killed by a signal is an error that names the program. */
+int proc_run(char *const argv[], const struct buf *input, size_t max, deadline until,
+             struct buf *ret_output, int *ret_status, struct err *err);
+
+#endif

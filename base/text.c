@@ -1,0 +1,133 @@
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+void strings_free(struct strings *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        free(list->v[i]);
+    free(list->v);
+    *list = (struct strings){0};
+}
+
+int strings_add(struct strings *list, const char *text, struct err *err)
+{
+    autofree char *copy = strdup(text);
+    char **v = reallocarray(list->v, list->n + 1, sizeof *v);
+    if (v)
+        list->v = v;
+    if (!v || !copy)
+        return err_memory(err);
+    list->v[list->n++] = steal(&copy);
+    return 0;
+}
+
+bool strings_contain(const struct strings *list, const char *text)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->v[i], text) == 0)
+            return true;
+    return false;
+}
+
+char *text_format(const char *format, ...)
+{
+    char *text = NULL;
+    va_list ap;
+    va_start(ap, format);
+    int n = vasprintf(&text, format, ap);
+    va_end(ap);
+    return n < 0 ? NULL : text;
+}
+
+char *text_trim(char *text)
+{
+    static const char blanks[] = " \t\r\n";
+    text += strspn(text, blanks);
+    size_t len = strlen(text);
+    while (len > 0 && strchr(blanks, text[len - 1]))
+        text[--len] = 0;
+    return text;
+}
+
+bool text_number(const char *text, int64_t min, int64_t max, int64_t *ret)
+{
+    const char *digits = *text == '-' ? text + 1 : text;
+    if (!*digits || digits[strspn(digits, "0123456789")])
+        return false;
+    errno = 0;
+    long long value = strtoll(text, NULL, 10);
+    if (errno || value < min || value > max)
+        return false;
+    *ret = value;
+    return true;
+}
+
+void text_hex(const void *data, size_t len, char *ret)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t *p = data;
+    for (size_t i = 0; i < len; i++) {
+        *ret++ = digits[p[i] >> 4];
+        *ret++ = digits[p[i] & 15];
+    }
+    *ret = 0;
+}
+
+int text_base64(const void *data, size_t len, struct buf *ret, struct err *err)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const uint8_t *p = data;
+    int rc = buf_reserve(ret, (len + 2) / 3 * 4, err);
+
+    for (size_t i = 0; rc == 0 && i < len; i += 3) {
+        size_t have = len - i < 3 ? len - i : 3;
+        uint32_t group = (uint32_t)p[i] << 16;
+        if (have > 1)
+            group |= (uint32_t)p[i + 1] << 8;
+        if (have > 2)
+            group |= p[i + 2];
+        char quad[4] = {digits[group >> 18], digits[group >> 12 & 63],
+                        have > 1 ? digits[group >> 6 & 63] : '=', have > 2 ? digits[group & 63] : '='};
+        rc = buf_add(ret, quad, sizeof quad, err);
+    }
+    return rc;
+}
+
+int text_percent(const void *data, size_t len, struct buf *ret, struct err *err)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    const uint8_t *p = data;
+    int rc = buf_reserve(ret, len, err);
+
+    for (size_t i = 0; rc == 0 && i < len; i++) {
+        if (p[i] && strchr(plain, p[i]))
+            rc = buf_add(ret, p + i, 1, err);
+        else
+            rc = buf_printf(ret, err, "%%%02X", p[i]);
+    }
+    return rc;
+}
+
+bool text_is_utf8(const char *data, size_t len)
+{
+    const uint8_t *p = (const uint8_t *)data, *end = p + len;
+    while (p < end) {
+        uint32_t c = *p++;
+        size_t more = c < 0x80 ? 0 : c >> 5 == 6 ? 1 : c >> 4 == 14 ? 2 : c >> 3 == 30 ? 3 : 4;
+        static const uint32_t least[] = {1, 0x80, 0x800, 0x10000};
+        if (more > 3 || more > (size_t)(end - p))
+            return false;
+        c &= more ? 0x3fu >> more : 0x7f;
+        for (size_t i = 0; i < more; i++, p++) {
+            if (*p >> 6 != 2)
+                return false;
+            c = c << 6 | (*p & 0x3f);
+        }
+        if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+            return false;
+    }
+    return true;
+}

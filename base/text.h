@@ -1,0 +1,41 @@
+/* Encodings and small string helpers, libc only. */
+#ifndef SIGNET_BASE_TEXT_H
+#define SIGNET_BASE_TEXT_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A list of owned strings. Zeroed is empty. */
+struct strings {
+    char **v;
+    size_t n;
+};
+
+void strings_free(struct strings *list);
+int strings_add(struct strings *list, const char *text, struct err *err);
+bool strings_contain(const struct strings *list, const char *text);
+
+/* A formatted copy for the caller to free; NULL when out of memory. */
+char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Cuts blanks (space, tab, CR, LF) at both ends, in place; returns where the text now begins. */
+char *text_trim(char *text);
+
+/* A whole decimal number in [min, max], nothing before or behind it. */
+bool text_number(const char *text, int64_t min, int64_t max, int64_t *ret);
+
+/* Lower-case hex. RET holds 2 * len + 1 bytes. */
+void text_hex(const void *data, size_t len, char *ret);
+
+/* Appends with + / and =, no line breaks (RFC 4648 section 4). */
+int text_base64(const void *data, size_t len, struct buf *ret, struct err *err);
+
+/* Appends, with every byte but A-Z a-z 0-9 - . _ ~ percent-escaped (RFC 3986 section 2.1). */
+int text_percent(const void *data, size_t len, struct buf *ret, struct err *err);
+
+/* Well-formed UTF-8 without surrogates, overlong forms or zero bytes? */
+bool text_is_utf8(const char *data, size_t len);
+
+#endif

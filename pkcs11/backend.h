@@ -1,0 +1,77 @@
+/* What the PKCS#11 core asks of the world: a snapshot of tokens and objects, whether it has aged, and
+ * operations with a private key. Two implementations: backend_socket (the module: talks to keyd, libc only)
+ * and backend_store (OpenSSL over a store: what keyd serves, and what tests load in-process). */
+#ifndef SIGNET_PKCS11_BACKEND_H
+#define SIGNET_PKCS11_BACKEND_H
+
+#include "base/buf.h"
+
+#include <p11-kit/pkcs11.h>
+
+/* One key of one generation. The same on both sides of the wire and after a restart of keyd. */
+struct key_ref {
+    uint32_t device; /* 1: the machine's; 0: uid's */
+    uint32_t uid;
+    uint32_t generation;
+    char profile[33];
+};
+
+struct token {
+    CK_SLOT_ID slot;  /* 1: the device; 2 + uid: a user's */
+    char label[33];   /* "signet device", "signet user": the same for ever */
+    char serial[17];  /* "device", or the uid in decimal: the same for ever */
+};
+
+struct object_attribute {
+    CK_ATTRIBUTE_TYPE type;
+    uint32_t len;
+    const uint8_t *value; /* into the snapshot's memory; booleans 1 byte, CK_ULONG 8 bytes */
+};
+
+struct object {
+    CK_SLOT_ID slot;
+    CK_OBJECT_HANDLE handle; /* stable for an object across snapshots, see backend_store */
+    struct key_ref ref;      /* of private keys */
+    bool retired;            /* of the generation before: usable by handle, not found by search */
+    const struct object_attribute *attributes;
+    uint32_t n_attributes;
+};
+
+/* Immutable once made. The previous generation's private key is in it, marked as not to be found
+ * (`retired`), so that handles given out before a renewal go on signing. */
+struct snapshot {
+    struct token *tokens;
+    uint32_t n_tokens;
+    struct object *objects;
+    uint32_t n_objects;
+    struct buf memory; /* what the objects point into */
+    uint64_t change;   /* the store's counter when it was taken */
+};
+
+void snapshot_free(struct snapshot *snapshot);
+
+struct key_operation {
+    struct key_ref ref;
+    CK_MECHANISM_TYPE mechanism;
+    /* RSA-PSS and OAEP parameters, zero elsewhere */
+    CK_MECHANISM_TYPE hash;
+    CK_RSA_PKCS_MGF_TYPE mgf;
+    uint32_t salt_len;
+    struct buf label; /* OAEP */
+};
+
+struct backend {
+    /* All objects this process may see. */
+    int (*snapshot)(struct backend *backend, struct snapshot **ret, struct err *err);
+    /* Has the store changed since SNAPSHOT was taken? No round trip. True when in doubt. */
+    bool (*changed)(struct backend *backend, const struct snapshot *snapshot);
+    int (*sign)(struct backend *backend, const struct key_operation *operation,
+                const struct buf *data, struct buf *ret_signature, struct err *err);
+    int (*decrypt)(struct backend *backend, const struct key_operation *operation,
+                   const struct buf *data, struct buf *ret_plain, struct err *err);
+    /* In a forked child: drop what the parent shares, without a word to the other end. */
+    void (*abandon)(struct backend *backend);
+    void (*close)(struct backend *backend);
+};
+
+#endif

@@ -1,0 +1,45 @@
+/* The conf.d reader: files in, sections of key = value lines out, each line with where it stands.
+ *
+ * Our own and not libinih: Debian's build of it cuts lines at 200 bytes (subjects and URLs are longer),
+ * has no line numbers, and cannot tell a continued line from a repeated key. */
+#ifndef SIGNET_PROFILE_CONF_H
+#define SIGNET_PROFILE_CONF_H
+
+#include "base/text.h"
+
+#define CONF_FILE_MAX (1024u * 1024)
+
+struct conf_line {
+    unsigned number;
+    char *key;
+    char *value;
+};
+
+struct conf_section {
+    char *kind; /* "scep" of [scep contoso-user] */
+    char *name; /* "contoso-user"; "" when there is none */
+    char *file; /* full path */
+    unsigned number;
+    bool secret; /* others cannot read the file: static: challenges may stand in it */
+    struct conf_line *lines;
+    size_t n;
+};
+
+/* Every problem found is one line "FILE:LINE: what is wrong and what to do". */
+struct conf {
+    struct conf_section *sections;
+    size_t n;
+    struct strings problems;
+};
+
+void conf_free(struct conf *conf);
+
+/* Reads DIR/NAME.conf of all directories, in order of NAME; a NAME in an earlier directory hides the same in
+ * later ones. A directory that is missing is empty. Files that are not trusted (see fs_read_trusted) or that
+ * do not parse become problems, and their sections are left out whole. Fails only for want of memory. */
+int conf_read_dirs(const struct strings *dirs, struct conf *ret, struct err *err);
+
+/* Parses one file's TEXT; PATH is for problems. Appends to RET. */
+int conf_parse(const char *path, const char *text, size_t len, struct conf *ret, struct err *err);
+
+#endif

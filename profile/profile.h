@@ -1,0 +1,105 @@
+/* The data model: every profile that conf.d describes, validated. */
+#ifndef SIGNET_PROFILE_PROFILE_H
+#define SIGNET_PROFILE_PROFILE_H
+
+#include "profile/attribute.h"
+#include "profile/conf.h"
+#include "profile/request.h"
+
+#include <sys/types.h>
+
+/* Also the PKCS#11 label of its objects: letters, digits, '.', '_', '-'. */
+#define PROFILE_NAME_MAX 32
+
+enum profile_kind { PROFILE_TRUSTED_ROOT, PROFILE_SCEP };
+enum profile_type { TYPE_USER, TYPE_DEVICE };
+enum root_store { ROOT_SYSTEM, ROOT_SIGNET, ROOT_INTERMEDIATE };
+enum key_storage { STORAGE_TPM_OR_SOFTWARE, STORAGE_TPM, STORAGE_TPM_PIN, STORAGE_SOFTWARE };
+enum challenge_kind { CHALLENGE_NONE, CHALLENGE_STATIC, CHALLENGE_FILE };
+
+/* Whom a profile is for. Hosts are globs. Excludes win; no include line means everyone. */
+struct assignment {
+    struct strings users, groups, hosts;
+    struct strings not_users, not_groups, not_hosts;
+};
+
+struct root_profile {
+    char *certificate; /* path of the file that conf.d named */
+    struct buf der;    /* what it held, as DER: exactly one certificate */
+    enum root_store store;
+};
+
+struct subject_template; /* profile/subject.h */
+struct san_template;     /* profile/san.h */
+
+struct scep_profile {
+    enum profile_type type;
+    struct subject_template *subject; /* NULL: an empty subject was asked for */
+    struct san_template *sans;
+    size_t n_sans;
+    enum validity_unit validity_unit;
+    unsigned validity;
+    enum key_storage key_storage;
+    unsigned key_usage;
+    enum key_type key_type;
+    unsigned key_size;
+    enum hash hash;
+    char *root; /* name of the trusted-root profile */
+    struct strings ekus;
+    unsigned renewal_threshold; /* percent of the lifetime that is left when renewal starts, 1-99 */
+    struct strings urls;
+    char *ca_ident; /* NULL when not set */
+    enum challenge_kind challenge_kind;
+    struct buf challenge; /* the secret, or the file's path */
+    struct strings key_access; /* user names and @groups */
+};
+
+struct profile {
+    enum profile_kind kind;
+    char name[PROFILE_NAME_MAX + 1];
+    char *file;
+    unsigned line;
+    char *description; /* "" when not set */
+    struct strings scope_tags;
+    struct assignment assignment;
+    union {
+        struct root_profile root;
+        struct scep_profile scep;
+    };
+};
+
+/* All of conf.d and signet.conf. `problems` has every fault as "FILE:LINE: text"; profiles with a fault are
+ * not in the list, and `complete` is false then: nothing may be removed on the strength of such a set. */
+struct profile_set {
+    struct profile *v;
+    size_t n;
+    struct strings problems;
+    struct strings warnings;
+    struct settings settings;
+    bool complete;
+};
+
+void profile_set_free(struct profile_set *set);
+
+/* Reads CONF/signet.conf and CONF/conf.d/ *.conf, or, when CONF is NULL, the machine's: /etc/signet,
+ * /run/signet/conf.d, /usr/lib/signet/conf.d. Relative file names in profiles are relative to the folder
+ * CONF (or /etc/signet). Fails only for want of memory or when CONF is no folder. */
+int profile_load(const char *conf, struct profile_set *ret, struct err *err);
+
+const struct profile *profile_find(const struct profile_set *set, enum profile_kind kind,
+                                   const char *name);
+
+/* Replaces every variable: the request that this profile makes for these attributes. A variable without a
+ * value is CONFIG and names the variable and where it was looked for. */
+int profile_request(const struct profile *profile, struct attributes *attributes,
+                    struct request *ret, struct err *err);
+
+/* Appends a canonical text of all that, when edited, calls for a new certificate (subject, SANs, key, usage,
+ * EKU, validity, URLs, root, hash). Two requests with equal text are the same wish. */
+int profile_wish(const struct profile *profile, const struct request *request, struct buf *ret,
+                 struct err *err);
+
+/* Appends the challenge, read from where the profile says, now. Empty when there is none. */
+int profile_challenge(const struct profile *profile, struct buf *ret, struct err *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* Whom a profile applies to. Pure once the facts are there; rule_facts_* ask NSS. */
+#ifndef SIGNET_PROFILE_RULE_H
+#define SIGNET_PROFILE_RULE_H
+
+#include "profile/profile.h"
+
+struct rule_facts {
+    const char *host;      /* host name without domain */
+    const char *user;      /* NULL: the device */
+    uid_t uid;
+    struct strings groups; /* names, the primary group among them */
+    uid_t uid_min;         /* lowest uid of a person: UID_MIN of login.defs, else 1000 */
+};
+
+void rule_facts_free(struct rule_facts *facts);
+
+/* Facts of the device, or of the user with this uid. An unknown uid is CONFIG; NSS that fails is RETRY, and
+ * is never taken for "in no group". */
+int rule_facts_device(struct rule_facts *ret, struct err *err);
+int rule_facts_user(uid_t uid, struct rule_facts *ret, struct err *err);
+
+/* Does it apply? A user profile applies to users with uid >= uid_min, a device profile to the device only, a
+ * trusted root to either. ret_reason (may be NULL) is a static phrase that says which line decided. */
+bool rule_applies(const struct profile *profile, const struct rule_facts *facts,
+                  const char **ret_reason);
+
+#endif

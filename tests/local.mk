@@ -1,0 +1,28 @@
+# One Check runner for all suites; a folder's tests stand under its own name.
+check_PROGRAMS += tests/unit
+TESTS += tests/unit
+tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h
+tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
+tests_unit_LDADD = $(CHECK_LIBS)
+
+# base
+tests_unit_SOURCES += tests/base/test_buf.c
+
+# profile
+
+# store
+
+# scep
+
+# agent
+
+# pkcs11
+
+# trust
+
+# module
+
+# cli
+
+# Libraries last, users before what they use.
+tests_unit_LDADD += base/libjson.la base/libbase.la

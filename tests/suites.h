@@ -1,0 +1,20 @@
+/* Every suite, once: SUITE(name) for name_suite() in tests/FOLDER/test_name.c. */
+
+/* base */
+SUITE(buf)
+
+/* profile */
+
+/* store */
+
+/* scep */
+
+/* agent */
+
+/* pkcs11 */
+
+/* trust */
+
+/* module */
+
+/* cli */
