@@ -12,6 +12,9 @@ SUITE(buf)
 /* agent */
 
 /* pkcs11 */
+SUITE(wire)
+SUITE(wire_operation)
+SUITE(wire_snapshot)
 
 /* trust */
 
