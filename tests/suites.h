@@ -12,6 +12,11 @@ SUITE(buf)
 /* agent */
 
 /* pkcs11 */
+SUITE(backend_socket)
+SUITE(core)
+SUITE(find)
+SUITE(operation)
+SUITE(provider)
 SUITE(wire)
 SUITE(wire_operation)
 SUITE(wire_snapshot)
