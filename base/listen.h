@@ -22,7 +22,8 @@ struct listener {
 
 /* The one socket that systemd passed (LISTEN_PID, LISTEN_FDS); without one, binds PATH with mode
  * 0666, replacing a stale socket there but never one that answers. Who may do what is decided by
- * the peer's uid, not by the socket's mode. PATH may be NULL where only systemd's socket will do. */
+ * the peer's uid, not by the socket's mode. PATH may be NULL where only systemd's socket will do.
+ */
 int listen_open(const char *path, int *ret_fd, struct err *err);
 
 /* Accepts until SIGTERM or SIGINT; children then end by themselves. Over a limit, a connection is

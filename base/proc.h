@@ -11,8 +11,8 @@
  * privileges, SIGPIPE ignored. */
 int proc_harden(struct err *err);
 
-/* When root: become the owner of the directory PATH for good (groups, gid, uid) and prove that there
- * is no way back. When the owner is root, or we are not root, nothing changes. */
+/* When root: become the owner of the directory PATH for good (groups, gid, uid) and prove that
+ * there is no way back. When the owner is root, or we are not root, nothing changes. */
 int proc_become_owner_of(const char *path, struct err *err);
 
 /* Address space at most BYTES from here on. */

@@ -10,6 +10,8 @@ SUITE(buf)
 /* scep */
 
 /* agent */
+SUITE(engine)
+SUITE(schedule)
 
 /* pkcs11 */
 
