@@ -1,19 +1,21 @@
-/* What the agent and signet-fetch say to each other: a few "NAME VALUE" lines, an empty line, then
- * the body. Plain text, so that signet-fetch needs no parser but this; on standard input, so that
- * no URL with a message in it stands in argv.
+/* What the agent and signet-fetch say to each other on a stream socket, any number of times: a few
+ * "NAME VALUE" lines, an empty line, then the body. Plain text, so that signet-fetch needs no
+ * parser but this; never argv, where anyone could read it.
  *
- *   request: url, body (bytes to POST; absent for GET), type (of the body), limit (bytes), timeout
- * (ms) answer:  status (HTTP), then the body;  or  error (one line), no body */
+ *   request: url, body (bytes that follow, to POST; absent for GET), type (of the body), limit
+ * (bytes), timeout (ms) answer:  status (HTTP) and body (bytes that follow);  or  error (one line)
+ */
 #ifndef SIGNET_AGENT_FETCH_FRAME_H
 #define SIGNET_AGENT_FETCH_FRAME_H
 
-#include "base/buf.h"
+#include "base/io.h"
 
-#define FETCH_URL_MAX    (64u * 1024)
-#define FETCH_ANSWER_MAX (4u * 1024 * 1024)
+#define FETCH_URL_MAX  (64u * 1024)
+#define FETCH_LINE_MAX (FETCH_URL_MAX + 64)
+#define FETCH_BODY_MAX (4u * 1024 * 1024)
 
 struct fetch_request {
-    char *url;  /* borrowed when written, owned when read */
+    char *url;
     char *type; /* NULL: GET */
     struct buf body;
     size_t limit;
@@ -22,17 +24,21 @@ struct fetch_request {
 
 void fetch_request_free(struct fetch_request *request);
 
-/* Appends the frame. A URL or type with a control character or blank in it is CONFIG: it could
- * forge a line. */
-int fetch_request_write(const char *url, const char *type, const struct buf *body, size_t limit,
-                        int64_t timeout_ms, struct buf *ret, struct err *err);
-int fetch_request_read(const struct buf *frame, struct fetch_request *ret, struct err *err);
+/* Sends a request. A URL or type with a control character or blank in it is CONFIG: it could forge
+ * a line. BODY and TYPE are NULL together. */
+int fetch_request_send(int fd, const char *url, const char *type, const struct buf *body,
+                       size_t limit, int64_t timeout_ms, deadline until, struct err *err);
 
-int fetch_answer_write(long status, const struct buf *body, struct buf *ret, struct err *err);
-int fetch_error_write(const char *text, struct buf *ret, struct err *err);
+/* Waits for the next request. Returns 1, 0 when the agent has hung up, or negative. */
+int fetch_request_receive(struct io_lines *lines, deadline until, struct fetch_request *ret,
+                          struct err *err);
 
-/* An error answer becomes RETRY with its text. */
-int fetch_answer_read(const struct buf *frame, int *ret_status, struct buf *ret_body,
-                      struct err *err);
+int fetch_answer_send(int fd, long status, const struct buf *body, deadline until, struct err *err);
+int fetch_error_send(int fd, const char *text, deadline until, struct err *err);
+
+/* An error answer becomes RETRY with its text. A body of more than LIMIT bytes is refused unread.
+ */
+int fetch_answer_receive(struct io_lines *lines, size_t limit, deadline until, int *ret_status,
+                         struct buf *ret_body, struct err *err);
 
 #endif

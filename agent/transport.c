@@ -3,24 +3,42 @@
 #include "agent/fetch_frame.h"
 #include "base/proc.h"
 
-int transport_call(const char *fetch, const struct scep_http *call, struct scep_answer *ret,
-                   struct err *err)
+int transport_open(const char *fetch, struct transport *ret, struct err *err)
 {
-    autobuf frame = {0}, output = {0};
-    int status = 0, http = 0;
     char *const argv[] = {(char *)fetch, NULL};
+    struct transport transport = {.fetch = fetch, .lines = {.fd = -1, .max = FETCH_LINE_MAX}};
 
-    int rc = fetch_request_write(call->url, call->body ? call->content_type : NULL, call->body,
-                                 FETCH_ANSWER_MAX, TRANSPORT_TIMEOUT_MS, &frame, err);
+    int rc = proc_start(argv, &transport.pid, &transport.lines.fd, err);
+    if (rc == 0)
+        *ret = transport;
+    return rc;
+}
+
+void transport_close(struct transport *transport)
+{
+    if (transport->pid == 0)
+        return;
+    close(transport->lines.fd);
+    proc_end(transport->pid);
+    buf_free(&transport->lines.buffer);
+    transport->pid = 0;
+}
+
+int transport_call(struct transport *transport, const struct scep_http *call,
+                   struct scep_answer *ret, struct err *err)
+{
+    int rc = transport->pid == 0 ? transport_open(transport->fetch, transport, err) : 0;
+    if (rc < 0)
+        return rc;
+
     /* Its own deadline is the one that should strike, with a reason; ours is for when it hangs. */
+    deadline until = deadline_in(TRANSPORT_TIMEOUT_MS + 5000);
+    rc = fetch_request_send(transport->lines.fd, call->url, call->body ? call->content_type : NULL,
+                            call->body, FETCH_BODY_MAX, TRANSPORT_TIMEOUT_MS, until, err);
     if (rc == 0)
-        rc = proc_run(argv, &frame, FETCH_ANSWER_MAX + 1024,
-                      deadline_in(TRANSPORT_TIMEOUT_MS + 5000), &output, &status, err);
-    if (rc == 0 && status != 0)
-        rc = err_set(err, ERR_RETRY, "%s: exited with status %d", fetch, status);
-    if (rc == 0)
-        rc = fetch_answer_read(&output, &http, &ret->body, err);
-    if (rc == 0)
-        ret->status = http;
+        rc = fetch_answer_receive(&transport->lines, FETCH_BODY_MAX, until, &ret->status,
+                                  &ret->body, err);
+    if (rc < 0)
+        transport_close(transport); /* what it may still say belongs to no call of ours */
     return rc;
 }

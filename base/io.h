@@ -35,4 +35,8 @@ struct io_lines {
  */
 int io_line(struct io_lines *lines, deadline until, struct buf *ret, struct err *err);
 
+/* Exactly LEN bytes that follow the line handed out last. Appends to RET. RETRY at the deadline or
+ * a torn end. */
+int io_bytes(struct io_lines *lines, size_t len, deadline until, struct buf *ret, struct err *err);
+
 #endif
