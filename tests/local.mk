@@ -1,12 +1,14 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
-tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h
+tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/temp.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
 # base
-tests_unit_SOURCES += tests/base/test_buf.c
+tests_unit_SOURCES += \
+	tests/base/test_buf.c tests/base/test_err.c tests/base/test_fs.c tests/base/test_io.c \
+	tests/base/test_json.c tests/base/test_listen.c tests/base/test_proc.c tests/base/test_text.c
 
 # profile
 

@@ -2,6 +2,13 @@
 
 /* base */
 SUITE(buf)
+SUITE(err)
+SUITE(fs)
+SUITE(io)
+SUITE(json)
+SUITE(listen)
+SUITE(proc)
+SUITE(text)
 
 /* profile */
 
