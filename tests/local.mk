@@ -13,6 +13,7 @@ tests_unit_SOURCES += \
 # profile
 
 # store
+tests_unit_SOURCES += tests/store/fixture.h tests/store/test_commit.c
 
 # scep
 
@@ -31,4 +32,5 @@ tests_unit_LDADD += agent/libagent.la
 # cli
 
 # Libraries last, users before what they use.
+tests_unit_LDADD += store/libkey.la store/libstore.la
 tests_unit_LDADD += base/libjson.la base/libbase.la

@@ -13,6 +13,7 @@ SUITE(text)
 /* profile */
 
 /* store */
+SUITE(commit)
 
 /* scep */
 
