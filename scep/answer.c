@@ -1,12 +1,12 @@
 #include "scep/answer.h"
 
 #include "scep/describe.h"
+#include "scep/envelope.h"
 #include "scep/refusal.h"
 
 #include <string.h>
 
 #include <openssl/err.h>
-#include <openssl/pkcs7.h>
 
 #define CERTIFICATES_MAX 32
 
@@ -175,55 +175,11 @@ static int read_refusal(const CMS_SignerInfo *info, struct answer *ret, struct e
     return r;
 }
 
-/* Names the cipher of an envelope that would not open, where the older syntax shows it. */
-static int cannot_decrypt(const struct buf *envelope, struct err *err)
-{
-    const uint8_t *at = envelope->data;
-    unsigned long fault = ERR_peek_last_error();
-    CLEANUP(PKCS7_free_p) PKCS7 *p7 = d2i_PKCS7(NULL, &at, (long)envelope->len);
-    if (p7 && PKCS7_type_is_enveloped(p7)) {
-        const ASN1_OBJECT *cipher = p7->d.enveloped->enc_data->algorithm->algorithm;
-        int nid = OBJ_obj2nid(cipher);
-        if (nid == NID_des_cbc || nid == NID_rc2_cbc || nid == NID_rc4) {
-            ERR_clear_error();
-            return err_set(err, ERR_CONFIG,
-                           "the server encrypted its answer with %s, which is refused as broken: "
-                           "have it use AES or triple DES",
-                           OBJ_nid2ln(nid));
-        }
-    }
-    if (!fault)
-        return err_set(err, ERR_CONFIG, "the answer's envelope cannot be opened with our key");
-    return openssl_error(err, ERR_CONFIG, "the answer's envelope cannot be opened with our key");
-}
-
-static int answer_decrypt(const struct buf *envelope, const struct signer *signer, struct buf *ret,
-                          struct err *err)
-{
-    const uint8_t *at = envelope->data;
-    ERR_clear_error();
-    CLEANUP(CMS_ContentInfo_free_p)
-    CMS_ContentInfo *cms =
-        envelope->len ? d2i_CMS_ContentInfo(NULL, &at, (long)envelope->len) : NULL;
-    if (!cms || OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_enveloped) {
-        ERR_clear_error();
-        return err_set(err, ERR_CONFIG, "the answer says SUCCESS and has no envelope");
-    }
-    CLEANUP(BIO_free_all_p) BIO *content = BIO_new(BIO_s_mem());
-    if (!content)
-        return err_memory(err);
-    if (CMS_decrypt(cms, signer->key, signer->certificate, NULL, content, CMS_BINARY) != 1)
-        return cannot_decrypt(envelope, err);
-    char *data;
-    long len = BIO_get_mem_data(content, &data);
-    return buf_add(ret, data, len > 0 ? (size_t)len : 0, err);
-}
-
 static int read_certificates(const struct buf *envelope, const struct signer *signer,
-                             STACK_OF(X509) **ret, struct err *err)
+                             struct answer *ret, struct err *err)
 {
     autobuf content = {0};
-    int r = answer_decrypt(envelope, signer, &content, err);
+    int r = envelope_open(envelope, signer, &content, &ret->des, err);
     if (r < 0)
         return r;
     CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
@@ -235,7 +191,7 @@ static int read_certificates(const struct buf *envelope, const struct signer *si
     ERR_clear_error();
     if (n < 1 || n > CERTIFICATES_MAX)
         return err_set(err, ERR_CONFIG, "the answer says SUCCESS and holds %d certificates", n);
-    *ret = steal(&certificates);
+    ret->certificates = steal(&certificates);
     return 0;
 }
 
@@ -255,7 +211,7 @@ int answer_open(CMS_ContentInfo *cms, const struct answer_frame *frame, struct a
     if (r == 0 && answer.status == STATUS_FAILURE)
         r = read_refusal(info, &answer, err);
     if (r == 0 && answer.status == STATUS_SUCCESS)
-        r = read_certificates(&envelope, frame->signer, &answer.certificates, err);
+        r = read_certificates(&envelope, frame->signer, &answer, err);
     if (r == 0) {
         *ret = answer;
         answer = (struct answer){0};

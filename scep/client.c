@@ -243,6 +243,11 @@ static int ask(struct session *session, const struct way *way, bool *ret_refused
         return r;
     switch (answer.status) {
     case STATUS_SUCCESS:
+        if (answer.des)
+            r = strings_add(&session->result.warnings,
+                            "the server encrypts its answers with DES: have it use AES", err);
+        if (r < 0)
+            return r;
         return accept(session, answer.certificates, ret_refused, err);
     case STATUS_PENDING:
         session->result.outcome = SCEP_PENDING;

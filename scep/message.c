@@ -31,7 +31,7 @@ static int message_encrypt(const struct message *message, struct buf *ret, struc
 
 static int add_text(CMS_SignerInfo *info, const char *oid, const char *text)
 {
-    return CMS_signed_add1_attr_by_txt(info, oid, V_ASN1_PRINTABLESTRING, text, -1);
+    return CMS_signed_add1_attr_by_txt(info, oid, V_ASN1_PRINTABLESTRING, text, (int)strlen(text));
 }
 
 static int add_attributes(CMS_SignerInfo *info, const struct message *message,

@@ -13,6 +13,7 @@ tests_unit_SOURCES += tests/base/test_buf.c
 # store
 
 # scep
+tests_unit_SOURCES += tests/scep/fixture.c tests/scep/fixture.h tests/scep/test_scepserver.c
 
 # agent
 
@@ -25,4 +26,5 @@ tests_unit_SOURCES += tests/base/test_buf.c
 # cli
 
 # Libraries last, users before what they use.
+tests_unit_LDADD += scep/libscep.la store/libkey.la $(CRYPTO_LIBS) $(CURL_LIBS)
 tests_unit_LDADD += base/libjson.la base/libbase.la

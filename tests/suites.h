@@ -8,6 +8,7 @@ SUITE(buf)
 /* store */
 
 /* scep */
+SUITE(scepserver)
 
 /* agent */
 
