@@ -16,12 +16,12 @@ tests_unit_SOURCES += \
 tests_unit_SOURCES += tests/store/fixture.h tests/store/test_commit.c
 
 # scep
+tests_unit_SOURCES += tests/scep/fixture.c tests/scep/fixture.h tests/scep/test_scepserver.c
 
 # agent
 tests_unit_SOURCES += \
 	tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_request.c \
 	tests/agent/test_schedule.c
-tests_unit_LDADD += agent/libagent.la
 
 # pkcs11
 
@@ -32,5 +32,6 @@ tests_unit_LDADD += agent/libagent.la
 # cli
 
 # Libraries last, users before what they use.
-tests_unit_LDADD += store/libkey.la store/libstore.la
+tests_unit_LDADD += agent/libagent.la profile/libprofile.la scep/libscep.la store/libkey.la \
+	store/libstore.la $(CRYPTO_LIBS) $(CURL_LIBS)
 tests_unit_LDADD += base/libjson.la base/libbase.la

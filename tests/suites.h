@@ -16,6 +16,7 @@ SUITE(text)
 SUITE(commit)
 
 /* scep */
+SUITE(scepserver)
 
 /* agent */
 SUITE(engine)
