@@ -6,7 +6,12 @@ SUITE(buf)
 /* profile */
 
 /* store */
+SUITE(access)
+SUITE(anchors)
 SUITE(commit)
+SUITE(key)
+SUITE(state)
+SUITE(store)
 
 /* scep */
 
