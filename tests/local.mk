@@ -13,7 +13,10 @@ tests_unit_SOURCES += \
 # profile
 
 # store
-tests_unit_SOURCES += tests/store/fixture.h tests/store/test_commit.c
+tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/store/test_anchors.c \
+	tests/store/test_commit.c tests/store/test_entry.c tests/store/test_generation.c \
+	tests/store/test_key.c tests/store/test_lock.c tests/store/test_recover.c \
+	tests/store/test_state.c tests/store/test_store.c
 
 # scep
 tests_unit_SOURCES += tests/scep/fixture.c tests/scep/fixture.h tests/scep/test_scepserver.c

@@ -13,7 +13,16 @@ SUITE(text)
 /* profile */
 
 /* store */
+SUITE(access)
+SUITE(anchors)
 SUITE(commit)
+SUITE(entry)
+SUITE(generation)
+SUITE(key)
+SUITE(lock)
+SUITE(recover)
+SUITE(state)
+SUITE(store)
 
 /* scep */
 SUITE(scepserver)
