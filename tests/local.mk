@@ -15,6 +15,8 @@ tests_unit_SOURCES += tests/base/test_buf.c
 # scep
 tests_unit_SOURCES += tests/scep/fixture.c tests/scep/fixture.h tests/scep/test_scepserver.c
 
+include tests/ca/local.mk
+
 # agent
 
 # pkcs11
@@ -26,5 +28,5 @@ tests_unit_SOURCES += tests/scep/fixture.c tests/scep/fixture.h tests/scep/test_
 # cli
 
 # Libraries last, users before what they use.
-tests_unit_LDADD += scep/libscep.la store/libkey.la $(CRYPTO_LIBS) $(CURL_LIBS)
+tests_unit_LDADD += tests/ca/libca.la scep/libscep.la store/libkey.la $(CRYPTO_LIBS) $(CURL_LIBS)
 tests_unit_LDADD += base/libjson.la base/libbase.la
