@@ -21,6 +21,8 @@ tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/stor
 # scep
 tests_unit_SOURCES += tests/scep/fixture.c tests/scep/fixture.h tests/scep/test_scepserver.c
 
+include tests/ca/local.mk
+
 # agent
 tests_unit_SOURCES += \
 	tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_request.c \
@@ -37,4 +39,5 @@ tests_unit_SOURCES += \
 # Libraries last, users before what they use.
 tests_unit_LDADD += agent/libagent.la profile/libprofile.la scep/libscep.la store/libkey.la \
 	store/libstore.la $(CRYPTO_LIBS) $(CURL_LIBS)
+tests_unit_LDADD += tests/ca/libca.la scep/libscep.la store/libkey.la $(CRYPTO_LIBS) $(CURL_LIBS)
 tests_unit_LDADD += base/libjson.la base/libbase.la
