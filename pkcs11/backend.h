@@ -1,6 +1,7 @@
-/* What the PKCS#11 core asks of the world: a snapshot of tokens and objects, whether it has aged, and
- * operations with a private key. Two implementations: backend_socket (the module: talks to keyd, libc only)
- * and backend_store (OpenSSL over a store: what keyd serves, and what tests load in-process). */
+/* What the PKCS#11 core asks of the world: a snapshot of tokens and objects, whether it has aged,
+ * and operations with a private key. Two implementations: backend_socket (the module: talks to
+ * keyd, libc only) and backend_store (OpenSSL over a store: what keyd serves, and what tests load
+ * in-process). */
 #ifndef SIGNET_PKCS11_BACKEND_H
 #define SIGNET_PKCS11_BACKEND_H
 
@@ -17,15 +18,15 @@ struct key_ref {
 };
 
 struct token {
-    CK_SLOT_ID slot;  /* 1: the device; 2 + uid: a user's */
-    char label[33];   /* "signet device", "signet user": the same for ever */
-    char serial[17];  /* "device", or the uid in decimal: the same for ever */
+    CK_SLOT_ID slot; /* 1: the device; 2 + uid: a user's */
+    char label[33];  /* "signet device", "signet user": the same for ever */
+    char serial[17]; /* "device", or the uid in decimal: the same for ever */
 };
 
 struct object_attribute {
     CK_ATTRIBUTE_TYPE type;
     uint32_t len;
-    const uint8_t *value; /* into the snapshot's memory; booleans 1 byte, CK_ULONG 8 bytes */
+    const uint8_t *value; /* booleans one byte, numbers as CK_ULONG in host order */
 };
 
 struct object {
@@ -33,19 +34,19 @@ struct object {
     CK_OBJECT_HANDLE handle; /* stable for an object across snapshots, see backend_store */
     struct key_ref ref;      /* of private keys */
     bool retired;            /* of the generation before: usable by handle, not found by search */
-    const struct object_attribute *attributes;
+    const struct object_attribute *attributes; /* in a snapshot: one block, the values behind it */
     uint32_t n_attributes;
 };
 
-/* Immutable once made. The previous generation's private key is in it, marked as not to be found
- * (`retired`), so that handles given out before a renewal go on signing. */
+/* Immutable once made (snapshot.h says how). The previous generation's private key is in it, marked
+ * as not to be found (`retired`), so that handles given out before a renewal go on signing. */
 struct snapshot {
     struct token *tokens;
     uint32_t n_tokens;
     struct object *objects;
     uint32_t n_objects;
-    struct buf memory; /* what the objects point into */
-    uint64_t change;   /* the store's counter when it was taken */
+    uint64_t change; /* the store's counter, read before anything else was */
+    int changes;     /* the store's `changes`, read-only; owned; -1: none, so it counts as aged */
 };
 
 void snapshot_free(struct snapshot *snapshot);
@@ -60,17 +61,26 @@ struct key_operation {
     struct buf label; /* OAEP */
 };
 
+/* The core makes one call at a time, except `changed`, which may come at any moment and must not
+ * touch what the other calls change.
+ *
+ * What the class of an error of sign and decrypt means to an application: DENIED: this process may
+ * not use the key; CONFIG: the data or the parameters do not fit key and mechanism; RESOURCE:
+ * memory; the rest: the device failed. */
 struct backend {
     /* All objects this process may see. */
     int (*snapshot)(struct backend *backend, struct snapshot **ret, struct err *err);
     /* Has the store changed since SNAPSHOT was taken? No round trip. True when in doubt. */
     bool (*changed)(struct backend *backend, const struct snapshot *snapshot);
+    /* Signatures as in PKCS#11: RSA as long as the modulus, ECDSA r and s side by side, each as
+     * long as the order. Mechanisms that hash get the whole message. */
     int (*sign)(struct backend *backend, const struct key_operation *operation,
                 const struct buf *data, struct buf *ret_signature, struct err *err);
     int (*decrypt)(struct backend *backend, const struct key_operation *operation,
                    const struct buf *data, struct buf *ret_plain, struct err *err);
     /* In a forked child: drop what the parent shares, without a word to the other end. */
     void (*abandon)(struct backend *backend);
+    /* Frees the backend. */
     void (*close)(struct backend *backend);
 };
 

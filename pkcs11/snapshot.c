@@ -1,0 +1,92 @@
+#include "pkcs11/snapshot.h"
+
+#include <string.h>
+
+void snapshot_free(struct snapshot *snapshot)
+{
+    if (!snapshot)
+        return;
+    for (uint32_t i = 0; i < snapshot->n_objects; i++)
+        free((void *)(uintptr_t)snapshot->objects[i].attributes);
+    free(snapshot->objects);
+    free(snapshot->tokens);
+    if (snapshot->changes >= 0)
+        close(snapshot->changes);
+    free(snapshot);
+}
+
+int snapshot_new(struct snapshot **ret, struct err *err)
+{
+    struct snapshot *snapshot = calloc(1, sizeof *snapshot);
+    if (!snapshot)
+        return err_memory(err);
+    snapshot->changes = -1;
+    *ret = snapshot;
+    return 0;
+}
+
+/* Room for one more. The array doubles whenever N reaches a power of two, so N alone tells its
+ * size. */
+static int make_room(void **array, uint32_t n, size_t size, struct err *err)
+{
+    if (n & (n - 1))
+        return 0;
+    void *moved = n > UINT32_MAX / 2 ? NULL : reallocarray(*array, n ? 2 * (size_t)n : 1, size);
+    if (!moved)
+        return err_memory(err);
+    *array = moved;
+    return 0;
+}
+
+int snapshot_add_token(struct snapshot *snapshot, const struct token *token, struct err *err)
+{
+    for (uint32_t i = 0; i < snapshot->n_tokens; i++)
+        if (snapshot->tokens[i].slot == token->slot)
+            return err_set(err, ERR_BUG, "slot %lu twice in one snapshot", token->slot);
+
+    void *tokens = snapshot->tokens;
+    int rc = make_room(&tokens, snapshot->n_tokens, sizeof *token, err);
+    if (rc < 0)
+        return rc;
+    snapshot->tokens = tokens;
+    snapshot->tokens[snapshot->n_tokens++] = *token;
+    return 0;
+}
+
+/* The attributes and their values in one block. */
+static struct object_attribute *copy_attributes(const struct object *object)
+{
+    size_t size = object->n_attributes * sizeof *object->attributes;
+    size_t values = size;
+    for (uint32_t i = 0; i < object->n_attributes; i++)
+        size += object->attributes[i].len;
+
+    uint8_t *block = malloc(size ? size : 1);
+    if (!block)
+        return NULL;
+    struct object_attribute *copy = (struct object_attribute *)(void *)block;
+    for (uint32_t i = 0; i < object->n_attributes; i++) {
+        copy[i] = object->attributes[i];
+        copy[i].value = block + values;
+        if (copy[i].len)
+            memcpy(block + values, object->attributes[i].value, copy[i].len);
+        values += copy[i].len;
+    }
+    return copy;
+}
+
+int snapshot_add_object(struct snapshot *snapshot, const struct object *object, struct err *err)
+{
+    void *objects = snapshot->objects;
+    int rc = make_room(&objects, snapshot->n_objects, sizeof *object, err);
+    if (rc < 0)
+        return rc;
+    snapshot->objects = objects;
+
+    struct object copy = *object;
+    copy.attributes = copy_attributes(object);
+    if (!copy.attributes)
+        return err_memory(err);
+    snapshot->objects[snapshot->n_objects++] = copy;
+    return 0;
+}
