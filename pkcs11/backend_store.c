@@ -1,5 +1,6 @@
 #include "pkcs11/backend_store.h"
 
+#include "pkcs11/id.h"
 #include "pkcs11/keyring.h"
 #include "pkcs11/objects.h"
 #include "pkcs11/snapshot.h"
@@ -93,9 +94,8 @@ static void add_entry(struct backend_store *b, const struct entry_id *id, struct
         err = view.remark;
     if (rc == 0 && !view.remark.class)
         return;
-    err_context(&err, "%s", id->profile);
-    if (!id->owner.device)
-        err_context(&err, "uid %u", id->owner.uid);
+    struct id_owner whose = id_owner(&id->owner);
+    err_context(&err, "%s/%s", whose.text, id->profile);
     say(b, &err);
 }
 
@@ -120,7 +120,8 @@ static int take_snapshot(struct backend *backend, struct snapshot **ret, struct 
     int rc = snapshot_new(&snapshot, err);
     if (rc == 0)
         rc = objects_token(snapshot, &device, err);
-    /* There from the start: who keeps the slot list it saw first finds a certificate that comes later. */
+    /* There from the start: who keeps the slot list it saw first finds a certificate that comes
+     * later. */
     if (rc == 0 && b->peer.uid != 0)
         rc = objects_token(snapshot, &own, err);
     if (rc < 0)

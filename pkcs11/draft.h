@@ -1,5 +1,5 @@
-/* One object while its attributes are put together. The first failure is kept and told by draft_add(), so that what
- * describes an object reads as a list. */
+/* One object while its attributes are put together. The first failure is kept and told by
+ * draft_add(), so that what describes an object reads as a list. */
 #ifndef SIGNET_PKCS11_DRAFT_H
 #define SIGNET_PKCS11_DRAFT_H
 

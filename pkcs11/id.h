@@ -8,15 +8,22 @@
 
 #define ID_LEN 20
 
-/* CKA_ID of an entry's certificate and keys: the first 20 bytes of SHA-256 over a text made of owner and
- * profile, so that it survives renewal. Returns 0, or -ERR_BUG when OpenSSL has no SHA-256. */
+/* "device" or "user/1000": an owner in hashes and in messages. */
+struct id_owner {
+    char text[24];
+};
+struct id_owner id_owner(const struct owner *owner);
+
+/* CKA_ID of an entry's certificate and keys: the first 20 bytes of SHA-256 over a text made of
+ * owner and profile, so that it survives renewal. Returns 0, or -ERR_BUG when OpenSSL has no
+ * SHA-256. */
 int backend_id(const struct owner *owner, const char *profile, uint8_t ret[ID_LEN]);
 
 enum id_kind { ID_CERTIFICATE = 1, ID_PRIVATE_KEY, ID_PUBLIC_KEY, ID_AUTHORITY };
 
-/* The handle of an object: 62 bits of a hash over all that makes it that object, the same in every process and
- * after any restart. CERTIFICATE (its digest) tells two keys apart when an entry was removed and made anew.
- * Never 0 (CK_INVALID_HANDLE) on success; 0 when OpenSSL has no SHA-256. */
+/* The handle of an object: 62 bits of a hash over all that makes it that object, the same in every
+ * process and after any restart. CERTIFICATE (its digest) tells two keys apart when an entry was
+ * removed and made anew. Never 0 (CK_INVALID_HANDLE) on success; 0 when OpenSSL has no SHA-256. */
 CK_OBJECT_HANDLE id_handle(const struct entry_id *id, unsigned generation, enum id_kind kind,
                            const uint8_t certificate[32]);
 

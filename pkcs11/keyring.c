@@ -1,5 +1,7 @@
 #include "pkcs11/keyring.h"
 
+#include "pkcs11/id.h"
+
 #include <string.h>
 
 static void keyring_key_free(struct keyring_key *slot)
@@ -56,25 +58,25 @@ static int check_access(const struct entry *entry, const struct peer *peer, stru
     return peer_is_named(peer, &access) ? 0 : -ERR_DENIED;
 }
 
-/* The current generation or the one before. */
+/* The current generation or the one before: the store lists no other. */
 static int check_generation(const struct entry *entry, unsigned number, struct err *err)
 {
     autofree unsigned *numbers = NULL;
     size_t n = 0;
-    unsigned current;
-    int rc = entry_current(entry, &current, err);
-    if (rc == 0)
-        rc = entry_generations(entry, &numbers, &n, err);
+    int rc = entry_generations(entry, &numbers, &n, err);
     if (rc < 0)
         return rc;
-
-    size_t i = 0;
-    while (i < n && numbers[i] > current)
-        i++; /* a commit that was killed before its switch */
-    for (size_t last = i + 2; i < n && i < last; i++)
-        if (numbers[i] == number && current != 0)
+    for (size_t i = 0; i < n; i++)
+        if (numbers[i] == number)
             return 0;
-    return err_set(err, ERR_CONFIG, "generation %u is no longer in the store", number);
+    return err_set(err, ERR_CONFIG, "%s: generation %u is no longer in the store",
+                   entry->id.profile, number);
+}
+
+/* Is the key in SLOT that of this certificate? Then there is nothing to load. */
+static bool is_loaded(const struct keyring_key *slot, const uint8_t fingerprint[32])
+{
+    return slot->key.key && memcmp(slot->fingerprint, fingerprint, 32) == 0;
 }
 
 static int load(const struct entry *entry, const struct key_ref *ref, struct keyring_key *slot,
@@ -82,31 +84,25 @@ static int load(const struct entry *entry, const struct key_ref *ref, struct key
 {
     CLEANUP(generation_free) struct generation generation = {0};
     CLEANUP(X509_free_p) X509 *certificate = NULL;
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
     uint8_t fingerprint[32];
 
-    int rc = entry_read(entry, ref->generation, slot->key.key ? PART_CERT : PART_CERT | PART_KEY,
-                        &generation, err);
-    if (rc == 0)
-        rc = certificate_from_pem(&generation.cert_pem, &certificate, err);
+    int rc = entry_read(entry, ref->generation, PART_CERT | PART_KEY, &generation, err);
     if (rc < 0)
         return rc;
-    if (X509_digest(certificate, EVP_sha256(), fingerprint, NULL) != 1)
-        return openssl_error(err, ERR_BUG, "SHA-256");
-
-    if (slot->key.key && memcmp(slot->fingerprint, fingerprint, sizeof fingerprint) == 0)
+    rc = certificate_from_pem(&generation.cert_pem, &certificate, err);
+    if (rc == 0 && X509_digest(certificate, EVP_sha256(), fingerprint, NULL) != 1)
+        rc = openssl_error(err, ERR_BUG, "SHA-256");
+    if (rc == 0 && is_loaded(slot, fingerprint))
         return 0;
-    if (slot->key.key) {
-        sign_key_free(&slot->key);
-        return load(entry, ref, slot, err);
-    }
-
-    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
-    rc = key_from_pem(&generation.key_pem, &key, err);
+    if (rc == 0)
+        rc = key_from_pem(&generation.key_pem, &key, err);
+    if (rc == 0 && EVP_PKEY_eq(X509_get0_pubkey(certificate), key) != 1)
+        rc = err_set(err, ERR_CONFIG, "key.pem and cert.pem do not belong together");
     if (rc < 0)
-        return rc;
-    if (EVP_PKEY_eq(X509_get0_pubkey(certificate), key) != 1)
-        return err_set(err, ERR_CONFIG, "key.pem and cert.pem of generation %u do not belong together",
-                       ref->generation);
+        return err_context(err, "%s, generation %u", ref->profile, ref->generation);
+
+    sign_key_free(&slot->key);
     sign_store_usage(certificate, &slot->key.may_sign, &slot->key.may_decrypt);
     memcpy(slot->fingerprint, fingerprint, sizeof fingerprint);
     slot->key.key = steal(&key);
@@ -117,6 +113,7 @@ static int admit(const struct store *store, const struct peer *peer, const struc
                  struct keyring_key *slot, struct err *err)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    struct id_owner whose;
     struct entry_id id;
     int rc = entry_of(ref, &id, err);
     if (rc < 0)
@@ -125,14 +122,14 @@ static int admit(const struct store *store, const struct peer *peer, const struc
     bool owns = peer_owns(peer, &id);
     rc = entry_open(store, &id, false, &entry, err);
     /* One answer for all that is not the peer's: whether it exists is not its business either. */
-    if (!owns && (rc < 0 || check_access(&entry, peer, NULL) < 0))
-        return err_set(err, ERR_DENIED, "uid %u may not use %s of %s%.0u", peer->uid, id.profile,
-                       id.owner.device ? "the device" : "uid ", id.owner.uid);
+    if (!owns && (rc < 0 || check_access(&entry, peer, NULL) < 0)) {
+        whose = id_owner(&id.owner);
+        return err_set(err, ERR_DENIED, "uid %u may not use the key %s/%s", peer->uid, whose.text,
+                       id.profile);
+    }
     if (rc == 0)
         rc = check_generation(&entry, ref->generation, err);
-    if (rc == 0)
-        rc = load(&entry, ref, slot, err);
-    return rc < 0 ? err_context(err, "%s", id.profile) : 0;
+    return rc == 0 ? load(&entry, ref, slot, err) : rc;
 }
 
 int keyring_get(struct keyring *keyring, const struct store *store, const struct peer *peer,

@@ -83,7 +83,8 @@ static bool has_token(const struct snapshot *snapshot, CK_SLOT_ID slot)
 
 int objects_token(struct snapshot *snapshot, const struct owner *owner, struct err *err)
 {
-    struct token token = {.slot = objects_slot(owner), .label = "signet device", .serial = "device"};
+    struct token token = {
+        .slot = objects_slot(owner), .label = "signet device", .serial = "device"};
     if (has_token(snapshot, token.slot))
         return 0;
     if (!owner->device) {
@@ -177,7 +178,8 @@ static void add_rsa(struct draft *draft, const EVP_PKEY *key)
     add_bn(draft, CKA_PUBLIC_EXPONENT, key, OSSL_PKEY_PARAM_RSA_E);
 }
 
-/* The curve as its object identifier, the point as a DER OCTET STRING: both stand in the certificate. */
+/* The curve as its object identifier, the point as a DER OCTET STRING: both stand in the
+ * certificate. */
 static void add_ec(struct draft *draft, const X509_PUBKEY *spki)
 {
     const unsigned char *point;
@@ -275,15 +277,14 @@ static bool key_is_known(const X509 *certificate)
     const EVP_PKEY *key = X509_get0_pubkey(certificate);
     X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm, X509_get_X509_PUBKEY(certificate));
     X509_ALGOR_get0(NULL, &parameters, NULL, algorithm);
-    return key && (EVP_PKEY_is_a(key, "RSA") ||
-                   (EVP_PKEY_is_a(key, "EC") && parameters == V_ASN1_OBJECT));
+    return key &&
+           (EVP_PKEY_is_a(key, "RSA") || (EVP_PKEY_is_a(key, "EC") && parameters == V_ASN1_OBJECT));
 }
 
 int objects_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
                        bool retired, X509 *certificate, struct err *err)
 {
-    struct subject s = {
-        .id = id, .number = number, .retired = retired, .certificate = certificate};
+    struct subject s = {.id = id, .number = number, .retired = retired, .certificate = certificate};
     if (!key_is_known(certificate))
         return err_set(err, ERR_CONFIG,
                        "the key of the certificate is neither RSA nor on a named curve");
@@ -307,8 +308,8 @@ static bool has_object(const struct snapshot *snapshot, CK_SLOT_ID slot, CK_OBJE
     return false;
 }
 
-/* A certificate that stands for itself: its CKA_ID is made of its public key. The same one twice on a token would
- * only be in the way of who looks for it. */
+/* A certificate that stands for itself: its CKA_ID is made of its public key. The same one twice on
+ * a token would only be in the way of who looks for it. */
 static int add_authority(struct snapshot *snapshot, const struct owner *owner, X509 *certificate,
                          const char *label, bool trusted, struct err *err)
 {
@@ -334,8 +335,8 @@ static void common_name(const X509 *certificate, const char *profile, char ret[L
     int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
     autoder *text = NULL;
     int len = at < 0 ? -1
-                     : ASN1_STRING_to_UTF8(
-                           &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+                     : ASN1_STRING_to_UTF8(&text,
+                                           X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
     /* Never the label of the certificate that it issued: pkcs11:object=PROFILE means that one. */
     if (len <= 0 || len >= LABEL_MAX || strlen((char *)text) != (size_t)len ||
         strcmp((char *)text, profile) == 0)

@@ -12,13 +12,14 @@ CK_SLOT_ID objects_slot(const struct owner *owner);
 /* Adds the owner's token, once. */
 int objects_token(struct snapshot *snapshot, const struct owner *owner, struct err *err);
 
-/* Adds one generation of an entry: certificate, private key and public key with one CKA_ID and CKA_LABEL, told
- * from the certificate alone. CONFIG: the key is neither RSA nor on a named curve; then nothing was added. */
+/* Adds one generation of an entry: certificate, private key and public key with one CKA_ID and
+ * CKA_LABEL, told from the certificate alone. CONFIG: the key is neither RSA nor on a named curve;
+ * then nothing was added. */
 int objects_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
                        bool retired, X509 *certificate, struct err *err);
 
-/* Adds an issuer in the entry's chain, labelled with its common name, unless the token shows that certificate
- * already as an authority. */
+/* Adds an issuer in the entry's chain, labelled with its common name, unless the token shows that
+ * certificate already as an authority. */
 int objects_issuer(struct snapshot *snapshot, const struct entry_id *id, X509 *certificate,
                    struct err *err);
 

@@ -5,7 +5,7 @@
 #include <pwd.h>
 #include <string.h>
 
-#define GROUPS_MAX   65536u      /* NGROUPS_MAX of Linux */
+#define GROUPS_MAX    65536u     /* NGROUPS_MAX of Linux */
 #define NSS_ENTRY_MAX (1u << 20) /* a group with more members than fit is taken for empty */
 
 int peer_of_socket(int fd, const struct ucred *credentials, struct peer *ret, struct err *err)
@@ -33,6 +33,18 @@ int peer_of_socket(int fd, const struct ucred *credentials, struct peer *ret, st
     return 0;
 }
 
+int peer_copy(const struct peer *peer, struct peer *ret, struct err *err)
+{
+    gid_t *groups = calloc(peer->n_groups + 1, sizeof *groups);
+    if (!groups)
+        return err_memory(err);
+    if (peer->n_groups)
+        memcpy(groups, peer->groups, peer->n_groups * sizeof *groups);
+    *ret = *peer;
+    ret->groups = groups;
+    return 0;
+}
+
 void peer_free(struct peer *peer)
 {
     free(peer->groups);
@@ -54,8 +66,10 @@ static bool in_group(const struct peer *peer, gid_t gid)
     return false;
 }
 
-/* Calls LOOKUP with a growing buffer, as getpwnam_r and its like ask for. True when it found something. */
-static bool ask_nss(int (*lookup)(const void *key, void *entry, char *buffer, size_t size, bool *found),
+/* Calls LOOKUP with a growing buffer, as getpwnam_r and its like ask for. True when it found
+ * something. */
+static bool ask_nss(int (*lookup)(const void *key, void *entry, char *buffer, size_t size,
+                                  bool *found),
                     const void *key, void *entry, char **buffer)
 {
     for (size_t size = 4096; size <= NSS_ENTRY_MAX; size *= 4) {

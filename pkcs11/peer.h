@@ -13,18 +13,19 @@ struct peer {
     size_t n_groups;
 };
 
-/* The peer of a connected Unix socket as it was when it connected: CREDENTIALS (SO_PEERCRED) and its supplementary
- * groups (SO_PEERGROUPS). */
+/* The peer of a connected Unix socket as it was when it connected: CREDENTIALS (SO_PEERCRED) and
+ * its supplementary groups (SO_PEERGROUPS). */
 int peer_of_socket(int fd, const struct ucred *credentials, struct peer *ret, struct err *err);
 
+int peer_copy(const struct peer *peer, struct peer *ret, struct err *err);
 void peer_free(struct peer *peer);
 
 /* Root uses everything, a user what is its own; neither needs a look at an access list. */
 bool peer_owns(const struct peer *peer, const struct entry_id *id);
 
-/* Is the peer named in ACCESS: a user's name, or @ and the name of a group that the peer's process is in or that
- * has the user as a member? Asks NSS, and only when ACCESS is not empty. A name that NSS does not know matches
- * nobody. */
+/* Is the peer named in ACCESS: a user's name, or @ and the name of a group that the peer's process
+ * is in or that has the user as a member? Asks NSS, and only when ACCESS is not empty. A name that
+ * NSS does not know matches nobody. */
 bool peer_is_named(const struct peer *peer, const struct strings *access);
 
 #endif

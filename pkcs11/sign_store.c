@@ -6,8 +6,8 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-#define RSA_BYTES_MAX 1024 /* 8192 bits */
-#define ECDSA_DATA_MAX 128 /* more than any hash; ECDSA takes its leftmost bits */
+#define RSA_BYTES_MAX  1024 /* 8192 bits */
+#define ECDSA_DATA_MAX 128  /* more than any hash; ECDSA takes its leftmost bits */
 
 DEFINE_CLEANUP(ECDSA_SIG *, ECDSA_SIG_free)
 
@@ -16,7 +16,7 @@ static const struct hash {
     CK_RSA_PKCS_MGF_TYPE mgf;
     const EVP_MD *(*md)(void);
 } hashes[] = {
-    {CKM_SHA_1, CKG_MGF1_SHA1, EVP_sha1},       {CKM_SHA224, CKG_MGF1_SHA224, EVP_sha224},
+    {CKM_SHA_1, CKG_MGF1_SHA1, EVP_sha1},      {CKM_SHA224, CKG_MGF1_SHA224, EVP_sha224},
     {CKM_SHA256, CKG_MGF1_SHA256, EVP_sha256}, {CKM_SHA384, CKG_MGF1_SHA384, EVP_sha384},
     {CKM_SHA512, CKG_MGF1_SHA512, EVP_sha512},
 };
@@ -85,8 +85,8 @@ void sign_store_usage(X509 *certificate, bool *ret_sign, bool *ret_decrypt)
     uint32_t usage = X509_get_key_usage(certificate); /* all ones when there is no extension */
     EVP_PKEY *key = X509_get0_pubkey(certificate);
     *ret_sign = usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
-    *ret_decrypt = usage & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT) && key &&
-                   EVP_PKEY_is_a(key, "RSA");
+    *ret_decrypt =
+        usage & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT) && key && EVP_PKEY_is_a(key, "RSA");
 }
 
 static int find_method(const struct sign_key *key, bool signs,
@@ -105,13 +105,13 @@ static int find_method(const struct sign_key *key, bool signs,
         if (!EVP_PKEY_is_a(key->key, type))
             return err_set(err, ERR_CONFIG, "mechanism 0x%lx needs an %s key", m->mechanism, type);
         if (signs ? !key->may_sign : !key->may_decrypt)
-            return err_set(err, ERR_DENIED,
-                           "the key usage of the certificate does not allow %s", verb);
+            return err_set(err, ERR_DENIED, "the key usage of the certificate does not allow %s",
+                           verb);
         *ret = m;
         return 0;
     }
-    return err_set(err, ERR_CONFIG, "mechanism 0x%lx is not supported for %s",
-                   operation->mechanism, verb);
+    return err_set(err, ERR_CONFIG, "mechanism 0x%lx is not supported for %s", operation->mechanism,
+                   verb);
 }
 
 static bool is_prepared(const struct sign_key *key, bool signs,
@@ -150,8 +150,8 @@ static int set_hashes(EVP_PKEY_CTX *context, const struct method *method,
                EVP_PKEY_CTX_set_signature_md(context, md) > 0 &&
                EVP_PKEY_CTX_set_rsa_pss_saltlen(context, (int)operation->salt_len) > 0;
     else
-        done = EVP_PKEY_CTX_set_rsa_oaep_md(context, md) > 0 &&
-               set_label(context, &operation->label);
+        done =
+            EVP_PKEY_CTX_set_rsa_oaep_md(context, md) > 0 && set_label(context, &operation->label);
     if (!done || EVP_PKEY_CTX_set_rsa_mgf1_md(context, mgf1) <= 0)
         return openssl_error(err, ERR_CONFIG, "parameters of the mechanism");
     return 0;
@@ -293,8 +293,7 @@ int sign_store_decrypt(struct sign_key *key, const struct key_operation *operati
     if (rc < 0)
         return rc;
     if (data->len != len)
-        return err_set(err, ERR_CONFIG, "%zu bytes to decrypt, this key takes %zu", data->len,
-                       len);
+        return err_set(err, ERR_CONFIG, "%zu bytes to decrypt, this key takes %zu", data->len, len);
 
     rc = prepare(key, false, method, operation, err);
     if (rc == 0)

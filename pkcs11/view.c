@@ -12,37 +12,38 @@ void view_free(struct view *view)
     *view = (struct view){0};
 }
 
+/* The store names the file in its errors; what OpenSSL says of the content gets its name here. */
 static int read_certificate(const struct entry *entry, unsigned number, X509 **ret, struct err *err)
 {
     CLEANUP(generation_free) struct generation generation = {0};
     int rc = entry_read(entry, number, PART_CERT, &generation, err);
-    return rc < 0 ? rc : certificate_from_pem(&generation.cert_pem, ret, err);
+    if (rc == 0 && (rc = certificate_from_pem(&generation.cert_pem, ret, err)) < 0)
+        err_context(err, "generation %u: cert.pem", number);
+    return rc;
 }
 
-static int read_chain(const struct entry *entry, unsigned number, STACK_OF(X509) **ret,
+static int read_chain(const struct entry *entry, unsigned number, STACK_OF(X509) * *ret,
                       struct err *err)
 {
     CLEANUP(generation_free) struct generation generation = {0};
     int rc = entry_read(entry, number, PART_CHAIN, &generation, err);
-    if (rc < 0 || generation.chain_pem.len == 0)
-        return rc;
-    return chain_from_pem(&generation.chain_pem, ret, err);
+    if (rc == 0 && generation.chain_pem.len &&
+        (rc = chain_from_pem(&generation.chain_pem, ret, err)) < 0)
+        err_context(err, "generation %u: chain.pem", number);
+    return rc;
 }
 
-/* The highest number below the current one; 0: none. */
+/* 0: none. */
 static int find_previous(const struct entry *entry, unsigned current, unsigned *ret,
                          struct err *err)
 {
     autofree unsigned *numbers = NULL;
     size_t n = 0;
     int rc = entry_generations(entry, &numbers, &n, err);
-    if (rc < 0)
-        return rc;
-    *ret = 0;
-    for (size_t i = n; i > 0; i--)
-        if (numbers[i - 1] < current)
-            *ret = numbers[i - 1];
-    return 0;
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        if (numbers[i] < current)
+            *ret = numbers[i];
+    return rc;
 }
 
 static int read_generations(const struct entry *entry, struct view *view, struct err *err)
