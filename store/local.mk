@@ -1,5 +1,11 @@
-# libkey: keys and certificates, apart from the entries, so that what only looks at the store needs no OpenSSL.
-noinst_LTLIBRARIES += store/libkey.la
+# libstore: entries, without OpenSSL. libkey: keys and certificates between PEM and OpenSSL.
+noinst_LTLIBRARIES += store/libstore.la store/libkey.la
+store_libstore_la_SOURCES = \
+	store/access.c store/anchors.c store/commit.c store/entry.c store/entry.h store/folder.c \
+	store/generation.c store/internal.h store/list.c store/lock.c store/recover.c store/state.c \
+	store/store.c
+store_libstore_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+store_libstore_la_LIBADD = base/libjson.la base/libbase.la
 store_libkey_la_SOURCES = store/key.c store/key.h
 store_libkey_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 store_libkey_la_LIBADD = base/libbase.la $(CRYPTO_LIBS)

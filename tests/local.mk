@@ -11,6 +11,7 @@ tests_unit_SOURCES += tests/base/test_buf.c
 # profile
 
 # store
+tests_unit_SOURCES += tests/store/fixture.h tests/store/test_commit.c
 
 # scep
 
@@ -25,4 +26,5 @@ tests_unit_SOURCES += tests/base/test_buf.c
 # cli
 
 # Libraries last, users before what they use.
+tests_unit_LDADD += store/libkey.la store/libstore.la
 tests_unit_LDADD += base/libjson.la base/libbase.la

@@ -6,6 +6,7 @@ SUITE(buf)
 /* profile */
 
 /* store */
+SUITE(commit)
 
 /* scep */
 
