@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -59,10 +60,7 @@ static void child_end(struct child *child)
         close(child->in);
     if (child->out >= 0)
         close(child->out);
-    if (child->pid > 0) {
-        kill(-child->pid, SIGKILL);
-        waitpid(child->pid, NULL, 0);
-    }
+    proc_end(child->pid);
 }
 
 _Noreturn static void child_exec(char *const argv[], int in, int out)
@@ -161,6 +159,34 @@ static int child_wait(struct child *child, deadline until, int *ret_status, stru
         return err_set(err, ERR_RETRY, "killed by signal %d", WTERMSIG(status));
     *ret_status = WEXITSTATUS(status);
     return 0;
+}
+
+int proc_start(char *const argv[], pid_t *ret_pid, int *ret_fd, struct err *err)
+{
+    int pair[2];
+    if (access(argv[0], X_OK) < 0)
+        return err_errno(err, "%s", argv[0]);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return err_errno(err, "socketpair");
+    autoclose int ours = pair[0], theirs = pair[1];
+
+    pid_t pid = fork();
+    if (pid < 0)
+        return err_errno(err, "fork");
+    if (pid == 0)
+        child_exec(argv, theirs, theirs);
+    setpgid(pid, pid);
+    *ret_pid = pid;
+    *ret_fd = steal_fd(&ours);
+    return 0;
+}
+
+void proc_end(pid_t pid)
+{
+    if (pid > 0) {
+        kill(-pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
 }
 
 int proc_run(char *const argv[], const struct buf *input, size_t max, deadline until,

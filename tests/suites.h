@@ -11,6 +11,10 @@ SUITE(commit)
 /* scep */
 
 /* agent */
+SUITE(engine)
+SUITE(fetch_frame)
+SUITE(request)
+SUITE(schedule)
 
 /* pkcs11 */
 
