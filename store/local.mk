@@ -6,6 +6,6 @@ store_libstore_la_SOURCES = \
 	store/store.c
 store_libstore_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 store_libstore_la_LIBADD = base/libjson.la base/libbase.la
-store_libkey_la_SOURCES = store/key.c store/key.h
-store_libkey_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+store_libkey_la_SOURCES = store/key.c store/key.h store/token.c store/token.h
+store_libkey_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)
 store_libkey_la_LIBADD = base/libbase.la $(CRYPTO_LIBS)
