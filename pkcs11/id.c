@@ -11,24 +11,6 @@ struct id_owner id_owner(const struct owner *owner)
     return ret;
 }
 
-static int digest(const char *text, uint8_t ret[32])
-{
-    return EVP_Digest(text, strlen(text), ret, NULL, EVP_sha256(), NULL) == 1 ? 0 : -ERR_BUG;
-}
-
-int backend_id(const struct owner *owner, const char *profile, uint8_t ret[ID_LEN])
-{
-    const struct id_owner whose = id_owner(owner);
-    char text[sizeof whose.text + ENTRY_NAME_MAX + 16];
-    uint8_t hash[32];
-
-    snprintf(text, sizeof text, "signet/%s/%s", whose.text, profile);
-    int rc = digest(text, hash);
-    if (rc == 0)
-        memcpy(ret, hash, ID_LEN);
-    return rc;
-}
-
 CK_OBJECT_HANDLE id_handle(const struct entry_id *id, unsigned generation, enum id_kind kind,
                            const uint8_t certificate[32])
 {
@@ -40,7 +22,7 @@ CK_OBJECT_HANDLE id_handle(const struct entry_id *id, unsigned generation, enum 
     text_hex(certificate, 32, fingerprint);
     snprintf(text, sizeof text, "signet/%s/%s/%u/%d/%s", whose.text, id->profile, generation,
              (int)kind, fingerprint);
-    if (digest(text, hash) < 0)
+    if (EVP_Digest(text, strlen(text), hash, NULL, EVP_sha256(), NULL) != 1)
         return CK_INVALID_HANDLE;
     memcpy(&handle, hash, sizeof handle);
     handle &= (UINT64_C(1) << 62) - 1;

@@ -1,4 +1,5 @@
-/* Names by which PKCS#11 clients remember an entry: CKA_ID and object handles. */
+/* Object handles, and how an owner is written. What clients remember of an entry beside these is in
+ * store/token.h. */
 #ifndef SIGNET_PKCS11_ID_H
 #define SIGNET_PKCS11_ID_H
 
@@ -6,18 +7,11 @@
 
 #include <p11-kit/pkcs11.h>
 
-#define ID_LEN 20
-
 /* "device" or "user/1000": an owner in hashes and in messages. */
 struct id_owner {
     char text[24];
 };
 struct id_owner id_owner(const struct owner *owner);
-
-/* CKA_ID of an entry's certificate and keys: the first 20 bytes of SHA-256 over a text made of
- * owner and profile, so that it survives renewal. Returns 0, or -ERR_BUG when OpenSSL has no
- * SHA-256. */
-int backend_id(const struct owner *owner, const char *profile, uint8_t ret[ID_LEN]);
 
 enum id_kind { ID_CERTIFICATE = 1, ID_PRIVATE_KEY, ID_PUBLIC_KEY, ID_AUTHORITY };
 

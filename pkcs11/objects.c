@@ -4,6 +4,7 @@
 #include "pkcs11/id.h"
 #include "pkcs11/sign_store.h"
 #include "pkcs11/snapshot.h"
+#include "store/token.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -12,6 +13,7 @@
 #define DEVICE_SLOT    1
 #define FIRST_UID_SLOT 2
 #define LABEL_MAX      128
+#define ID_LEN         (sizeof((struct token_names *)0)->id)
 
 enum { UNSPECIFIED, TOKEN_USER, AUTHORITY }; /* CKA_CERTIFICATE_CATEGORY */
 
@@ -64,7 +66,7 @@ struct subject {
     bool retired;
     X509 *certificate;
     uint8_t fingerprint[32];
-    uint8_t cka_id[ID_LEN];
+    struct token_names names;
     bool signs, decrypts;
 };
 
@@ -83,14 +85,16 @@ static bool has_token(const struct snapshot *snapshot, CK_SLOT_ID slot)
 
 int objects_token(struct snapshot *snapshot, const struct owner *owner, struct err *err)
 {
-    struct token token = {
-        .slot = objects_slot(owner), .label = "signet device", .serial = "device"};
+    const struct entry_id any = {.owner = *owner};
+    struct token token = {.slot = objects_slot(owner)};
+    struct token_names names;
     if (has_token(snapshot, token.slot))
         return 0;
-    if (!owner->device) {
-        strcpy(token.label, "signet user");
-        snprintf(token.serial, sizeof token.serial, "%u", owner->uid);
-    }
+    int rc = token_names(&any, &names, err);
+    if (rc < 0)
+        return rc;
+    snprintf(token.label, sizeof token.label, "%s", names.label);
+    snprintf(token.serial, sizeof token.serial, "%s", names.serial);
     return snapshot_add_token(snapshot, &token, err);
 }
 
@@ -210,7 +214,7 @@ static void add_key(struct draft *draft, const struct subject *s)
     autoder *info = NULL;
 
     draft_text(draft, CKA_LABEL, s->id->profile);
-    draft_bytes(draft, CKA_ID, s->cka_id, ID_LEN);
+    draft_bytes(draft, CKA_ID, s->names.id, sizeof s->names.id);
     add_name(draft, CKA_SUBJECT, X509_get_subject_name(s->certificate));
     add_validity(draft, s->certificate);
     if (EVP_PKEY_is_a(key, "RSA"))
@@ -244,7 +248,7 @@ static int generation_certificate(struct snapshot *snapshot, const struct subjec
                                   struct err *err)
 {
     autodraft draft = begin(s, ID_CERTIFICATE);
-    add_certificate(&draft, s->certificate, s->id->profile, s->cka_id, TOKEN_USER, false);
+    add_certificate(&draft, s->certificate, s->id->profile, s->names.id, TOKEN_USER, false);
     return draft_add(&draft, snapshot, err);
 }
 
@@ -290,11 +294,11 @@ int objects_generation(struct snapshot *snapshot, const struct entry_id *id, uns
                        "the key of the certificate is neither RSA nor on a named curve");
     if (X509_digest(certificate, EVP_sha256(), s.fingerprint, NULL) != 1)
         return openssl_error(err, ERR_BUG, "SHA-256");
-    if (backend_id(&id->owner, id->profile, s.cka_id) < 0)
-        return err_set(err, ERR_BUG, "OpenSSL has no SHA-256");
     sign_store_usage(certificate, &s.signs, &s.decrypts);
 
-    int rc = generation_certificate(snapshot, &s, err);
+    int rc = token_names(id, &s.names, err);
+    if (rc == 0)
+        rc = generation_certificate(snapshot, &s, err);
     if (rc == 0)
         rc = generation_private_key(snapshot, &s, err);
     return rc < 0 ? rc : generation_public_key(snapshot, &s, err);

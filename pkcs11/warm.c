@@ -1,6 +1,5 @@
 #include "pkcs11/warm.h"
 
-#include "pkcs11/id.h"
 #include "pkcs11/objects.h"
 #include "pkcs11/sign_store.h"
 #include "pkcs11/snapshot.h"

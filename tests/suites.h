@@ -17,6 +17,7 @@ SUITE(request)
 SUITE(schedule)
 
 /* pkcs11 */
+SUITE(sign_store)
 
 /* trust */
 
