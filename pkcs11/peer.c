@@ -131,8 +131,10 @@ static bool is_member(const struct peer *peer, const char *name)
     /* A process that has put off its groups, or began before the user was put in this one. */
     struct passwd user;
     autofree char *user_buffer = NULL;
-    if (!group.gr_mem[0] || !ask_nss(lookup_uid, &peer->uid, &user, &user_buffer))
+    if (!ask_nss(lookup_uid, &peer->uid, &user, &user_buffer))
         return false;
+    if (user.pw_gid == group.gr_gid)
+        return true;
     for (char **member = group.gr_mem; *member; member++)
         if (strcmp(*member, user.pw_name) == 0)
             return true;

@@ -22,7 +22,8 @@ tests_unit_SOURCES += \
 tests_unit_LDADD += agent/libagent.la
 
 # pkcs11
-tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/test_sign_store.c
+tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/test_backend_store.c \
+	tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
 tests_unit_LDADD += pkcs11/libbackend_store.la
 
 # trust

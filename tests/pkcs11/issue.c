@@ -4,6 +4,8 @@ struct issue_keys issue_keys;
 
 static long last_serial = 1;
 
+static X509 *make_ca(void);
+
 static EVP_PKEY *make(bool ec, unsigned size)
 {
     EVP_PKEY *key = NULL;
@@ -20,10 +22,12 @@ void issue_setup(void)
         .ec384 = make(true, 384),
         .ec521 = make(true, 521),
     };
+    issue_keys.ca_certificate = make_ca();
 }
 
 void issue_teardown(void)
 {
+    X509_free(issue_keys.ca_certificate);
     EVP_PKEY_free(issue_keys.ca);
     EVP_PKEY_free(issue_keys.rsa);
     EVP_PKEY_free(issue_keys.ec256);
@@ -71,7 +75,7 @@ X509 *issue_certificate(EVP_PKEY *key, const char *cn, const char *usage, long s
     return certificate;
 }
 
-X509 *issue_ca(void)
+static X509 *make_ca(void)
 {
     X509 *certificate = certificate_for(issue_keys.ca, "Contoso Issuing CA", 1);
     extension(certificate, NID_basic_constraints, "critical,CA:TRUE");
@@ -83,14 +87,13 @@ void issue_entry(struct fixture *f, const struct entry_id *id, EVP_PKEY *key, co
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     CLEANUP(X509_free_p) X509 *certificate = issue_certificate(key, "alice", usage, ++last_serial);
-    CLEANUP(X509_free_p) X509 *ca = issue_ca();
     autobuf key_pem = {0}, cert_pem = {0}, chain_pem = {0};
     autojson *meta = json_object();
     unsigned number;
 
     ok(*f, key_to_pem(key, &key_pem, &f->err));
     ok(*f, certificate_to_pem(certificate, &cert_pem, &f->err));
-    ok(*f, certificate_to_pem(ca, &chain_pem, &f->err));
+    ok(*f, certificate_to_pem(issue_keys.ca_certificate, &chain_pem, &f->err));
     ok(*f, entry_open(&f->store, id, true, &entry, &f->err));
     ok(*f, entry_lock(&entry, deadline_in(5000), &f->err));
     ok(*f, entry_pending_put(&entry, &key_pem, &f->err));
@@ -110,10 +113,9 @@ void issue_access(struct fixture *f, const struct entry_id *id, const char *who)
 
 void issue_anchor(struct fixture *f, const char *profile)
 {
-    CLEANUP(X509_free_p) X509 *ca = issue_ca();
     autobuf der = {0};
     uint8_t *data = NULL;
-    int len = i2d_X509(ca, &data);
+    int len = i2d_X509(issue_keys.ca_certificate, &data);
     ck_assert_int_gt(len, 0);
     ok(*f, buf_add(&der, data, (size_t)len, &f->err));
     OPENSSL_free(data);
