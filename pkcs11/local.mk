@@ -35,3 +35,19 @@ pkcs11/signet.module: pkcs11/signet.module.in Makefile
 	$(AM_V_GEN)module=$(pkcs11dir)/signet-pkcs11.so; \
 	if test "$(pkcs11dir)" = "`$(PKG_CONFIG) --variable=p11_module_path p11-kit-1`"; then module=signet-pkcs11.so; fi; \
 	$(MKDIR_P) pkcs11 && sed "s|@MODULE@|$$module|" $(srcdir)/pkcs11/signet.module.in >$@
+
+# keyd
+noinst_LTLIBRARIES += pkcs11/libbackend_store.la
+pkcs11_libbackend_store_la_SOURCES = \
+	pkcs11/backend_store.c pkcs11/backend_store.h pkcs11/draft.c pkcs11/draft.h \
+	pkcs11/id.c pkcs11/id.h pkcs11/keyring.c pkcs11/keyring.h pkcs11/objects.c pkcs11/objects.h \
+	pkcs11/peer.c pkcs11/peer.h pkcs11/sign_store.c pkcs11/sign_store.h \
+	pkcs11/view.c pkcs11/view.h
+pkcs11_libbackend_store_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
+
+pkglibexec_PROGRAMS += signet-keyd
+signet_keyd_SOURCES = pkcs11/keyd.c pkcs11/confine.c pkcs11/confine.h \
+	pkcs11/connection.c pkcs11/connection.h pkcs11/warm.c pkcs11/warm.h
+signet_keyd_CFLAGS = $(pkcs11_libbackend_store_la_CFLAGS)
+signet_keyd_LDADD = pkcs11/libbackend_store.la pkcs11/libwire.la store/libkey.la store/libstore.la \
+	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS)

@@ -8,4 +8,3 @@ scep_libscep_la_SOURCES = \
 	scep/refusal.c scep/refusal.h scep/server.c scep/server.h scep/signer.c scep/signer.h \
 	scep/trust.c scep/trust.h scep/way.c scep/way.h
 scep_libscep_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
-scep_libscep_la_LIBADD = store/libkey.la base/libbase.la $(CRYPTO_LIBS)

@@ -29,6 +29,8 @@ tests_unit_SOURCES += \
 	tests/agent/test_schedule.c
 
 # pkcs11
+tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/test_backend_store.c \
+	tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
 
 # trust
 
@@ -37,7 +39,7 @@ tests_unit_SOURCES += \
 # cli
 
 # Libraries last, users before what they use.
-tests_unit_LDADD += agent/libagent.la profile/libprofile.la scep/libscep.la store/libkey.la \
-	store/libstore.la $(CRYPTO_LIBS) $(CURL_LIBS)
-tests_unit_LDADD += tests/ca/libca.la scep/libscep.la store/libkey.la $(CRYPTO_LIBS) $(CURL_LIBS)
-tests_unit_LDADD += base/libjson.la base/libbase.la
+tests_unit_LDADD += \
+	agent/libagent.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
+	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
+	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(MICROHTTPD_LIBS)

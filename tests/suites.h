@@ -34,6 +34,9 @@ SUITE(request)
 SUITE(schedule)
 
 /* pkcs11 */
+SUITE(backend_store)
+SUITE(peer)
+SUITE(sign_store)
 
 /* trust */
 

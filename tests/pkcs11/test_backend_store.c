@@ -1,0 +1,717 @@
+#include "pkcs11/backend_store.h"
+
+#include "pkcs11/objects.h"
+#include "pkcs11/snapshot.h"
+#include "store/token.h"
+#include "tests/pkcs11/issue.h"
+#include "tests/suite.h"
+
+#define ALICE  1000
+#define BOB    1001
+#define DAEMON 1 /* a user that NSS knows, in the group of the same name */
+
+static const struct entry_id vpn = {.owner = {.device = true}, .profile = "vpn"};
+static const struct entry_id alice_mail = {.owner = {.uid = ALICE}, .profile = "mail"};
+static const struct entry_id alice_web = {.owner = {.uid = ALICE}, .profile = "web"};
+static const struct entry_id bob_mail = {.owner = {.uid = BOB}, .profile = "mail"};
+
+struct reports {
+    unsigned n;
+    char last[ERR_TEXT_MAX];
+};
+
+static void report(const struct err *what, void *context)
+{
+    struct reports *reports = context;
+    reports->n++;
+    memcpy(reports->last, what->text, sizeof reports->last);
+}
+
+static void close_backend(struct backend **backend)
+{
+    if (*backend)
+        (*backend)->close(*backend);
+}
+#define autobackend CLEANUP(close_backend) struct backend
+
+static struct backend *open_as(const struct fixture *f, uid_t uid, struct reports *reports)
+{
+    const struct peer peer = {.uid = uid, .gid = 99};
+    struct backend *backend = NULL;
+    ck_assert_int_eq(backend_store_open(f->path, &peer, report, reports, &backend, NULL), 0);
+    return backend;
+}
+
+static struct snapshot *take(struct backend *backend)
+{
+    struct snapshot *snapshot = NULL;
+    ck_assert_int_eq(backend->snapshot(backend, &snapshot, NULL), 0);
+    return snapshot;
+}
+
+static const struct object_attribute *attribute(const struct object *object, CK_ATTRIBUTE_TYPE type)
+{
+    for (uint32_t i = 0; i < object->n_attributes; i++)
+        if (object->attributes[i].type == type)
+            return &object->attributes[i];
+    return NULL;
+}
+
+static bool has(const struct object *object, CK_ATTRIBUTE_TYPE type, const void *value, size_t len)
+{
+    const struct object_attribute *a = attribute(object, type);
+    return a && a->len == len && memcmp(a->value, value, len) == 0;
+}
+
+static CK_ULONG number(const struct object *object, CK_ATTRIBUTE_TYPE type)
+{
+    CK_ULONG value;
+    const struct object_attribute *a = attribute(object, type);
+    ck_assert_msg(a && a->len == sizeof value, "attribute 0x%lx", type);
+    memcpy(&value, a->value, sizeof value);
+    return value;
+}
+
+static const struct object *find(const struct snapshot *snapshot, CK_SLOT_ID slot,
+                                 CK_OBJECT_CLASS class, const char *label, bool retired)
+{
+    for (uint32_t i = 0; i < snapshot->n_objects; i++) {
+        const struct object *o = &snapshot->objects[i];
+        if (o->slot == slot && o->retired == retired && number(o, CKA_CLASS) == class &&
+            has(o, CKA_LABEL, label, strlen(label)))
+            return o;
+    }
+    return NULL;
+}
+
+static const struct object *find_key(const struct snapshot *snapshot, const struct entry_id *id)
+{
+    return find(snapshot, objects_slot(&id->owner), CKO_PRIVATE_KEY, id->profile, false);
+}
+
+static bool has_token(const struct snapshot *snapshot, CK_SLOT_ID slot)
+{
+    for (uint32_t i = 0; i < snapshot->n_tokens; i++)
+        if (snapshot->tokens[i].slot == slot)
+            return true;
+    return false;
+}
+
+static struct key_ref ref_of(const struct entry_id *id, unsigned generation)
+{
+    struct key_ref ref = {
+        .device = id->owner.device, .uid = id->owner.uid, .generation = generation};
+    strcpy(ref.profile, id->profile);
+    return ref;
+}
+
+/* Signs with the EC key that REF names; checks the signature against KEY unless that is NULL. */
+static int sign_with(struct backend *backend, const struct key_ref *ref, EVP_PKEY *key,
+                     struct err *err)
+{
+    const struct key_operation operation = {.ref = *ref, .mechanism = CKM_ECDSA};
+    autobuf data = text_buf("0123456789abcdef0123456789abcdef");
+    autobuf signature = {0};
+    int rc = backend->sign(backend, &operation, &data, &signature, err);
+    if (rc < 0 || !key)
+        return rc;
+
+    int half = (int)signature.len / 2;
+    ECDSA_SIG *sig = ECDSA_SIG_new();
+    ECDSA_SIG_set0(sig, BN_bin2bn(signature.data, half, NULL),
+                   BN_bin2bn(signature.data + half, half, NULL));
+    uint8_t *der = NULL;
+    int len = i2d_ECDSA_SIG(sig, &der);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+    ck_assert_int_eq(EVP_PKEY_verify_init(context), 1);
+    ck_assert_int_eq(EVP_PKEY_verify(context, der, (size_t)len, data.data, data.len), 1);
+    EVP_PKEY_CTX_free(context);
+    ECDSA_SIG_free(sig);
+    OPENSSL_free(der);
+    return 0;
+}
+
+/* --- who sees and signs --- */
+
+static const struct {
+    const struct entry_id *id;
+    const char *access;
+} entries[] = {
+    {&wifi, NULL},           {&vpn, "daemon"},      {&alice_mail, NULL},
+    {&alice_web, "@daemon"}, {&bob_mail, "nosuch"},
+};
+
+static const struct visible_row {
+    uid_t peer;
+    bool sees[LENGTH(entries)];
+    bool token_alice, token_bob;
+} visible_rows[] = {
+    {0, {true, true, true, true, true}, true, true},
+    {ALICE, {false, false, true, true, false}, true, false},
+    {BOB, {false, false, false, false, true}, false, true},
+    {DAEMON, {false, true, false, true, false}, true, false},
+    {65534, {false, false, false, false, false}, false, false},
+};
+
+static void sees_row(const struct fixture *f, const struct visible_row *row)
+{
+    struct reports reports = {0};
+    autobackend *backend = open_as(f, row->peer, &reports);
+    autosnapshot *snapshot = take(backend);
+
+    ck_assert(has_token(snapshot, 1));
+    ck_assert_int_eq(has_token(snapshot, 2 + ALICE), row->token_alice);
+    ck_assert_int_eq(has_token(snapshot, 2 + BOB), row->token_bob);
+    ck_assert_int_eq(has_token(snapshot, 2 + row->peer), row->peer != 0);
+    for (size_t i = 0; i < LENGTH(entries); i++) {
+        const struct entry_id *id = entries[i].id;
+        CK_SLOT_ID slot = objects_slot(&id->owner);
+        struct key_ref ref = ref_of(id, 1);
+        struct err err = {0};
+        bool sees = row->sees[i];
+        ck_assert_msg(!!find_key(snapshot, id) == sees, "uid %u, entry %zu", row->peer, i);
+        ck_assert(!!find(snapshot, slot, CKO_CERTIFICATE, id->profile, false) == sees);
+        ck_assert(!!find(snapshot, slot, CKO_PUBLIC_KEY, id->profile, false) == sees);
+        ck_assert_int_eq(sign_with(backend, &ref, issue_keys.ec256, &err), sees ? 0 : -ERR_DENIED);
+    }
+    ck_assert_msg(reports.n == 0, "%s", reports.last);
+}
+
+START_TEST(sees_and_signs)
+{
+    FIXTURE(f);
+    for (size_t i = 0; i < LENGTH(entries); i++) {
+        issue_entry(&f, entries[i].id, issue_keys.ec256, NULL);
+        issue_access(&f, entries[i].id, entries[i].access);
+    }
+    for (size_t i = 0; i < LENGTH(visible_rows); i++)
+        sees_row(&f, &visible_rows[i]);
+}
+END_TEST
+
+/* References that no snapshot holds: a peer that speaks the wire by hand. */
+static const struct hostile_row {
+    struct key_ref ref;
+    int class;
+} hostile_rows[] = {
+    {{.device = 0, .uid = BOB, .generation = 1, .profile = "mail"}, ERR_DENIED},
+    {{.device = 0, .uid = BOB, .generation = 1, .profile = "absent"}, ERR_DENIED},
+    {{.device = 0, .uid = 0, .generation = 1, .profile = "mail"}, ERR_DENIED},
+    {{.device = 1, .uid = ALICE, .generation = 1, .profile = "wifi"}, ERR_DENIED},
+    {{.device = 1, .uid = ALICE, .generation = 1, .profile = "mail"}, ERR_DENIED},
+    {{.device = 2, .uid = ALICE, .generation = 1, .profile = "mail"}, ERR_DENIED},
+    {{.device = UINT32_MAX, .uid = ALICE, .generation = 1, .profile = "mail"}, ERR_DENIED},
+    {{.uid = ALICE, .generation = 1, .profile = "../1001/mail"}, ERR_DENIED},
+    {{.uid = ALICE, .generation = 1, .profile = ".."}, ERR_DENIED},
+    {{.uid = ALICE, .generation = 1, .profile = "."}, ERR_DENIED},
+    {{.uid = ALICE, .generation = 1, .profile = ""}, ERR_DENIED},
+    {{.uid = ALICE, .generation = 1, .profile = "/etc"}, ERR_DENIED},
+    {{.uid = ALICE, .generation = 1, .profile = "mail/"}, ERR_DENIED},
+    {{.uid = ALICE, .generation = 1, .profile = "mail\n"}, ERR_DENIED},
+    {{.uid = ALICE, .generation = 1, .profile = "absent"}, ERR_CONFIG},
+    {{.uid = ALICE, .generation = 0, .profile = "mail"}, ERR_CONFIG},
+    {{.uid = ALICE, .generation = 2, .profile = "mail"}, ERR_CONFIG},
+    {{.uid = ALICE, .generation = UINT32_MAX, .profile = "mail"}, ERR_CONFIG},
+};
+
+START_TEST(believes_no_reference)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err err = {0};
+    issue_entry(&f, &wifi, issue_keys.ec256, NULL);
+    issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
+    issue_entry(&f, &bob_mail, issue_keys.ec256, NULL);
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    const struct key_ref good = ref_of(&alice_mail, 1);
+    ck_assert_int_eq(sign_with(backend, &good, issue_keys.ec256, &err), 0);
+    for (size_t i = 0; i < LENGTH(hostile_rows); i++) {
+        int rc = sign_with(backend, &hostile_rows[i].ref, NULL, &err);
+        ck_assert_msg(rc == -hostile_rows[i].class, "row %zu: %d %s", i, rc, err.text);
+        ck_assert_str_ne(err.text, "");
+    }
+    struct key_ref unterminated = good;
+    memset(unterminated.profile, 'x', sizeof unterminated.profile);
+    ck_assert_int_eq(sign_with(backend, &unterminated, NULL, &err), -ERR_DENIED);
+    ck_assert_int_eq(sign_with(backend, &good, issue_keys.ec256, &err), 0);
+}
+END_TEST
+
+/* The same words for what exists and what does not. */
+START_TEST(tells_nothing_of_others)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err there = {0}, absent = {0};
+    issue_entry(&f, &bob_mail, issue_keys.ec256, NULL);
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    struct key_ref ref = ref_of(&bob_mail, 1);
+    ck_assert_int_eq(sign_with(backend, &ref, NULL, &there), -ERR_DENIED);
+    strcpy(ref.profile, "liam");
+    ck_assert_int_eq(sign_with(backend, &ref, NULL, &absent), -ERR_DENIED);
+    memcpy(strstr(absent.text, "liam"), "mail", 4);
+    ck_assert_str_eq(there.text, absent.text);
+}
+END_TEST
+
+START_TEST(leave_is_asked_anew)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err err = {0};
+    const struct key_ref ref = ref_of(&vpn, 1);
+    issue_entry(&f, &vpn, issue_keys.ec256, NULL);
+    autobackend *backend = open_as(&f, DAEMON, &reports);
+    static const struct {
+        const char *access;
+        int rc;
+    } steps[] = {{NULL, -ERR_DENIED}, {"daemon", 0}, {"bin", -ERR_DENIED}, {"@daemon", 0}};
+    for (size_t i = 0; i < LENGTH(steps); i++) {
+        issue_access(&f, &vpn, steps[i].access);
+        ck_assert_int_eq(sign_with(backend, &ref, issue_keys.ec256, &err), steps[i].rc);
+        ck_assert_int_eq(sign_with(backend, &ref, issue_keys.ec256, &err), steps[i].rc);
+    }
+}
+END_TEST
+
+/* --- what objects look like --- */
+
+static const struct flag_row {
+    CK_OBJECT_CLASS class;
+    CK_ATTRIBUTE_TYPE type;
+    CK_BBOOL value;
+} flag_rows[] = {
+    {CKO_CERTIFICATE, CKA_TOKEN, 1},
+    {CKO_CERTIFICATE, CKA_PRIVATE, 0},
+    {CKO_CERTIFICATE, CKA_TRUSTED, 0},
+    {CKO_CERTIFICATE, CKA_MODIFIABLE, 0},
+    {CKO_PRIVATE_KEY, CKA_TOKEN, 1},
+    {CKO_PRIVATE_KEY, CKA_PRIVATE, 0},
+    {CKO_PRIVATE_KEY, CKA_SENSITIVE, 1},
+    {CKO_PRIVATE_KEY, CKA_ALWAYS_SENSITIVE, 1},
+    {CKO_PRIVATE_KEY, CKA_EXTRACTABLE, 0},
+    {CKO_PRIVATE_KEY, CKA_NEVER_EXTRACTABLE, 1},
+    {CKO_PRIVATE_KEY, CKA_ALWAYS_AUTHENTICATE, 0},
+    {CKO_PRIVATE_KEY, CKA_LOCAL, 1},
+    {CKO_PRIVATE_KEY, CKA_SIGN, 1},
+    {CKO_PRIVATE_KEY, CKA_DECRYPT, 0},
+    {CKO_PUBLIC_KEY, CKA_PRIVATE, 0},
+    {CKO_PUBLIC_KEY, CKA_VERIFY, 1},
+    {CKO_PUBLIC_KEY, CKA_ENCRYPT, 0},
+};
+
+static void check_common(const struct snapshot *snapshot, const struct entry_id *id,
+                         const struct object *trio[3])
+{
+    static const CK_OBJECT_CLASS classes[] = {CKO_CERTIFICATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY};
+    struct token_names names;
+    ck_assert_int_eq(token_names(id, &names, NULL), 0);
+    for (size_t i = 0; i < 3; i++) {
+        trio[i] = find(snapshot, objects_slot(&id->owner), classes[i], id->profile, false);
+        ck_assert_ptr_nonnull(trio[i]);
+        ck_assert(has(trio[i], CKA_ID, names.id, sizeof names.id));
+        ck_assert_ptr_nonnull(attribute(trio[i], CKA_SUBJECT));
+        ck_assert(has(trio[i], CKA_START_DATE, "20250102", 8));
+        ck_assert(has(trio[i], CKA_END_DATE, "20991231", 8));
+        for (size_t j = 0; j < LENGTH(flag_rows); j++)
+            if (flag_rows[j].class == classes[i])
+                ck_assert_msg(has(trio[i], flag_rows[j].type, &flag_rows[j].value, 1), "flag %zu",
+                              j);
+    }
+    ck_assert_uint_eq(number(trio[0], CKA_CERTIFICATE_TYPE), CKC_X_509);
+    ck_assert_uint_eq(number(trio[0], CKA_CERTIFICATE_CATEGORY), 1);
+    ck_assert_uint_eq(attribute(trio[0], CKA_CHECK_VALUE)->len, 3);
+    ck_assert_uint_eq(attribute(trio[0], CKA_SERIAL_NUMBER)->value[0], V_ASN1_INTEGER);
+    ck_assert_uint_eq(trio[1]->ref.generation, 1);
+    ck_assert_str_eq(trio[1]->ref.profile, id->profile);
+}
+
+START_TEST(shows_rsa)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    const struct object *trio[3];
+    issue_entry(&f, &alice_mail, issue_keys.rsa, "digitalSignature");
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    autosnapshot *snapshot = take(backend);
+    check_common(snapshot, &alice_mail, trio);
+
+    const struct object_attribute *der = attribute(trio[0], CKA_VALUE);
+    const uint8_t *p = der->value;
+    CLEANUP(X509_free_p) X509 *certificate = d2i_X509(NULL, &p, der->len);
+    ck_assert_int_eq(EVP_PKEY_eq(X509_get0_pubkey(certificate), issue_keys.rsa), 1);
+    for (size_t i = 1; i < 3; i++) {
+        ck_assert_uint_eq(number(trio[i], CKA_KEY_TYPE), CKK_RSA);
+        ck_assert_uint_eq(number(trio[i], CKA_MODULUS_BITS), 2048);
+        ck_assert_uint_eq(attribute(trio[i], CKA_MODULUS)->len, 256);
+        ck_assert(has(trio[i], CKA_PUBLIC_EXPONENT, "\1\0\1", 3));
+        ck_assert_ptr_nonnull(attribute(trio[i], CKA_PUBLIC_KEY_INFO));
+        ck_assert_ptr_null(attribute(trio[i], CKA_EC_POINT));
+        ck_assert_ptr_null(attribute(trio[i], CKA_PRIVATE_EXPONENT));
+    }
+}
+END_TEST
+
+START_TEST(shows_ec)
+{
+    static const struct {
+        EVP_PKEY **key;
+        size_t point; /* of the DER OCTET STRING */
+        uint8_t oid_end;
+    } rows[] = {{&issue_keys.ec256, 67, 0x07},
+                {&issue_keys.ec384, 99, 0x22},
+                {&issue_keys.ec521, 136, 0x23}};
+    FIXTURE(f);
+    struct reports reports = {0};
+    const struct object *trio[3];
+    issue_entry(&f, &alice_mail, *rows[_i].key, "digitalSignature,keyEncipherment");
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    autosnapshot *snapshot = take(backend);
+    check_common(snapshot, &alice_mail, trio);
+    for (size_t i = 1; i < 3; i++) {
+        const struct object_attribute *curve = attribute(trio[i], CKA_EC_PARAMS);
+        const struct object_attribute *point = attribute(trio[i], CKA_EC_POINT);
+        ck_assert_uint_eq(number(trio[i], CKA_KEY_TYPE), CKK_EC);
+        ck_assert_uint_eq(curve->value[0], V_ASN1_OBJECT);
+        ck_assert_uint_eq(curve->value[curve->len - 1], rows[_i].oid_end);
+        ck_assert_uint_eq(point->len, rows[_i].point);
+        ck_assert_uint_eq(point->value[0], V_ASN1_OCTET_STRING);
+        ck_assert_ptr_null(attribute(trio[i], CKA_MODULUS));
+    }
+}
+END_TEST
+
+START_TEST(shows_authorities)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    const CK_BBOOL yes = 1, no = 0;
+    issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
+    issue_entry(&f, &alice_web, issue_keys.ec256, NULL);
+    issue_entry(&f, &wifi, issue_keys.ec256, NULL);
+    issue_anchor(&f, "contoso-root");
+    autobackend *backend = open_as(&f, 0, &reports);
+    autosnapshot *snapshot = take(backend);
+
+    const struct object *root = find(snapshot, 1, CKO_CERTIFICATE, "contoso-root", false);
+    ck_assert_ptr_nonnull(root);
+    ck_assert(has(root, CKA_TRUSTED, &yes, 1));
+    ck_assert_uint_eq(number(root, CKA_CERTIFICATE_CATEGORY), 2);
+    /* The device's issuer is that root: it stands there once. */
+    ck_assert_ptr_null(find(snapshot, 1, CKO_CERTIFICATE, "Contoso Issuing CA", false));
+
+    const struct object *issuer =
+        find(snapshot, 2 + ALICE, CKO_CERTIFICATE, "Contoso Issuing CA", false);
+    ck_assert_ptr_nonnull(issuer);
+    ck_assert(has(issuer, CKA_TRUSTED, &no, 1));
+    ck_assert_uint_eq(number(issuer, CKA_CERTIFICATE_CATEGORY), 2);
+    unsigned authorities = 0;
+    for (uint32_t i = 0; i < snapshot->n_objects; i++)
+        authorities += number(&snapshot->objects[i], CKA_CLASS) == CKO_CERTIFICATE &&
+                       number(&snapshot->objects[i], CKA_CERTIFICATE_CATEGORY) == 2;
+    ck_assert_uint_eq(authorities, 2);
+
+    autobackend *stranger = open_as(&f, 65534, &reports);
+    autosnapshot *theirs = take(stranger);
+    ck_assert_uint_eq(theirs->n_objects, 1);
+    ck_assert_ptr_nonnull(find(theirs, 1, CKO_CERTIFICATE, "contoso-root", false));
+}
+END_TEST
+
+START_TEST(an_issuer_never_takes_the_label)
+{
+    FIXTURE(f);
+    autosnapshot *snapshot = NULL;
+    struct entry_id id = alice_mail;
+    CLEANUP(X509_free_p) X509 *ca = issue_certificate(issue_keys.ca, "mail", NULL, 5);
+    CLEANUP(X509_free_p)
+    X509 *odd = issue_certificate(issue_keys.ca, "two\nlines", NULL, 6);
+    ck_assert_int_eq(snapshot_new(&snapshot, NULL), 0);
+    ck_assert_int_eq(objects_issuer(snapshot, &id, ca, NULL), 0);
+    ck_assert_int_eq(objects_issuer(snapshot, &id, odd, NULL), 0);
+    ck_assert_ptr_nonnull(find(snapshot, 2 + ALICE, CKO_CERTIFICATE, "issuer of mail", false));
+    ck_assert_ptr_nonnull(find(snapshot, 2 + ALICE, CKO_CERTIFICATE, "two?lines", false));
+}
+END_TEST
+
+/* --- time --- */
+
+START_TEST(renewal_keeps_what_clients_remember)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err err = {0};
+    const struct key_ref first = ref_of(&alice_mail, 1), second = ref_of(&alice_mail, 2);
+    const struct key_ref third = ref_of(&alice_mail, 3);
+    issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    autosnapshot *before = take(backend);
+    const struct object *old = find_key(before, &alice_mail);
+    ck_assert(!backend->changed(backend, before));
+    ck_assert_int_eq(sign_with(backend, &first, issue_keys.ec256, &err), 0);
+
+    issue_entry(&f, &alice_mail, issue_keys.ec384, NULL);
+    ck_assert(backend->changed(backend, before));
+    autosnapshot *after = take(backend);
+    const struct object *new = find_key(after, &alice_mail);
+    const struct object *retired = find(after, 2 + ALICE, CKO_PRIVATE_KEY, "mail", true);
+    ck_assert(has(new, CKA_ID, attribute(old, CKA_ID)->value, 20));
+    ck_assert_uint_ne(new->handle, old->handle);
+    ck_assert_uint_eq(retired->handle, old->handle);
+    ck_assert_uint_eq(retired->ref.generation, 1);
+    ck_assert_uint_eq(new->ref.generation, 2);
+    ck_assert_int_eq(sign_with(backend, &first, issue_keys.ec256, &err), 0);
+    ck_assert_int_eq(sign_with(backend, &second, issue_keys.ec384, &err), 0);
+
+    issue_entry(&f, &alice_mail, issue_keys.ec521, NULL);
+    ck_assert_int_eq(sign_with(backend, &third, issue_keys.ec521, &err), 0);
+    ck_assert_int_eq(sign_with(backend, &second, issue_keys.ec384, &err), 0);
+    ck_assert_int_eq(sign_with(backend, &first, NULL, &err), -ERR_CONFIG);
+    ck_assert_msg(strstr(err.text, "generation 1"), "%s", err.text);
+}
+END_TEST
+
+START_TEST(handles_are_the_same_everywhere)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
+    issue_entry(&f, &alice_web, issue_keys.rsa, NULL);
+    autobackend *one = open_as(&f, ALICE, &reports), *other = open_as(&f, 0, &reports);
+    autosnapshot *a = take(one);
+    issue_entry(&f, &bob_mail, issue_keys.ec256, NULL);
+    autosnapshot *b = take(other);
+    ck_assert_uint_gt(b->n_objects, a->n_objects);
+    for (uint32_t i = 0; i < a->n_objects; i++) {
+        bool found = false;
+        ck_assert_uint_ne(a->objects[i].handle, CK_INVALID_HANDLE);
+        for (uint32_t j = 0; j < b->n_objects; j++)
+            found |= a->objects[i].handle == b->objects[j].handle;
+        ck_assert(found);
+    }
+}
+END_TEST
+
+START_TEST(equal_handles_are_told_apart)
+{
+    static const CK_OBJECT_HANDLE given[] = {7, 9, 7, 8, 7}, expected[] = {7, 11, 8, 9, 10};
+    autosnapshot *snapshot = NULL;
+    ck_assert_int_eq(snapshot_new(&snapshot, NULL), 0);
+    for (size_t i = 0; i < LENGTH(given); i++) {
+        const struct object object = {.slot = 1, .handle = given[i]};
+        ck_assert_int_eq(snapshot_add_object(snapshot, &object, NULL), 0);
+    }
+    ck_assert_int_eq(objects_tell_apart(snapshot, NULL), 0);
+    CK_OBJECT_HANDLE seen[LENGTH(given)];
+    for (size_t i = 0; i < LENGTH(given); i++) {
+        seen[i] = snapshot->objects[i].handle;
+        for (size_t j = 0; j < i; j++)
+            ck_assert_uint_ne(seen[i], seen[j]);
+    }
+    ck_assert_uint_eq(seen[0], expected[0]);
+    ck_assert_uint_eq(seen[2], expected[2]);
+}
+END_TEST
+
+/* Removed and enrolled again: the number is 1 once more, the key another. */
+START_TEST(an_entry_made_anew_has_its_own_key)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err err = {0};
+    const struct key_ref ref = ref_of(&alice_mail, 1);
+    issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    autosnapshot *before = take(backend);
+    ck_assert_int_eq(sign_with(backend, &ref, issue_keys.ec256, &err), 0);
+
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    ok(f, entry_open(&f.store, &alice_mail, false, &entry, &f.err));
+    ok(f, entry_lock(&entry, deadline_in(5000), &f.err));
+    ok(f, entry_remove(&entry, &f.err));
+    ck_assert_int_eq(sign_with(backend, &ref, NULL, &err), -ERR_CONFIG);
+    entry_close(&entry);
+
+    issue_entry(&f, &alice_mail, issue_keys.ec384, NULL);
+    ck_assert_int_eq(sign_with(backend, &ref, issue_keys.ec384, &err), 0);
+    autosnapshot *after = take(backend);
+    ck_assert_uint_ne(find_key(after, &alice_mail)->handle, find_key(before, &alice_mail)->handle);
+}
+END_TEST
+
+START_TEST(waits_for_a_store)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err err = {0};
+    char path[64];
+    snprintf(path, sizeof path, "%s/later", f.path);
+    const struct peer alice = {.uid = ALICE};
+    const struct key_ref ref = ref_of(&alice_mail, 1);
+    struct backend *opened = NULL;
+    ck_assert_int_eq(backend_store_open(path, &alice, report, &reports, &opened, NULL), 0);
+    autobackend *backend = opened;
+
+    autosnapshot *empty = take(backend);
+    ck_assert_uint_eq(empty->n_tokens, 2);
+    ck_assert_uint_eq(empty->n_objects, 0);
+    ck_assert(backend->changed(backend, empty));
+    ck_assert_uint_eq(reports.n, 1);
+    ck_assert_int_lt(sign_with(backend, &ref, NULL, &err), 0);
+
+    struct fixture later = {0};
+    ok(f, store_open(path, true, &later.store, &f.err));
+    issue_entry(&later, &alice_mail, issue_keys.ec256, NULL);
+    store_close(&later.store);
+    autosnapshot *full = take(backend);
+    ck_assert_ptr_nonnull(find_key(full, &alice_mail));
+    ck_assert(!backend->changed(backend, full));
+    ck_assert_int_eq(sign_with(backend, &ref, issue_keys.ec256, &err), 0);
+}
+END_TEST
+
+START_TEST(many_keys_in_turn)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err err = {0};
+    struct entry_id id = alice_mail;
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    for (int i = 0; i < 20; i++) {
+        snprintf(id.profile, sizeof id.profile, "p%d", i);
+        issue_entry(&f, &id, i % 2 ? issue_keys.ec256 : issue_keys.ec384, NULL);
+    }
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < 20; i++) {
+            snprintf(id.profile, sizeof id.profile, "p%d", i);
+            const struct key_ref ref = ref_of(&id, 1);
+            ck_assert_int_eq(
+                sign_with(backend, &ref, i % 2 ? issue_keys.ec256 : issue_keys.ec384, &err), 0);
+        }
+}
+END_TEST
+
+/* --- damage --- */
+
+enum { SEES = 1, SIGNS = 2, ISSUER = 4, REPORTED = 8 };
+
+static const struct damage_row {
+    const char *file, *content; /* NULL: removed */
+    int then;                   /* for the owner */
+} damage_rows[] = {
+    {"generations/1/cert.pem", "", REPORTED},
+    {"generations/1/cert.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n", REPORTED},
+    {"generations/1/cert.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+     REPORTED},
+    {"generations/1/cert.pem", NULL, REPORTED},
+    {"generations/1/chain.pem", "rubbish", SEES | SIGNS | REPORTED},
+    {"generations/1/chain.pem", NULL, SEES | SIGNS | REPORTED},
+    {"generations/1/chain.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+     SEES | SIGNS | REPORTED},
+    {"generations/1/chain.pem", "", SEES | SIGNS},
+    {"generations/1/key.pem", "", SEES | ISSUER},
+    {"generations/1/key.pem", NULL, SEES | ISSUER},
+    {"generations/1/key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+     SEES | ISSUER},
+    {"generations/1/meta.json", "{", SEES | SIGNS | ISSUER},
+    {"generations/1", NULL, REPORTED},
+    {"current", NULL, 0},
+    {"current", "a file", REPORTED},
+    {"access.json", "[", SEES | SIGNS | ISSUER},
+    {"state.json", "\xff", SEES | SIGNS | ISSUER},
+};
+
+START_TEST(damage_stays_where_it_is)
+{
+    const struct damage_row *row = &damage_rows[_i];
+    FIXTURE(f);
+    struct reports reports = {0}, daemons = {0};
+    struct err err = {0};
+    char path[128];
+    const struct key_ref ref = ref_of(&alice_mail, 1), other = ref_of(&alice_web, 1);
+    issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
+    issue_entry(&f, &alice_web, issue_keys.ec384, NULL);
+    issue_access(&f, &alice_mail, "daemon");
+    issue_entry(&f, &bob_mail, issue_keys.ec256, NULL);
+
+    snprintf(path, sizeof path, "users/%d/mail/%s", ALICE, row->file);
+    ck_assert_int_eq(fs_remove_tree(f.store.fd, path, NULL), 0);
+    if (row->content)
+        put_file(&f, path, row->content);
+
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    autosnapshot *snapshot = take(backend);
+    ck_assert_int_eq(!!find_key(snapshot, &alice_mail), !!(row->then & SEES));
+    ck_assert_msg((reports.n > 0) == !!(row->then & REPORTED), "%u %s", reports.n, reports.last);
+    if (reports.n)
+        ck_assert_msg(strstr(reports.last, "mail"), "%s", reports.last);
+    ck_assert_int_eq(sign_with(backend, &ref, NULL, &err) == 0, !!(row->then & SIGNS));
+
+    /* Nothing else suffers, and nobody gains. */
+    ck_assert_ptr_nonnull(find_key(snapshot, &alice_web));
+    ck_assert_int_eq(sign_with(backend, &other, issue_keys.ec384, &err), 0);
+    autobackend *daemon = open_as(&f, DAEMON, &daemons);
+    if (strcmp(row->file, "access.json") == 0)
+        ck_assert_int_eq(sign_with(daemon, &ref, NULL, &err), -ERR_DENIED);
+    autosnapshot *theirs = take(daemon);
+    ck_assert_ptr_null(find_key(theirs, &alice_web));
+}
+END_TEST
+
+START_TEST(a_key_of_another_certificate)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err err = {0};
+    const struct key_ref ref = ref_of(&alice_mail, 1);
+    autobuf pem_text = {0};
+    issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
+    ok(f, key_to_pem(issue_keys.ec384, &pem_text, &f.err));
+    put_file(&f, "users/1000/mail/generations/1/key.pem", buf_text(&pem_text));
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    ck_assert_int_eq(sign_with(backend, &ref, NULL, &err), -ERR_CONFIG);
+    ck_assert_msg(strstr(err.text, "do not belong together"), "%s", err.text);
+}
+END_TEST
+
+START_TEST(a_damaged_anchor)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    issue_anchor(&f, "one");
+    issue_anchor(&f, "two");
+    put_file(&f, "anchors/one.der", "rubbish");
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    autosnapshot *snapshot = take(backend);
+    ck_assert_ptr_null(find(snapshot, 1, CKO_CERTIFICATE, "one", false));
+    ck_assert_ptr_nonnull(find(snapshot, 1, CKO_CERTIFICATE, "two", false));
+    ck_assert_uint_eq(reports.n, 1);
+    ck_assert_msg(strstr(reports.last, "one"), "%s", reports.last);
+}
+END_TEST
+
+Suite *backend_store_suite(void)
+{
+    Suite *suite = suite_create("pkcs11/backend_store");
+    TCase *tc = tcase_create("backend_store");
+    tcase_add_unchecked_fixture(tc, issue_setup, issue_teardown);
+    tcase_add_test(tc, sees_and_signs);
+    tcase_add_test(tc, believes_no_reference);
+    tcase_add_test(tc, tells_nothing_of_others);
+    tcase_add_test(tc, leave_is_asked_anew);
+    tcase_add_test(tc, shows_rsa);
+    tcase_add_loop_test(tc, shows_ec, 0, 3);
+    tcase_add_test(tc, shows_authorities);
+    tcase_add_test(tc, an_issuer_never_takes_the_label);
+    tcase_add_test(tc, renewal_keeps_what_clients_remember);
+    tcase_add_test(tc, handles_are_the_same_everywhere);
+    tcase_add_test(tc, equal_handles_are_told_apart);
+    tcase_add_test(tc, an_entry_made_anew_has_its_own_key);
+    tcase_add_test(tc, waits_for_a_store);
+    tcase_add_test(tc, many_keys_in_turn);
+    tcase_add_loop_test(tc, damage_stays_where_it_is, 0, LENGTH(damage_rows));
+    tcase_add_test(tc, a_key_of_another_certificate);
+    tcase_add_test(tc, a_damaged_anchor);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
