@@ -20,7 +20,12 @@ tests_unit_SOURCES += tests/base/test_buf.c
 
 # trust
 
-# module
+# module (loaded by libpam from where it was built)
+tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
+	module/arguments.c module/progress.c
+tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
+tests_unit_LDADD += $(PAM_LIBS)
+EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la
 
 # cli
 

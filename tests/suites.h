@@ -16,5 +16,8 @@ SUITE(buf)
 /* trust */
 
 /* module */
+SUITE(arguments)
+SUITE(pam)
+SUITE(progress)
 
 /* cli */
