@@ -21,3 +21,9 @@ SUITE(pam)
 SUITE(progress)
 
 /* cli */
+SUITE(detail)
+SUITE(moment)
+SUITE(plain)
+SUITE(render)
+SUITE(table)
+SUITE(token_uri)
