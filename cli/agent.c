@@ -132,8 +132,8 @@ static int explain(const char *program, pid_t pid, int rc, struct err *err)
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return rc;
-    if (rc == 0)
-        return 0;
+    if (rc == 0 || status == 0)
+        return rc;
     if (WIFSIGNALED(status))
         return err_set(err, ERR_BUG, "%s: killed by signal %d", program, WTERMSIG(status));
     return err_set(err, ERR_RETRY, "%s: ended with status %d and no result (-v shows what it says)",

@@ -14,3 +14,6 @@ bin_PROGRAMS += cli/signet
 cli_signet_SOURCES = cli/main.c cli/help.c
 cli_signet_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 cli_signet_LDADD = cli/libcli.la profile/libprofile.la base/libjson.la base/libbase.la
+
+completionsdir = $(datadir)/bash-completion/completions
+dist_completions_DATA = cli/bash-completion/signet

@@ -29,7 +29,8 @@ EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la
 
 # cli
 tests_unit_SOURCES += \
-	tests/cli/json.h tests/cli/test_detail.c tests/cli/test_moment.c tests/cli/test_plain.c \
+	tests/cli/json.h tests/cli/test_agent.c tests/cli/test_detail.c tests/cli/test_entries.c \
+	tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
 	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
 tests_unit_LDADD += cli/libcli.la
 

@@ -21,7 +21,10 @@ SUITE(pam)
 SUITE(progress)
 
 /* cli */
+SUITE(cli_agent)
+SUITE(cli_options)
 SUITE(detail)
+SUITE(entries)
 SUITE(moment)
 SUITE(plain)
 SUITE(render)
