@@ -3,8 +3,6 @@
 #include "cli/verbs.h"
 #include "profile/profile.h"
 
-enum { EXIT_PROBLEMS = 1 };
-
 static int add_array(json_t *object, const char *name, const struct strings *list, struct err *err)
 {
     json_t *array = json_array();

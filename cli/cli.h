@@ -22,6 +22,11 @@ struct cli {
     struct view view;    /* of standard output */
 };
 
+enum {
+    EXIT_PROBLEMS = 1,
+    EXIT_USAGE = 2
+}; /* the rest follows from the class of an error: see main.c */
+
 /* 0, or negative with ERR filled; a positive number is an exit status that needs no message. */
 typedef int verb_function(const struct cli *cli, struct err *err);
 

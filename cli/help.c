@@ -40,8 +40,11 @@ int help_verb(const struct cli *cli, struct err *err)
         return 0;
     }
     const struct verb *verb = options_verb(verbs, cli->profile);
-    if (!verb)
-        return err_set(err, ERR_CONFIG, "%s: no such verb", cli->profile);
+    if (!verb) {
+        err_set(err, ERR_CONFIG, "%s: no such verb; signet help lists them", cli->profile);
+        fprintf(stderr, "signet: %s\n", err->text);
+        return EXIT_USAGE;
+    }
     printf("Usage: signet %s%s%s%s%s%s\n\n%s\n", verb->name,
            verb->takes & TAKES_OWNER ? " [--user NAME|UID | --device]" : "",
            verb->takes & TAKES_TAG ? " [--tag TAG]" : "",

@@ -25,8 +25,6 @@ const struct verb verbs[] = {
     {0},
 };
 
-enum { EXIT_USAGE = 2 };
-
 static const int statuses[] = {
     [ERR_RETRY] = 1, [ERR_DENIED] = 3, [ERR_CONFIG] = 4, [ERR_RESOURCE] = 5, [ERR_BUG] = 5,
 };

@@ -33,7 +33,7 @@ const char *moment_span(int64_t seconds, char *ret)
 {
     uint64_t s = seconds < 0 ? -(uint64_t)seconds : (uint64_t)seconds;
     if (s >= 2 * DAY)
-        snprintf(ret, MOMENT_MAX, "%llu days", (unsigned long long)(s / DAY));
+        snprintf(ret, MOMENT_MAX, "%llu d", (unsigned long long)(s / DAY));
     else if (s >= 2 * HOUR)
         snprintf(ret, MOMENT_MAX, "%llu h", (unsigned long long)(s / HOUR));
     else if (s >= 120)

@@ -11,7 +11,7 @@
 const char *moment_date(int64_t when, char *ret);
 const char *moment_time(int64_t when, char *ret);
 
-/* "364 days", "26 h", "12 min", "40 s": the size of a span of SECONDS, whatever its sign. */
+/* "364 d", "26 h", "12 min", "40 s": the size of a span of SECONDS, whatever its sign. */
 const char *moment_span(int64_t seconds, char *ret);
 
 #endif

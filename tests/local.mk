@@ -30,9 +30,10 @@ EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la
 # cli
 tests_unit_SOURCES += \
 	tests/cli/json.h tests/cli/test_agent.c tests/cli/test_detail.c tests/cli/test_entries.c \
-	tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
+	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
 	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
 tests_unit_LDADD += cli/libcli.la
+EXTRA_tests_unit_DEPENDENCIES += cli/signet
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += base/libjson.la base/libbase.la

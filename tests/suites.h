@@ -22,6 +22,7 @@ SUITE(progress)
 
 /* cli */
 SUITE(cli_agent)
+SUITE(cli_main)
 SUITE(cli_options)
 SUITE(detail)
 SUITE(entries)

@@ -28,7 +28,7 @@ static const struct {
      "  Names        email:a@b, upn:a@c\n"
      "  Issuer       CN=CA\n"
      "  Serial       0a\n"
-     "  Valid        2024-08-15 14:51 to 2025-09-19 14:51 (300 days left)\n"
+     "  Valid        2024-08-15 14:51 to 2025-09-19 14:51 (300 d left)\n"
      "  Lifetime     █████░░░░░░░░░░░░░░░ 25% used\n"
      "  Warnings     short\n"
      "  Key          rsa 2048\n"

@@ -23,13 +23,13 @@ static const struct {
     {"[{" CERT "'profile':'wifi','owner':'alice','state':'installed','next':1751381460,"
      "'next_action':'renew'}]",
      {.utf8 = true},
-     "PROFILE  OWNER  STATE      EXPIRES                USED             NEXT\n"
-     "wifi     alice  installed  2025-09-19 (300 days)  ██▌░░░░░░░  25%  renew 2025-07-01\n"},
+     "PROFILE  OWNER  STATE      EXPIRES             USED             NEXT\n"
+     "wifi     alice  installed  2025-09-19 (300 d)  ██▌░░░░░░░  25%  renew 2025-07-01\n"},
     {"[{" CERT "'profile':'wifi','owner':'alice','state':'installed','next':1751381460,"
      "'next_action':'renew'}]",
      {0},
-     "PROFILE  OWNER  STATE      EXPIRES                USED             NEXT\n"
-     "wifi     alice  installed  2025-09-19 (300 days)  ##........  25%  renew 2025-07-01\n"},
+     "PROFILE  OWNER  STATE      EXPIRES             USED             NEXT\n"
+     "wifi     alice  installed  2025-09-19 (300 d)  ##........  25%  renew 2025-07-01\n"},
 
     /* 0, 50, 100 percent, and past expiry */
     {"[{'profile':'a','owner':'device','state':'installed','not_before':1732373460,"
@@ -51,8 +51,8 @@ static const struct {
      "'not_after':1732114260,'next':1732373460,'next_action':'retry','reason':'no answer'}]",
      {.colour = true},
      "\033[2mPROFILE\033[0m  \033[2mOWNER\033[0m   \033[2mSTATE\033[0m    \033[2mEXPIRES\033[0m   "
-     "               \033[2mUSED\033[0m             \033[2mNEXT\033[0m\n"
-     "a        device  \033[31mexpired\033[0m  \033[31m2024-11-20 (3 days ago)\033[0m  "
+     "            \033[2mUSED\033[0m             \033[2mNEXT\033[0m\n"
+     "a        device  \033[31mexpired\033[0m  \033[31m2024-11-20 (3 d ago)\033[0m  "
      "\033[31m########## 100%\033[0m  retry now\n"
      "  no answer\n"},
 
@@ -71,8 +71,8 @@ static const struct {
      "'state':'installed','next':1751381460,'next_action':'renew','reason':'a word or two more "
      "than would fit into one line of so few columns'}]",
      {.width = 72, .utf8 = true},
-     "PROFILE   OWNER   STATE      EXPIRES                USED   NEXT\n"
-     "contoso…  alice…  installed  2025-09-19 (300 days)  █▎░░░  renew 2025-07-01\n"
+     "PROFILE   OWNER   STATE      EXPIRES             USED   NEXT\n"
+     "contoso…  alice…  installed  2025-09-19 (300 d)  █▎░░░  renew 2025-07-01\n"
      "  a word or two more than would fit into one line of so few columns\n"},
 
     /* hostile entries */
@@ -96,8 +96,8 @@ static const struct {
      HEAD "  EXPIRES  USED  NEXT\na        ?      ?      -\n  warning: \n"},
     {"[{'profile':'a','not_before':1800000000,'not_after':1700000000}]",
      {0},
-     "PROFILE  OWNER  STATE  EXPIRES                    USED             NEXT\n"
-     "a        ?      ?      2023-11-14 (374 days ago)  ########## 100%\n"},
+     "PROFILE  OWNER  STATE  EXPIRES                 USED             NEXT\n"
+     "a        ?      ?      2023-11-14 (374 d ago)  ########## 100%\n"},
 };
 
 static void use_utc(void)
