@@ -90,7 +90,8 @@ int text_base64(const void *data, size_t len, struct buf *ret, struct err *err)
         if (have > 2)
             group |= p[i + 2];
         char quad[4] = {digits[group >> 18], digits[group >> 12 & 63],
-                        have > 1 ? digits[group >> 6 & 63] : '=', have > 2 ? digits[group & 63] : '='};
+                        have > 1 ? digits[group >> 6 & 63] : '=',
+                        have > 2 ? digits[group & 63] : '='};
         rc = buf_add(ret, quad, sizeof quad, err);
     }
     return rc;
@@ -98,7 +99,8 @@ int text_base64(const void *data, size_t len, struct buf *ret, struct err *err)
 
 int text_percent(const void *data, size_t len, struct buf *ret, struct err *err)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     const uint8_t *p = data;
     int rc = buf_reserve(ret, len, err);
 

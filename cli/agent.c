@@ -163,6 +163,7 @@ static int connect_any(const struct cli *cli, const char *program, int *ret_fd, 
     autofree char *path = text_format("%s/agent.sock", cli->run ? cli->run : RUNDIR);
     if (!path)
         return err_memory(err);
+    errno = 0; /* a path that is too long sets none */
     int rc = io_connect(path, ret_fd, err);
     if (rc == 0 || (errno != ENOENT && errno != ECONNREFUSED))
         return rc;

@@ -1,20 +1,27 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
-tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h
+tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/temp.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
 # base
-tests_unit_SOURCES += tests/base/test_buf.c
+tests_unit_SOURCES += \
+	tests/base/test_buf.c tests/base/test_err.c tests/base/test_fs.c tests/base/test_io.c \
+	tests/base/test_json.c tests/base/test_listen.c tests/base/test_proc.c tests/base/test_text.c
 
 # profile
 
 # store
+tests_unit_SOURCES += tests/store/fixture.h tests/store/test_commit.c
 
 # scep
+tests_unit_SOURCES += tests/scep/fixture.c tests/scep/fixture.h tests/scep/test_scepserver.c
 
 # agent
+tests_unit_SOURCES += \
+	tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_request.c \
+	tests/agent/test_schedule.c
 
 # pkcs11
 
@@ -36,4 +43,6 @@ tests_unit_LDADD += cli/libcli.la
 EXTRA_tests_unit_DEPENDENCIES += cli/signet
 
 # Libraries last, users before what they use.
+tests_unit_LDADD += agent/libagent.la profile/libprofile.la scep/libscep.la store/libkey.la \
+	store/libstore.la $(CRYPTO_LIBS) $(CURL_LIBS)
 tests_unit_LDADD += base/libjson.la base/libbase.la

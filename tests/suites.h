@@ -2,14 +2,27 @@
 
 /* base */
 SUITE(buf)
+SUITE(err)
+SUITE(fs)
+SUITE(io)
+SUITE(json)
+SUITE(listen)
+SUITE(proc)
+SUITE(text)
 
 /* profile */
 
 /* store */
+SUITE(commit)
 
 /* scep */
+SUITE(scepserver)
 
 /* agent */
+SUITE(engine)
+SUITE(fetch_frame)
+SUITE(request)
+SUITE(schedule)
 
 /* pkcs11 */
 
