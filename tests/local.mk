@@ -34,9 +34,20 @@ tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/tes
 
 # trust
 
-# module
+# module (loaded by libpam from where it was built)
+tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
+	module/arguments.c module/progress.c
+tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
+tests_unit_LDADD += $(PAM_LIBS)
+EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la
 
 # cli
+tests_unit_SOURCES += \
+	tests/cli/json.h tests/cli/test_agent.c tests/cli/test_detail.c tests/cli/test_entries.c \
+	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
+	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
+tests_unit_LDADD += cli/libcli.la
+EXTRA_tests_unit_DEPENDENCIES += cli/signet
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \

@@ -41,5 +41,18 @@ SUITE(sign_store)
 /* trust */
 
 /* module */
+SUITE(arguments)
+SUITE(pam)
+SUITE(progress)
 
 /* cli */
+SUITE(cli_agent)
+SUITE(cli_main)
+SUITE(cli_options)
+SUITE(detail)
+SUITE(entries)
+SUITE(moment)
+SUITE(plain)
+SUITE(render)
+SUITE(table)
+SUITE(token_uri)
