@@ -28,3 +28,7 @@ tests_unit_LDADD += agent/libagent.la
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += base/libjson.la base/libbase.la
+
+# What guards the house.
+TESTS += tests/house/includes tests/house/needed
+EXTRA_DIST += tests/house/includes tests/house/needed
