@@ -230,6 +230,40 @@ lab_signet_start() { lab_agent_start && lab_keyd_start; }
 # CA, profiles and daemons: what most cases begin with.
 lab_start() { lab_ca_start && lab_profiles && lab_signet_start; }
 
+# Daemons, and alice has her certificate, the machine its own.
+lab_start_with_certificates() {
+    lab_start && lab_sign_in alice >>"$(lab_log sign-in)" && lab_ask '{"op":"cycle"}' >>"$(lab_log cycle)"
+}
+
+# lab_ask REQUEST [USER]: to the agent (see agent/PROTOCOL.md), as root or USER; prints the result line.
+lab_ask() {
+    lab_as "${2:-root}" socat -t 170 - UNIX-CONNECT:/run/signet/agent.sock <<<"$1" | jq -c 'select(.result)'
+}
+
+# lab_entry WHO PROFILE MEMBER: of the entry as the agent lists it; empty when there is none.
+lab_entry() {
+    local owner=$1
+    lab_ask '{"op":"list"}' | jq -r --arg owner "$owner" --arg profile "$2" --arg member "$3" \
+        '.entries[] | select(.owner == $owner and .profile == $profile) | .[$member] // empty'
+}
+
+# lab_renew WHO PROFILE: prints the result line.
+lab_renew() {
+    local uid=-1
+    [ "$1" = device ] || uid=$(id -u "$1")
+    lab_ask "{\"op\":\"renew\",\"uid\":$uid,\"profile\":\"$2\"}"
+}
+
+# lab_signs USER WHO PROFILE: USER signs with WHO's key through p11-kit and OpenSSL's engine; verified with the certificate.
+lab_signs() {
+    local base=$LAB/tmp/signs-$1-$2-$3
+    echo "something to sign" >"$base.data"
+    lab_certificate_of "$2" "$3" | openssl x509 -noout -pubkey >"$base.pub" &&
+        lab_as "$1" openssl dgst -engine pkcs11 -keyform engine -sign "$(lab_uri "$2" "$3" private)" -sha256 \
+            -out "$base.signature.$$" "$base.data" >>"$(lab_log "signs-$1")" 2>&1 &&
+        openssl dgst -sha256 -verify "$base.pub" -signature "$base.signature.$$" "$base.data" >>"$(lab_log "signs-$1")"
+}
+
 # lab_sign_in USER: real libpam, our module; its messages on standard output.
 lab_sign_in() { pamtester signet-lab "$1" open_session close_session; }
 
