@@ -15,8 +15,12 @@ struct listener {
 
     /* Serves one connection in a child of its own, which exits with what this returns. */
     int (*serve)(int fd, const struct ucred *peer, void *context);
-    /* In the parent, after a child was killed by a signal. May be NULL. */
-    void (*crashed)(void *context);
+    /* The rest is called in the parent, and each may be NULL. */
+    void (*crashed)(void *context); /* after a child was killed by a signal */
+    void (*reload)(void *context);  /* on SIGHUP */
+    /* Whenever the listener wakes; returns the milliseconds after which to wake again, -1 for none.
+     */
+    int (*tick)(void *context);
     void *context;
 };
 

@@ -15,7 +15,9 @@ tests_unit_SOURCES += tests/base/test_buf.c
 # scep
 
 # agent
-tests_unit_SOURCES += tests/agent/test_engine.c tests/agent/test_schedule.c
+tests_unit_SOURCES += \
+	tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_request.c \
+	tests/agent/test_schedule.c
 tests_unit_LDADD += agent/libagent.la
 
 # pkcs11

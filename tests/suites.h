@@ -11,6 +11,8 @@ SUITE(buf)
 
 /* agent */
 SUITE(engine)
+SUITE(fetch_frame)
+SUITE(request)
 SUITE(schedule)
 
 /* pkcs11 */
