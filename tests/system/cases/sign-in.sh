@@ -1,5 +1,12 @@
 # shellcheck shell=bash
 # What signing in gives, and what it costs.
+case_lab_stands_up() {
+    lab_ca_start
+    lab_radius_start
+    lab_profiles
+    expect_equal "requests" 0 "$(lab_requests)"
+}
+
 
 case_sign_in_gives_a_certificate_within_two_seconds() {
     local before after certificate
