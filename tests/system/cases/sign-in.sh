@@ -7,7 +7,6 @@ case_lab_stands_up() {
     expect_equal "requests" 0 "$(lab_requests)"
 }
 
-
 case_sign_in_gives_a_certificate_within_two_seconds() {
     local before after certificate
     lab_start
