@@ -96,8 +96,7 @@ lab_open() {
     systemd-sysusers /usr/lib/sysusers.d/signet.conf 2>>"$(lab_log machine)" || return
     systemd-tmpfiles --create /usr/lib/tmpfiles.d/signet.conf 2>>"$(lab_log machine)"
     useradd -m -u 2001 alice && useradd -m -u 2002 bob && useradd -r -u 971 -m netmon || return
-    printf 'session optional pam_signet.so wait=15\n' >/etc/pam.d/signet-lab
-    printf 'session optional pam_permit.so\n' >/etc/pam.d/permit-lab
+    lab_pam_service wait=15
 }
 
 lab_close() {
@@ -215,13 +214,14 @@ lab_daemon() {
     return 1
 }
 
+# Started as root, as by systemd without a user, they become the owner of the store.
 lab_agent_start() {
-    lab_spawn agent signet "$(lab_daemon signet-agent)" --listen /run/signet/agent.sock "$@"
+    lab_spawn agent root "$(lab_daemon signet-agent)" --listen /run/signet/agent.sock "$@"
     lab_wait 5 socat -u OPEN:/dev/null UNIX-CONNECT:/run/signet/agent.sock
 }
 
 lab_keyd_start() {
-    lab_spawn keyd signet "$(lab_daemon signet-keyd)" --listen /run/signet/keyd.sock "$@"
+    lab_spawn keyd root "$(lab_daemon signet-keyd)" --listen /run/signet/keyd.sock "$@"
     lab_wait 5 socat -u OPEN:/dev/null UNIX-CONNECT:/run/signet/keyd.sock
 }
 
@@ -262,6 +262,11 @@ lab_signs() {
         lab_as "$1" openssl dgst -engine pkcs11 -keyform engine -sign "$(lab_uri "$2" "$3" private)" -sha256 \
             -out "$base.signature.$$" "$base.data" >>"$(lab_log "signs-$1")" 2>&1 &&
         openssl dgst -sha256 -verify "$base.pub" -signature "$base.signature.$$" "$base.data" >>"$(lab_log "signs-$1")"
+}
+
+# lab_pam_service [ARGUMENT...]: a service as Debian's are, with our module as the last of its session modules.
+lab_pam_service() {
+    printf 'session required pam_permit.so\nsession optional pam_signet.so %s\n' "$*" >/etc/pam.d/signet-lab
 }
 
 # lab_sign_in USER: real libpam, our module; its messages on standard output.

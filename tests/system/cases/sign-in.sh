@@ -82,11 +82,11 @@ case_a_login_never_waits_for_a_hung_agent() {
     local before
     lab_spawn hung signet socat -u UNIX-LISTEN:/run/signet/agent.sock,fork,mode=666 EXEC:'sleep 60'
     lab_wait 5 test -S /run/signet/agent.sock
-    printf 'session optional pam_signet.so\n' >/etc/pam.d/signet-lab
+    lab_pam_service
     before=$(lab_ms)
     lab_sign_in alice
     expect_at_most "milliseconds of a sign-in that does not wait" 1000 $(($(lab_ms) - before))
-    printf 'session optional pam_signet.so wait=2\n' >/etc/pam.d/signet-lab
+    lab_pam_service wait=2
     before=$(lab_ms)
     lab_sign_in alice
     expect_at_most "milliseconds of a sign-in with wait=2" 3500 $(($(lab_ms) - before))
