@@ -54,3 +54,8 @@ tests_unit_LDADD += \
 	agent/libagent.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(MICROHTTPD_LIBS)
+tests_unit_LDADD += base/libjson.la base/libbase.la
+
+# What guards the house.
+TESTS += tests/house/includes tests/house/needed
+EXTRA_DIST += tests/house/includes tests/house/needed
