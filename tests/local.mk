@@ -9,6 +9,7 @@ tests_unit_LDADD = $(CHECK_LIBS)
 tests_unit_SOURCES += tests/base/test_buf.c
 
 # profile
+tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h tests/profile/test_conf.c tests/profile/test_subject.c
 
 # store
 
@@ -25,4 +26,5 @@ tests_unit_SOURCES += tests/base/test_buf.c
 # cli
 
 # Libraries last, users before what they use.
+tests_unit_LDADD += profile/libprofile.la
 tests_unit_LDADD += base/libjson.la base/libbase.la
