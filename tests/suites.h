@@ -8,7 +8,15 @@ SUITE(buf)
 /* store */
 
 /* scep */
+SUITE(answer)
+SUITE(authority)
+SUITE(caps)
+SUITE(client)
+SUITE(csr)
+SUITE(refusal)
 SUITE(scepserver)
+SUITE(trust)
+SUITE(way)
 
 /* agent */
 
