@@ -9,6 +9,7 @@ tests_unit_LDADD = $(CHECK_LIBS)
 tests_unit_SOURCES += tests/base/test_buf.c
 
 # profile
+tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h tests/profile/test_conf.c tests/profile/test_subject.c
 
 # store
 tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/store/test_anchors.c \
@@ -38,4 +39,5 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += store/libkey.la store/libstore.la
+tests_unit_LDADD += profile/libprofile.la
 tests_unit_LDADD += base/libjson.la base/libbase.la

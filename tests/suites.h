@@ -4,6 +4,8 @@
 SUITE(buf)
 
 /* profile */
+SUITE(conf)
+SUITE(subject)
 
 /* store */
 SUITE(access)
