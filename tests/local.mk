@@ -18,6 +18,14 @@ tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/stor
 	tests/store/test_commit.c tests/store/test_entry.c tests/store/test_generation.c \
 	tests/store/test_key.c tests/store/test_lock.c tests/store/test_recover.c \
 	tests/store/test_state.c tests/store/test_store.c
+check_PROGRAMS += tests/store/crash
+TESTS += tests/store/crash
+tests_store_crash_SOURCES = tests/store/crash.c tests/store/faulty.c tests/store/faulty.h \
+	tests/store/fixture.h
+tests_store_crash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+tests_store_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=openat,--wrap=write,--wrap=pwrite,--wrap=fsync \
+	-Wl,--wrap=mkdirat,--wrap=unlinkat,--wrap=symlinkat,--wrap=fstatat,--wrap=renameat
+tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CHECK_LIBS)
 
 # scep
 tests_unit_SOURCES += \
