@@ -11,6 +11,7 @@ tests_unit_SOURCES += \
 	tests/base/test_json.c tests/base/test_listen.c tests/base/test_proc.c tests/base/test_text.c
 
 # profile
+tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h tests/profile/test_conf.c tests/profile/test_subject.c
 
 # store
 tests_unit_SOURCES += tests/store/fixture.h tests/store/test_commit.c
@@ -45,4 +46,5 @@ EXTRA_tests_unit_DEPENDENCIES += cli/signet
 # Libraries last, users before what they use.
 tests_unit_LDADD += agent/libagent.la profile/libprofile.la scep/libscep.la store/libkey.la \
 	store/libstore.la $(CRYPTO_LIBS) $(CURL_LIBS)
+tests_unit_LDADD += profile/libprofile.la
 tests_unit_LDADD += base/libjson.la base/libbase.la
