@@ -60,7 +60,7 @@ tests_unit_SOURCES += \
 	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
 	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
 tests_unit_LDADD += cli/libcli.la
-EXTRA_tests_unit_DEPENDENCIES += cli/signet
+EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
