@@ -47,6 +47,14 @@ SUITE(schedule)
 SUITE(backend_store)
 SUITE(peer)
 SUITE(sign_store)
+SUITE(backend_socket)
+SUITE(core)
+SUITE(find)
+SUITE(operation)
+SUITE(provider)
+SUITE(wire)
+SUITE(wire_operation)
+SUITE(wire_snapshot)
 
 /* trust */
 
