@@ -63,7 +63,9 @@ int err_errno(struct err *err, const char *format, ...)
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    return err_set(err, class_of_errno(number), "%.900s: %s", text, strerror(number));
+    int rc = err_set(err, class_of_errno(number), "%.900s: %s", text, strerror(number));
+    errno = number;
+    return rc;
 }
 
 int err_memory(struct err *err)

@@ -32,7 +32,7 @@ int err_set(struct err *err, enum err_class class, const char *format, ...)
 
 /* As err_set(), with ": " and strerror(errno) at the end. The class follows from errno: ENOSPC,
  * ENOMEM, EMFILE, EDQUOT and their like are RESOURCE, EACCES and EPERM are DENIED, the rest RETRY.
- */
+ * errno stays as it was. */
 int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Out of memory. */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* Connects a stream socket to PATH (close-on-exec, non-blocking). A full backlog is RETRY at once.
- */
+ * On failure errno says whether anybody listens: ENOENT, ECONNREFUSED, EAGAIN. */
 int io_connect(const char *path, int *ret_fd, struct err *err);
 
 /* Writes all of DATA. RETRY "timed out" when UNTIL passes, RETRY when the peer is gone. */

@@ -1,3 +1,4 @@
+# Convenience libraries list no libraries of their own: a program names all it is made of, once.
 # libbase: libc only. libjson: what needs jansson, apart, so that the modules do not link it.
 noinst_LTLIBRARIES += base/libbase.la base/libjson.la
 base_libbase_la_SOURCES = \
@@ -6,4 +7,3 @@ base_libbase_la_SOURCES = \
 	base/proc.c base/proc.h base/text.c base/text.h
 base_libjson_la_SOURCES = base/json.c base/json.h
 base_libjson_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-base_libjson_la_LIBADD = base/libbase.la $(JANSSON_LIBS)

@@ -25,9 +25,9 @@ int proc_start(char *const argv[], pid_t *ret_pid, int *ret_fd, struct err *err)
 /* Kills the process group of what proc_start() started, and waits. A pid of 0 is none. */
 void proc_end(pid_t pid);
 
-/* Runs ARGV[0] (an absolute path) with a clean environment and standard error passed through, feeds
- * it INPUT, and collects at most MAX bytes of output. At the deadline its process group is killed.
- * ret_status is the exit status; being killed by a signal is an error that names the program. */
+/* As proc_start(), feeds it INPUT, and collects at most MAX bytes of output. At the deadline its
+ * process group is killed. ret_status is the exit status; being killed by a signal is an error that
+ * names the program. */
 int proc_run(char *const argv[], const struct buf *input, size_t max, deadline until,
              struct buf *ret_output, int *ret_status, struct err *err);
 

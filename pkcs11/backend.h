@@ -9,6 +9,8 @@
 
 #include <p11-kit/pkcs11.h>
 
+#include <sys/types.h>
+
 /* One key of one generation. The same on both sides of the wire and after a restart of keyd. */
 struct key_ref {
     uint32_t device; /* 1: the machine's; 0: uid's */
@@ -47,6 +49,9 @@ struct snapshot {
     uint32_t n_objects;
     uint64_t change; /* the store's counter, read before anything else was */
     int changes;     /* the store's `changes`, read-only; owned; -1: none, so it counts as aged */
+    /* When not 0: close `changes` only while it still is this file. An application that closes
+     * every descriptor and opens its own must not lose one of them to us. */
+    ino_t changes_inode;
 };
 
 void snapshot_free(struct snapshot *snapshot);

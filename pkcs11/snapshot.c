@@ -1,6 +1,18 @@
 #include "pkcs11/snapshot.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+static void close_changes(const struct snapshot *snapshot)
+{
+    struct stat st;
+    if (snapshot->changes < 0)
+        return;
+    if (snapshot->changes_inode != 0 &&
+        (fstat(snapshot->changes, &st) < 0 || st.st_ino != snapshot->changes_inode))
+        return;
+    close(snapshot->changes);
+}
 
 void snapshot_free(struct snapshot *snapshot)
 {
@@ -10,8 +22,7 @@ void snapshot_free(struct snapshot *snapshot)
         free((void *)(uintptr_t)snapshot->objects[i].attributes);
     free(snapshot->objects);
     free(snapshot->tokens);
-    if (snapshot->changes >= 0)
-        close(snapshot->changes);
+    close_changes(snapshot);
     free(snapshot);
 }
 

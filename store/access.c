@@ -4,18 +4,24 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define NAME_MAX_BYTES 256
+#define NAME_BYTES_MAX 256
 
 static const char file[] = "access.json";
 
-static int add_name(const json_t *value, struct strings *list, struct err *err)
+/* A user's or @group's name: what could be written into a file, a log or a terminal as one word. */
+static bool name_valid(const char *name, size_t len)
 {
-    const char *name = json_string_value(value);
-    size_t len = json_string_length(value);
-    if (!name || len == 0 || len > NAME_MAX_BYTES || strlen(name) != len)
-        return err_set(err, ERR_CONFIG, "%s: has something that is no name of a user or @group",
-                       file);
-    return strings_add(list, name, err);
+    if (!name || len == 0 || len > NAME_BYTES_MAX || !text_is_utf8(name, len))
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
+            return false;
+    return true;
+}
+
+static int refuse(struct err *err)
+{
+    return err_set(err, ERR_CONFIG, "%s: has something that is no name of a user or @group", file);
 }
 
 static int access_read(const struct entry *entry, struct strings *ret, struct err *err)
@@ -32,8 +38,12 @@ static int access_read(const struct entry *entry, struct strings *ret, struct er
     const json_t *names = rc == 0 ? json_object_get(object, "access") : NULL;
     if (rc == 0 && !json_is_array(names))
         rc = err_set(err, ERR_CONFIG, "%s: has no list of names", file);
-    for (size_t i = 0; rc == 0 && i < json_array_size(names); i++)
-        rc = add_name(json_array_get(names, i), ret, err);
+    for (size_t i = 0; rc == 0 && i < json_array_size(names); i++) {
+        const json_t *name = json_array_get(names, i);
+        if (!name_valid(json_string_value(name), json_string_length(name)))
+            return refuse(err);
+        rc = strings_add(ret, json_string_value(name), err);
+    }
     return rc;
 }
 
@@ -63,9 +73,12 @@ static int access_write(struct entry *entry, const struct strings *access, struc
 {
     autobuf text = {0};
     autojson *names = json_array();
-    for (size_t i = 0; i < access->n; i++)
+    for (size_t i = 0; i < access->n; i++) {
+        if (!name_valid(access->v[i], strlen(access->v[i])))
+            return refuse(err);
         if (json_array_append_new(names, json_string(access->v[i])) < 0)
-            return err_set(err, ERR_CONFIG, "%s: a name that is not UTF-8", file);
+            return err_memory(err);
+    }
     autojson *object = json_pack("{s:O}", "access", names);
     if (!object)
         return err_memory(err);

@@ -178,6 +178,7 @@ int key_from_pem(const struct buf *pem, EVP_PKEY **ret, struct err *err)
         return err_set(err, ERR_CONFIG, "%s: there is more behind it", what);
 
     const char *type = pkcs8_type(&block);
+    ERR_clear_error();
     if (!type)
         return err_set(err, ERR_CONFIG, "%s: is no PKCS#8 of an RSA or EC key", what);
     /* Told the type and structure, OpenSSL needs a third of the time that it takes to guess them.

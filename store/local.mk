@@ -5,7 +5,6 @@ store_libstore_la_SOURCES = \
 	store/generation.c store/internal.h store/list.c store/lock.c store/recover.c store/state.c \
 	store/store.c
 store_libstore_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-store_libstore_la_LIBADD = base/libjson.la base/libbase.la
-store_libkey_la_SOURCES = store/key.c store/key.h store/token.c store/token.h
+store_libkey_la_SOURCES = \
+	store/anchor.c store/anchor.h store/key.c store/key.h store/token.c store/token.h
 store_libkey_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)
-store_libkey_la_LIBADD = base/libbase.la $(CRYPTO_LIBS)

@@ -1,37 +1,61 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
-tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h
+tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/temp.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
 # base
-tests_unit_SOURCES += tests/base/test_buf.c
+tests_unit_SOURCES += \
+	tests/base/test_buf.c tests/base/test_err.c tests/base/test_fs.c tests/base/test_io.c \
+	tests/base/test_json.c tests/base/test_listen.c tests/base/test_proc.c tests/base/test_text.c
 
 # profile
 
 # store
-tests_unit_SOURCES += tests/store/fixture.h tests/store/test_commit.c
+tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/store/test_anchors.c \
+	tests/store/test_commit.c tests/store/test_entry.c tests/store/test_generation.c \
+	tests/store/test_key.c tests/store/test_lock.c tests/store/test_recover.c \
+	tests/store/test_state.c tests/store/test_store.c
 
 # scep
+tests_unit_SOURCES += tests/scep/fixture.c tests/scep/fixture.h tests/scep/test_scepserver.c
+
+include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
 	tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_request.c \
 	tests/agent/test_schedule.c
-tests_unit_LDADD += agent/libagent.la
 
 # pkcs11
 tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/test_backend_store.c \
 	tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
-tests_unit_LDADD += pkcs11/libbackend_store.la
 
 # trust
 
-# module
+# module (loaded by libpam from where it was built)
+tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
+	module/arguments.c module/progress.c
+tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
+tests_unit_LDADD += $(PAM_LIBS)
+EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la
 
 # cli
+tests_unit_SOURCES += \
+	tests/cli/json.h tests/cli/test_agent.c tests/cli/test_detail.c tests/cli/test_entries.c \
+	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
+	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
+tests_unit_LDADD += cli/libcli.la
+EXTRA_tests_unit_DEPENDENCIES += cli/signet
 
 # Libraries last, users before what they use.
-tests_unit_LDADD += store/libkey.la store/libstore.la
+tests_unit_LDADD += \
+	agent/libagent.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
+	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
+	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(MICROHTTPD_LIBS)
 tests_unit_LDADD += base/libjson.la base/libbase.la
+
+# What guards the house.
+TESTS += tests/house/includes tests/house/needed
+EXTRA_DIST += tests/house/includes tests/house/needed

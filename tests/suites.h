@@ -2,13 +2,30 @@
 
 /* base */
 SUITE(buf)
+SUITE(err)
+SUITE(fs)
+SUITE(io)
+SUITE(json)
+SUITE(listen)
+SUITE(proc)
+SUITE(text)
 
 /* profile */
 
 /* store */
+SUITE(access)
+SUITE(anchors)
 SUITE(commit)
+SUITE(entry)
+SUITE(generation)
+SUITE(key)
+SUITE(lock)
+SUITE(recover)
+SUITE(state)
+SUITE(store)
 
 /* scep */
+SUITE(scepserver)
 
 /* agent */
 SUITE(engine)
@@ -24,5 +41,18 @@ SUITE(sign_store)
 /* trust */
 
 /* module */
+SUITE(arguments)
+SUITE(pam)
+SUITE(progress)
 
 /* cli */
+SUITE(cli_agent)
+SUITE(cli_main)
+SUITE(cli_options)
+SUITE(detail)
+SUITE(entries)
+SUITE(moment)
+SUITE(plain)
+SUITE(render)
+SUITE(table)
+SUITE(token_uri)

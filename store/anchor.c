@@ -1,4 +1,4 @@
-#include "trust/anchor.h"
+#include "store/anchor.h"
 
 #include "store/key.h"
 
