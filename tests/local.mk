@@ -50,6 +50,7 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_provider.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \
 	tests/pkcs11/test_wire_snapshot.c
 tests_unit_LDADD += pkcs11/libcore.la pkcs11/libwire.la
+	tests/pkcs11/test_keyd.c tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
 
 # trust
 
@@ -58,7 +59,7 @@ tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c test
 	module/arguments.c module/progress.c
 tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
 tests_unit_LDADD += $(PAM_LIBS)
-EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la
+EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la signet-keyd
 
 # cli
 tests_unit_SOURCES += \
