@@ -11,6 +11,7 @@ tests_unit_SOURCES += \
 	tests/base/test_json.c tests/base/test_listen.c tests/base/test_proc.c tests/base/test_text.c
 
 # profile
+tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h tests/profile/test_conf.c tests/profile/test_subject.c
 
 # store
 tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/store/test_anchors.c \
@@ -54,6 +55,7 @@ tests_unit_LDADD += \
 	agent/libagent.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(MICROHTTPD_LIBS)
+tests_unit_LDADD += profile/libprofile.la
 tests_unit_LDADD += base/libjson.la base/libbase.la
 
 # What guards the house.

@@ -11,6 +11,8 @@ SUITE(proc)
 SUITE(text)
 
 /* profile */
+SUITE(conf)
+SUITE(subject)
 
 /* store */
 SUITE(access)
