@@ -27,7 +27,15 @@ SUITE(state)
 SUITE(store)
 
 /* scep */
+SUITE(answer)
+SUITE(authority)
+SUITE(caps)
+SUITE(client)
+SUITE(csr)
+SUITE(refusal)
 SUITE(scepserver)
+SUITE(trust)
+SUITE(way)
 
 /* agent */
 SUITE(engine)
