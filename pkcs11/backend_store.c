@@ -2,7 +2,7 @@
 
 #include "pkcs11/id.h"
 #include "pkcs11/keyring.h"
-#include "pkcs11/objects.h"
+#include "pkcs11/describe.h"
 #include "pkcs11/snapshot.h"
 #include "pkcs11/view.h"
 
@@ -68,7 +68,7 @@ static void add_anchors(struct backend_store *b, struct snapshot *snapshot)
         if (rc == 0)
             rc = certificate_parse(&der, profiles.v[i], &certificate, &err);
         if (rc == 0)
-            rc = objects_anchor(snapshot, profiles.v[i], certificate, &err);
+            rc = describe_anchor(snapshot, profiles.v[i], certificate, &err);
         if (rc < 0)
             say(b, &err);
     }
@@ -83,13 +83,13 @@ static void add_entry(struct backend_store *b, const struct entry_id *id, struct
     if (rc == 0 && !view.visible)
         return;
     if (rc == 0)
-        rc = objects_token(snapshot, &id->owner, &err);
+        rc = describe_token(snapshot, &id->owner, &err);
     if (rc == 0 && view.leaf)
-        rc = objects_generation(snapshot, id, view.current, false, view.leaf, &err);
+        rc = describe_generation(snapshot, id, view.current, false, view.leaf, &err);
     if (rc == 0 && view.before)
-        rc = objects_generation(snapshot, id, view.previous, true, view.before, &err);
+        rc = describe_generation(snapshot, id, view.previous, true, view.before, &err);
     for (int i = 0; rc == 0 && view.leaf && i < sk_X509_num(view.chain); i++)
-        rc = objects_issuer(snapshot, id, sk_X509_value(view.chain, i), &err);
+        rc = describe_issuer(snapshot, id, sk_X509_value(view.chain, i), &err);
     if (rc == 0 && view.remark.class)
         err = view.remark;
     if (rc == 0 && !view.remark.class)
@@ -119,11 +119,11 @@ static int take_snapshot(struct backend *backend, struct snapshot **ret, struct 
 
     int rc = snapshot_new(&snapshot, err);
     if (rc == 0)
-        rc = objects_token(snapshot, &device, err);
+        rc = describe_token(snapshot, &device, err);
     /* There from the start: who keeps the slot list it saw first finds a certificate that comes
      * later. */
     if (rc == 0 && b->peer.uid != 0)
-        rc = objects_token(snapshot, &own, err);
+        rc = describe_token(snapshot, &own, err);
     if (rc < 0)
         return rc;
 
@@ -135,7 +135,7 @@ static int take_snapshot(struct backend *backend, struct snapshot **ret, struct 
             snapshot->changes = fcntl(b->changes, F_DUPFD_CLOEXEC, 3);
         add_anchors(b, snapshot);
         add_entries(b, snapshot);
-        rc = objects_tell_apart(snapshot, err);
+        rc = describe_tell_apart(snapshot, err);
         if (rc < 0)
             return rc;
     }

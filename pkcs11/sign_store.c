@@ -223,6 +223,13 @@ static int input_fill(const struct method *method, const struct key_operation *o
     return 0;
 }
 
+/* Says how much of the reserved memory OpenSSL has filled. */
+static void set_len(struct buf *buf, size_t len)
+{
+    buf->len = len;
+    buf->data[len] = 0;
+}
+
 /* DER as OpenSSL makes it to r and s side by side as PKCS#11 wants it. */
 static int signature_flatten(EVP_PKEY *key, struct buf *signature, struct err *err)
 {
@@ -239,7 +246,7 @@ static int signature_flatten(EVP_PKEY *key, struct buf *signature, struct err *e
     if (BN_bn2binpad(ECDSA_SIG_get0_r(sig), signature->data, half) != half ||
         BN_bn2binpad(ECDSA_SIG_get0_s(sig), signature->data + half, half) != half)
         return openssl_error(err, ERR_BUG, "ECDSA signature");
-    signature->len = (size_t)half * 2;
+    set_len(signature, (size_t)half * 2);
     return 0;
 }
 
@@ -270,7 +277,7 @@ int sign_store_sign(struct sign_key *key, const struct key_operation *operation,
     if (rc == 0 && EVP_PKEY_sign(key->context, signature.data, &len, input.data, input.len) <= 0)
         rc = openssl_error(err, ERR_CONFIG, "sign");
     if (rc == 0) {
-        signature.len = len;
+        set_len(&signature, len);
         rc = method->padding ? 0 : signature_flatten(key->key, &signature, err);
     }
     if (rc < 0) {
@@ -307,7 +314,7 @@ int sign_store_decrypt(struct sign_key *key, const struct key_operation *operati
         EVP_PKEY_CTX_free(steal(&key->context));
     if (rc < 0)
         return rc;
-    plain.len = len;
+    set_len(&plain, len);
     hand_over(&plain, ret_plain);
     return 0;
 }

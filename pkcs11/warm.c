@@ -1,6 +1,6 @@
 #include "pkcs11/warm.h"
 
-#include "pkcs11/objects.h"
+#include "pkcs11/describe.h"
 #include "pkcs11/sign_store.h"
 #include "pkcs11/snapshot.h"
 
@@ -49,8 +49,8 @@ static int show(const struct buf *cert_pem, struct err *err)
     if (rc == 0)
         rc = snapshot_new(&snapshot, err);
     if (rc == 0)
-        rc = objects_generation(snapshot, &id, 1, false, certificate, err);
-    return rc == 0 ? objects_issuer(snapshot, &id, certificate, err) : rc;
+        rc = describe_generation(snapshot, &id, 1, false, certificate, err);
+    return rc == 0 ? describe_issuer(snapshot, &id, certificate, err) : rc;
 }
 
 /* The way of a signature. */

@@ -35,7 +35,7 @@ tests_unit_SOURCES += \
 
 # pkcs11
 tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/test_backend_store.c \
-	tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
+	tests/pkcs11/test_keyd.c tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
 
 # trust
 
@@ -44,7 +44,7 @@ tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c test
 	module/arguments.c module/progress.c
 tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
 tests_unit_LDADD += $(PAM_LIBS)
-EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la
+EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la signet-keyd
 
 # cli
 tests_unit_SOURCES += \

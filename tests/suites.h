@@ -45,6 +45,7 @@ SUITE(schedule)
 
 /* pkcs11 */
 SUITE(backend_store)
+SUITE(keyd)
 SUITE(peer)
 SUITE(sign_store)
 

@@ -1,6 +1,6 @@
 #include "pkcs11/backend_store.h"
 
-#include "pkcs11/objects.h"
+#include "pkcs11/describe.h"
 #include "pkcs11/snapshot.h"
 #include "store/token.h"
 #include "tests/pkcs11/issue.h"
@@ -86,7 +86,7 @@ static const struct object *find(const struct snapshot *snapshot, CK_SLOT_ID slo
 
 static const struct object *find_key(const struct snapshot *snapshot, const struct entry_id *id)
 {
-    return find(snapshot, objects_slot(&id->owner), CKO_PRIVATE_KEY, id->profile, false);
+    return find(snapshot, describe_slot(&id->owner), CKO_PRIVATE_KEY, id->profile, false);
 }
 
 static bool has_token(const struct snapshot *snapshot, CK_SLOT_ID slot)
@@ -165,7 +165,7 @@ static void sees_row(const struct fixture *f, const struct visible_row *row)
     ck_assert_int_eq(has_token(snapshot, 2 + row->peer), row->peer != 0);
     for (size_t i = 0; i < LENGTH(entries); i++) {
         const struct entry_id *id = entries[i].id;
-        CK_SLOT_ID slot = objects_slot(&id->owner);
+        CK_SLOT_ID slot = describe_slot(&id->owner);
         struct key_ref ref = ref_of(id, 1);
         struct err err = {0};
         bool sees = row->sees[i];
@@ -307,7 +307,7 @@ static void check_common(const struct snapshot *snapshot, const struct entry_id 
     struct token_names names;
     ck_assert_int_eq(token_names(id, &names, NULL), 0);
     for (size_t i = 0; i < 3; i++) {
-        trio[i] = find(snapshot, objects_slot(&id->owner), classes[i], id->profile, false);
+        trio[i] = find(snapshot, describe_slot(&id->owner), classes[i], id->profile, false);
         ck_assert_ptr_nonnull(trio[i]);
         ck_assert(has(trio[i], CKA_ID, names.id, sizeof names.id));
         ck_assert_ptr_nonnull(attribute(trio[i], CKA_SUBJECT));
@@ -427,8 +427,8 @@ START_TEST(an_issuer_never_takes_the_label)
     CLEANUP(X509_free_p)
     X509 *odd = issue_certificate(issue_keys.ca, "two\nlines", NULL, 6);
     ck_assert_int_eq(snapshot_new(&snapshot, NULL), 0);
-    ck_assert_int_eq(objects_issuer(snapshot, &id, ca, NULL), 0);
-    ck_assert_int_eq(objects_issuer(snapshot, &id, odd, NULL), 0);
+    ck_assert_int_eq(describe_issuer(snapshot, &id, ca, NULL), 0);
+    ck_assert_int_eq(describe_issuer(snapshot, &id, odd, NULL), 0);
     ck_assert_ptr_nonnull(find(snapshot, 2 + ALICE, CKO_CERTIFICATE, "issuer of mail", false));
     ck_assert_ptr_nonnull(find(snapshot, 2 + ALICE, CKO_CERTIFICATE, "two?lines", false));
 }
@@ -501,7 +501,7 @@ START_TEST(equal_handles_are_told_apart)
         const struct object object = {.slot = 1, .handle = given[i]};
         ck_assert_int_eq(snapshot_add_object(snapshot, &object, NULL), 0);
     }
-    ck_assert_int_eq(objects_tell_apart(snapshot, NULL), 0);
+    ck_assert_int_eq(describe_tell_apart(snapshot, NULL), 0);
     CK_OBJECT_HANDLE seen[LENGTH(given)];
     for (size_t i = 0; i < LENGTH(given); i++) {
         seen[i] = snapshot->objects[i].handle;

@@ -1,33 +1,33 @@
 /* What certificates and keys look like as PKCS#11 objects (PKCS#11 v3.0 sections 4.6 to 4.9). */
-#ifndef SIGNET_PKCS11_OBJECTS_H
-#define SIGNET_PKCS11_OBJECTS_H
+#ifndef SIGNET_PKCS11_DESCRIBE_H
+#define SIGNET_PKCS11_DESCRIBE_H
 
 #include "pkcs11/backend.h"
 #include "store/entry.h"
 #include "store/key.h"
 
 /* The token that an owner's objects stand on: 1 for the device, 2 + uid for a user. */
-CK_SLOT_ID objects_slot(const struct owner *owner);
+CK_SLOT_ID describe_slot(const struct owner *owner);
 
 /* Adds the owner's token, once. */
-int objects_token(struct snapshot *snapshot, const struct owner *owner, struct err *err);
+int describe_token(struct snapshot *snapshot, const struct owner *owner, struct err *err);
 
 /* Adds one generation of an entry: certificate, private key and public key with one CKA_ID and
  * CKA_LABEL, told from the certificate alone. CONFIG: the key is neither RSA nor on a named curve;
  * then nothing was added. */
-int objects_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
-                       bool retired, X509 *certificate, struct err *err);
+int describe_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
+                        bool retired, X509 *certificate, struct err *err);
 
 /* Adds an issuer in the entry's chain, labelled with its common name, unless the token shows that
  * certificate already as an authority. */
-int objects_issuer(struct snapshot *snapshot, const struct entry_id *id, X509 *certificate,
-                   struct err *err);
+int describe_issuer(struct snapshot *snapshot, const struct entry_id *id, X509 *certificate,
+                    struct err *err);
 
 /* Adds a trusted root to the device's token. */
-int objects_anchor(struct snapshot *snapshot, const char *profile, X509 *certificate,
-                   struct err *err);
+int describe_anchor(struct snapshot *snapshot, const char *profile, X509 *certificate,
+                    struct err *err);
 
 /* Two objects with one handle, which chance allows, get neighbouring ones, by their order. */
-int objects_tell_apart(struct snapshot *snapshot, struct err *err);
+int describe_tell_apart(struct snapshot *snapshot, struct err *err);
 
 #endif

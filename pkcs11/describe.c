@@ -1,4 +1,4 @@
-#include "pkcs11/objects.h"
+#include "pkcs11/describe.h"
 
 #include "pkcs11/draft.h"
 #include "pkcs11/id.h"
@@ -70,7 +70,7 @@ struct subject {
     bool signs, decrypts;
 };
 
-CK_SLOT_ID objects_slot(const struct owner *owner)
+CK_SLOT_ID describe_slot(const struct owner *owner)
 {
     return owner->device ? DEVICE_SLOT : FIRST_UID_SLOT + (CK_SLOT_ID)owner->uid;
 }
@@ -83,10 +83,10 @@ static bool has_token(const struct snapshot *snapshot, CK_SLOT_ID slot)
     return false;
 }
 
-int objects_token(struct snapshot *snapshot, const struct owner *owner, struct err *err)
+int describe_token(struct snapshot *snapshot, const struct owner *owner, struct err *err)
 {
     const struct entry_id any = {.owner = *owner};
-    struct token token = {.slot = objects_slot(owner)};
+    struct token token = {.slot = describe_slot(owner)};
     struct token_names names;
     if (has_token(snapshot, token.slot))
         return 0;
@@ -229,7 +229,7 @@ static struct draft begin(const struct subject *s, enum id_kind kind)
 {
     const struct owner *owner = &s->id->owner;
     struct draft draft = {
-        .object = {.slot = objects_slot(owner),
+        .object = {.slot = describe_slot(owner),
                    .handle = id_handle(s->id, s->number, kind, s->fingerprint),
                    .retired = s->retired},
     };
@@ -285,8 +285,8 @@ static bool key_is_known(const X509 *certificate)
            (EVP_PKEY_is_a(key, "RSA") || (EVP_PKEY_is_a(key, "EC") && parameters == V_ASN1_OBJECT));
 }
 
-int objects_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
-                       bool retired, X509 *certificate, struct err *err)
+int describe_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
+                        bool retired, X509 *certificate, struct err *err)
 {
     struct subject s = {.id = id, .number = number, .retired = retired, .certificate = certificate};
     if (!key_is_known(certificate))
@@ -323,7 +323,7 @@ static int add_authority(struct snapshot *snapshot, const struct owner *owner, X
         X509_pubkey_digest(certificate, EVP_sha256(), key_hash, NULL) != 1)
         return openssl_error(err, ERR_BUG, "SHA-256");
 
-    autodraft draft = {.object = {.slot = objects_slot(owner),
+    autodraft draft = {.object = {.slot = describe_slot(owner),
                                   .handle = id_handle(&id, 0, ID_AUTHORITY, fingerprint)}};
     if (draft.object.handle == CK_INVALID_HANDLE)
         return err_set(err, ERR_BUG, "OpenSSL has no SHA-256");
@@ -350,16 +350,16 @@ static void common_name(const X509 *certificate, const char *profile, char ret[L
     err_sanitise(ret);
 }
 
-int objects_issuer(struct snapshot *snapshot, const struct entry_id *id, X509 *certificate,
-                   struct err *err)
+int describe_issuer(struct snapshot *snapshot, const struct entry_id *id, X509 *certificate,
+                    struct err *err)
 {
     char label[LABEL_MAX];
     common_name(certificate, id->profile, label);
     return add_authority(snapshot, &id->owner, certificate, label, false, err);
 }
 
-int objects_anchor(struct snapshot *snapshot, const char *profile, X509 *certificate,
-                   struct err *err)
+int describe_anchor(struct snapshot *snapshot, const char *profile, X509 *certificate,
+                    struct err *err)
 {
     const struct owner device = {.device = true};
     return add_authority(snapshot, &device, certificate, profile, true, err);
@@ -373,7 +373,7 @@ static int compare_handles(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-int objects_tell_apart(struct snapshot *snapshot, struct err *err)
+int describe_tell_apart(struct snapshot *snapshot, struct err *err)
 {
     autofree struct object **order = calloc(snapshot->n_objects + 1, sizeof *order);
     if (!order)
