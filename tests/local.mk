@@ -9,7 +9,11 @@ tests_unit_LDADD = $(CHECK_LIBS)
 tests_unit_SOURCES += tests/base/test_buf.c
 
 # profile
-tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h tests/profile/test_conf.c tests/profile/test_subject.c
+tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
+	tests/profile/test_attribute.c tests/profile/test_certificate.c tests/profile/test_conf.c \
+	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c \
+	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
+	tests/profile/test_san.c tests/profile/test_subject.c
 
 # store
 

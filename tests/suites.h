@@ -4,7 +4,16 @@
 SUITE(buf)
 
 /* profile */
+SUITE(attribute)
+SUITE(certificate)
 SUITE(conf)
+SUITE(machine)
+SUITE(name)
+SUITE(nearest)
+SUITE(profile)
+SUITE(request)
+SUITE(rule)
+SUITE(san)
 SUITE(subject)
 
 /* store */
