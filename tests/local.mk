@@ -11,7 +11,11 @@ tests_unit_SOURCES += \
 	tests/base/test_json.c tests/base/test_listen.c tests/base/test_proc.c tests/base/test_text.c
 
 # profile
-tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h tests/profile/test_conf.c tests/profile/test_subject.c
+tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
+	tests/profile/test_attribute.c tests/profile/test_certificate.c tests/profile/test_conf.c \
+	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c \
+	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
+	tests/profile/test_san.c tests/profile/test_subject.c
 
 # store
 tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/store/test_anchors.c \
