@@ -30,7 +30,8 @@ tests_unit_SOURCES += \
 
 # pkcs11
 tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/test_backend_store.c \
-	tests/pkcs11/test_keyd.c tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
+	tests/pkcs11/test_fields.c tests/pkcs11/test_keyd.c tests/pkcs11/test_peer.c \
+	tests/pkcs11/test_sign_store.c
 
 # trust
 

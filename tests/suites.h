@@ -35,6 +35,7 @@ SUITE(schedule)
 
 /* pkcs11 */
 SUITE(backend_store)
+SUITE(fields)
 SUITE(keyd)
 SUITE(peer)
 SUITE(sign_store)
