@@ -27,8 +27,8 @@ static int ava_type(const struct name_ava *ava, int *ret, struct err *err)
 {
     switch (ava->type) {
     case NAME_OCTETS:
-        *ret = V_ASN1_OCTET_STRING;
-        return 0;
+        /* X.520 knows no attribute with one, and OpenSSL reads no name that has it. */
+        return err_set(err, ERR_CONFIG, "subject: a #hex value (%s) cannot be encoded", ava->oid);
     case NAME_IA5:
         if (!is_ascii(ava->value.data, ava->value.len))
             return err_set(err, ERR_CONFIG, "subject: \"%s\" (%s) must be ASCII",

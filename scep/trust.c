@@ -1,8 +1,11 @@
 #include "scep/trust.h"
 
+#include "base/clock.h"
 #include "scep/describe.h"
 
 #include <openssl/err.h>
+
+#define CLOCK_SKEW_MAX 300 /* seconds */
 
 static int trust_store(STACK_OF(X509) *roots, X509_STORE **ret, struct err *err)
 {
@@ -50,6 +53,19 @@ static int issuers(X509_STORE_CTX *context, STACK_OF(X509) **ret, struct err *er
     return 0;
 }
 
+/* The moment for which to check: now, or when CERTIFICATE begins, if that is only just ahead. A CA
+ * that issues "from now" has a clock of its own. */
+static time_t moment(const X509 *certificate)
+{
+    time_t now = (time_t)clock_now();
+    int days, seconds;
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *here = ASN1_TIME_set(NULL, now);
+    if (!here || !ASN1_TIME_diff(&days, &seconds, here, X509_get0_notBefore(certificate)) ||
+        days != 0 || seconds <= 0 || seconds > CLOCK_SKEW_MAX)
+        return now;
+    return now + seconds;
+}
+
 int trust_check(X509 *certificate, STACK_OF(X509) *others, STACK_OF(X509) *roots,
                 STACK_OF(X509) **ret_chain, struct err *err)
 {
@@ -61,6 +77,7 @@ int trust_check(X509 *certificate, STACK_OF(X509) *others, STACK_OF(X509) *roots
     if (!context || !X509_STORE_CTX_init(context, store, certificate, others) ||
         !X509_STORE_CTX_set_purpose(context, X509_PURPOSE_ANY))
         return openssl_error(err, ERR_RESOURCE, "checking a certificate");
+    X509_STORE_CTX_set_time(context, 0, moment(certificate));
     if (X509_verify_cert(context) != 1)
         return not_trusted(certificate, context, err);
     return ret_chain ? issuers(context, ret_chain, err) : 0;

@@ -9,11 +9,13 @@ size_t way_plan(unsigned caps, bool has_old, bool poll, struct way ret[WAYS_MAX]
         ret[n++] = (struct way){MESSAGE_CERT_POLL, has_old, false, "poll"};
         return n;
     }
-    if (has_old && caps & CAPS_RENEWAL)
+    bool renewal = has_old && caps & CAPS_RENEWAL;
+    if (renewal)
         ret[n++] = (struct way){MESSAGE_RENEWAL_REQ, true, false, "renewal"};
+    /* Without the challenge at first; a server that has just refused wants it, perhaps. */
     if (has_old)
         ret[n++] =
-            (struct way){MESSAGE_PKCS_REQ, true, n > 0, "request signed by the old certificate"};
+            (struct way){MESSAGE_PKCS_REQ, true, renewal, "request signed by the old certificate"};
     ret[n++] = (struct way){MESSAGE_PKCS_REQ, false, true, "new request"};
     return n;
 }

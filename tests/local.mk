@@ -11,15 +11,28 @@ tests_unit_SOURCES += \
 	tests/base/test_json.c tests/base/test_listen.c tests/base/test_proc.c tests/base/test_text.c
 
 # profile
+tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h tests/profile/test_conf.c tests/profile/test_subject.c
 
 # store
 tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/store/test_anchors.c \
 	tests/store/test_commit.c tests/store/test_entry.c tests/store/test_generation.c \
 	tests/store/test_key.c tests/store/test_lock.c tests/store/test_recover.c \
 	tests/store/test_state.c tests/store/test_store.c
+check_PROGRAMS += tests/store/crash
+TESTS += tests/store/crash
+tests_store_crash_SOURCES = tests/store/crash.c tests/store/faulty.c tests/store/faulty.h \
+	tests/store/fixture.h
+tests_store_crash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+tests_store_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=openat,--wrap=write,--wrap=pwrite,--wrap=fsync \
+	-Wl,--wrap=mkdirat,--wrap=unlinkat,--wrap=symlinkat,--wrap=fstatat,--wrap=renameat
+tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CHECK_LIBS)
 
 # scep
-tests_unit_SOURCES += tests/scep/fixture.c tests/scep/fixture.h tests/scep/test_scepserver.c
+tests_unit_SOURCES += \
+	tests/scep/fixture.c tests/scep/fixture.h tests/scep/line.c tests/scep/line.h \
+	tests/scep/test_answer.c tests/scep/test_authority.c tests/scep/test_caps.c tests/scep/test_client.c \
+	tests/scep/test_csr.c tests/scep/test_refusal.c tests/scep/test_scepserver.c \
+	tests/scep/test_trust.c tests/scep/test_way.c
 
 include tests/ca/local.mk
 
@@ -32,6 +45,14 @@ tests_unit_SOURCES += \
 tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/test_backend_store.c \
 	tests/pkcs11/test_fields.c tests/pkcs11/test_keyd.c tests/pkcs11/test_peer.c \
 	tests/pkcs11/test_sign_store.c
+	tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
+tests_unit_SOURCES += \
+	tests/pkcs11/fake.c tests/pkcs11/fake.h tests/pkcs11/test_backend_socket.c \
+	tests/pkcs11/test_core.c tests/pkcs11/test_find.c tests/pkcs11/test_operation.c \
+	tests/pkcs11/test_provider.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \
+	tests/pkcs11/test_wire_snapshot.c
+tests_unit_LDADD += pkcs11/libcore.la pkcs11/libwire.la
+	tests/pkcs11/test_keyd.c tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
 
 # trust
 
@@ -48,13 +69,14 @@ tests_unit_SOURCES += \
 	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
 	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
 tests_unit_LDADD += cli/libcli.la
-EXTRA_tests_unit_DEPENDENCIES += cli/signet
+EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
 	agent/libagent.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(MICROHTTPD_LIBS)
+tests_unit_LDADD += profile/libprofile.la
 tests_unit_LDADD += base/libjson.la base/libbase.la
 
 # What guards the house.

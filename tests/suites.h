@@ -11,6 +11,8 @@ SUITE(proc)
 SUITE(text)
 
 /* profile */
+SUITE(conf)
+SUITE(subject)
 
 /* store */
 SUITE(access)
@@ -25,7 +27,15 @@ SUITE(state)
 SUITE(store)
 
 /* scep */
+SUITE(answer)
+SUITE(authority)
+SUITE(caps)
+SUITE(client)
+SUITE(csr)
+SUITE(refusal)
 SUITE(scepserver)
+SUITE(trust)
+SUITE(way)
 
 /* agent */
 SUITE(engine)
@@ -39,6 +49,14 @@ SUITE(fields)
 SUITE(keyd)
 SUITE(peer)
 SUITE(sign_store)
+SUITE(backend_socket)
+SUITE(core)
+SUITE(find)
+SUITE(operation)
+SUITE(provider)
+SUITE(wire)
+SUITE(wire_operation)
+SUITE(wire_snapshot)
 
 /* trust */
 

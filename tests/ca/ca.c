@@ -346,6 +346,20 @@ static bool respond_badly(const struct ca *ca, unsigned operation, struct ca_ans
     return false;
 }
 
+bool ca_decode(const char *base64, struct buf *ret)
+{
+    size_t len = strlen(base64), padding = 0;
+    if (len == 0 || len % 4 != 0 || buf_reserve(ret, len, NULL) < 0)
+        return false;
+    while (padding < 2 && base64[len - 1 - padding] == '=')
+        padding++;
+    int n = EVP_DecodeBlock(ret->data, (const uint8_t *)base64, (int)len);
+    if (n < 0)
+        return false;
+    ret->len = (size_t)n - padding;
+    return true;
+}
+
 void ca_respond(struct ca *ca, const char *operation, const struct buf *message, bool post,
                 struct ca_answer *ret)
 {

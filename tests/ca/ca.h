@@ -39,6 +39,9 @@ X509 *ca_issue(struct ca *ca, EVP_PKEY *key, const char *common_name);
 void ca_respond(struct ca *ca, const char *operation, const struct buf *message, bool post,
                 struct ca_answer *ret);
 
+/* The message of a GET: plain base64. */
+bool ca_decode(const char *base64, struct buf *ret);
+
 /* One word about the last PKIOperation: "PKCSReq issued", "RenewalReq refused", ... */
 const char *ca_last(const struct ca *ca);
 

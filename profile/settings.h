@@ -1,0 +1,13 @@
+/* signet.conf: [attributes] gives variables a value, [agent] says how often the agent looks. */
+#ifndef SIGNET_PROFILE_SETTINGS_H
+#define SIGNET_PROFILE_SETTINGS_H
+
+#include "profile/attribute.h"
+#include "profile/conf.h"
+
+/* Fills RET, defaults where nothing is set. Faults go to PROBLEMS; a value with a fault is left
+ * out. */
+int settings_read(const struct conf *conf, struct settings *ret, struct strings *problems,
+                  struct strings *warnings, struct err *err);
+
+#endif
