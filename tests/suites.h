@@ -54,6 +54,7 @@ SUITE(schedule)
 
 /* pkcs11 */
 SUITE(backend_store)
+SUITE(fields)
 SUITE(keyd)
 SUITE(peer)
 SUITE(sign_store)
