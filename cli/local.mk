@@ -13,7 +13,7 @@ cli_libcli_la_LIBADD = base/libjson.la
 bin_PROGRAMS += cli/signet
 cli_signet_SOURCES = cli/main.c cli/help.c
 cli_signet_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-cli_signet_LDADD = cli/libcli.la profile/libprofile.la base/libjson.la base/libbase.la
+cli_signet_LDADD = cli/libcli.la profile/libprofile.la base/libjson.la base/libbase.la $(JANSSON_LIBS)
 
 completionsdir = $(datadir)/bash-completion/completions
 dist_completions_DATA = cli/bash-completion/signet
