@@ -8,12 +8,11 @@ cli_libcli_la_SOURCES = \
 	cli/verbs.h cli/check.c cli/cycle.c cli/enroll.c cli/list.c cli/remove.c cli/renew.c \
 	cli/show.c cli/status.c cli/uri.c
 cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-cli_libcli_la_LIBADD = base/libjson.la
 
-bin_PROGRAMS += cli/signet
-cli_signet_SOURCES = cli/main.c cli/help.c
-cli_signet_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-cli_signet_LDADD = cli/libcli.la profile/libprofile.la base/libjson.la base/libbase.la $(JANSSON_LIBS)
+bin_PROGRAMS += signet
+signet_SOURCES = cli/main.c cli/help.c
+signet_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+signet_LDADD = cli/libcli.la profile/libprofile.la base/libjson.la base/libbase.la
 
 completionsdir = $(datadir)/bash-completion/completions
 dist_completions_DATA = cli/bash-completion/signet

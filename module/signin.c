@@ -69,6 +69,8 @@ static int follow(const struct signin *signin, struct io_lines *lines, struct bu
     /* The clock is asked here too: an agent that talks without end never makes a read wait. */
     while (deadline_left(until) > 0) {
         int rc = io_line(lines, until, line, err);
+        if (rc < 0 && deadline_left(until) == 0)
+            break;
         if (rc < 0)
             return err_context(err, "agent");
         if (rc == 0)

@@ -17,13 +17,19 @@ static struct file_name file_of(const char *profile, const char *tail)
     return name;
 }
 
-static int anchors_open(const struct store *store, const char *profile, bool create, int *ret_fd,
-                        struct err *err)
+static int anchors_open(const struct store *store, bool create, int *ret_fd, struct err *err)
 {
-    if (profile && !entry_name_valid(profile))
-        return err_set(err, ERR_CONFIG, "%.64s: is not a name for a profile", profile);
     int rc = folder_open(store->fd, "anchors", create, ret_fd, err);
-    return rc < 0 ? err_context(err, "%s", store->path) : 0;
+    if (rc < 0)
+        err_context(err, "%s", store->path);
+    return rc;
+}
+
+static int name_check(const char *profile, struct err *err)
+{
+    return entry_name_valid(profile)
+               ? 0
+               : err_set(err, ERR_CONFIG, "%.64s: is not a name for a profile", profile);
 }
 
 /* Puts, or with DER NULL removes; 1 when that changed something. */
@@ -39,8 +45,10 @@ static int anchor_change(const struct store *store, int folder, const char *prof
     if (der && fs_read(folder, name.text, STORE_FILE_MAX, &old, NULL) == 0 && buf_equal(&old, der))
         return 0;
 
-    bool there = folder_has(folder, name.text, S_IFREG);
-    if (!der || !there) /* a folder or a link in the way of the file goes, too */
+    mode_t type = 0;
+    rc = folder_type(folder, name.text, &type, err);
+    bool there = type == S_IFREG;
+    if (rc == 0 && (!der || !there)) /* a folder or a link in the way of the file goes, too */
         rc = fs_remove_tree(folder, name.text, err);
     if (rc == 0)
         rc = fs_remove_tree(folder, beside.text, err);
@@ -60,7 +68,9 @@ int store_anchor_put(const struct store *store, const char *profile, const struc
         return err_set(err, ERR_RESOURCE, "%.64s: a certificate of %zu bytes is not stored",
                        profile, der->len);
     autoclose int folder = -1;
-    int rc = anchors_open(store, profile, true, &folder, err);
+    int rc = name_check(profile, err);
+    if (rc == 0)
+        rc = anchors_open(store, true, &folder, err);
     if (rc == 0)
         rc = anchor_change(store, folder, profile, der, err);
     return rc > 0 ? store_bump(store, err) : rc;
@@ -68,10 +78,13 @@ int store_anchor_put(const struct store *store, const char *profile, const struc
 
 int store_anchor_remove(const struct store *store, const char *profile, struct err *err)
 {
-    if (!folder_has(store->fd, "anchors", S_IFDIR))
-        return 0;
     autoclose int folder = -1;
-    int rc = anchors_open(store, profile, false, &folder, err);
+    int rc = name_check(profile, err);
+    if (rc < 0)
+        return rc;
+    rc = anchors_open(store, false, &folder, err);
+    if (rc == -ERR_CONFIG) /* there are none at all */
+        return 0;
     if (rc == 0)
         rc = anchor_change(store, folder, profile, NULL, err);
     return rc > 0 ? store_bump(store, err) : rc;
@@ -94,13 +107,12 @@ int store_anchors(const struct store *store, struct strings *ret_profiles, struc
 {
     CLEANUP(strings_free) struct strings files = {0}, profiles = {0};
     autoclose int folder = -1;
-    int rc = 0;
-    if (folder_has(store->fd, "anchors", S_IFDIR) &&
-        (rc = anchors_open(store, NULL, false, &folder, err)) == 0)
+    int rc = anchors_open(store, false, &folder, err);
+    if (rc == 0)
         rc = fs_list(folder, &files, err);
     for (size_t i = 0; rc == 0 && i < files.n; i++)
         rc = add_anchor(folder, files.v[i], &profiles, err);
-    if (rc < 0)
+    if (rc < 0 && rc != -ERR_CONFIG) /* which is: no such folder yet */
         return rc;
     strings_free(ret_profiles);
     *ret_profiles = profiles;
@@ -112,7 +124,9 @@ int store_anchor_read(const struct store *store, const char *profile, struct buf
                       struct err *err)
 {
     autoclose int folder = -1;
-    int rc = anchors_open(store, profile, false, &folder, err);
+    int rc = name_check(profile, err);
+    if (rc == 0)
+        rc = anchors_open(store, false, &folder, err);
     if (rc < 0)
         return rc;
     rc = fs_read(folder, file_of(profile, "").text, STORE_FILE_MAX, ret_der, err);

@@ -1,17 +1,14 @@
 #include "store/internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 
 int pending_read(const struct entry *entry, struct buf *ret, struct err *err)
 {
     autoclose int folder = -1;
-    if (!folder_has(entry->fd, "pending", S_IFDIR))
-        return 0;
     int rc = folder_open(entry->fd, "pending", false, &folder, err);
-    if (rc < 0 || !folder_has(folder, "key.pem", S_IFREG))
-        return rc;
-    return fs_read(folder, "key.pem", STORE_FILE_MAX, ret, err);
+    if (rc == 0)
+        rc = fs_read(folder, "key.pem", STORE_FILE_MAX, ret, err);
+    return rc == -ERR_CONFIG ? 0 : rc;
 }
 
 int entry_pending_put(struct entry *entry, const struct buf *key_pem, struct err *err)
@@ -92,24 +89,26 @@ static int parts_write(int folder, const struct parts *parts, struct err *err)
 }
 
 /* generations/N, whole or not at all; nothing leads to it yet. */
-static int build(int generations, unsigned number, const struct parts *parts, struct err *err)
+static int build(int generations, const char *name, const struct parts *parts, struct err *err)
 {
-    const struct generation_name name = generation_name(number);
-    char beside[sizeof name + sizeof NEW_SUFFIX];
+    autofree char *beside = text_format("%s" NEW_SUFFIX, name);
     autoclose int folder = -1;
-    snprintf(beside, sizeof beside, "%s" NEW_SUFFIX, name.text);
-
+    if (!beside)
+        return err_memory(err);
     int rc = fs_remove_tree(generations, beside, err);
     if (rc == 0)
         rc = folder_open(generations, beside, true, &folder, err);
     if (rc == 0)
         rc = parts_write(folder, parts, err);
-    if (rc == 0 && renameat(generations, beside, generations, name.text) < 0)
+    if (rc == 0 && renameat(generations, beside, generations, name) < 0)
         rc = err_errno(err, "rename %s", beside);
-    if (rc == 0)
-        rc = fs_sync_dir(generations, err);
-    if (rc < 0)
+    if (rc < 0) {
         fs_remove_tree(generations, beside, NULL);
+        return rc;
+    }
+    rc = fs_sync_dir(generations, err);
+    if (rc < 0)
+        fs_remove_tree(generations, name, NULL);
     return rc;
 }
 
@@ -125,31 +124,7 @@ static int switch_current(struct entry *entry, unsigned number, struct err *err)
         return err_errno(err, "create current" NEW_SUFFIX);
     if (renameat(entry->fd, "current" NEW_SUFFIX, entry->fd, "current") < 0)
         return err_errno(err, "rename current" NEW_SUFFIX);
-    return fs_sync_dir(entry->fd, err);
-}
-
-/* The disk failed in the middle: what was current is current again, as far as the disk lets us. */
-static void take_back(struct entry *entry, int generations, unsigned number, unsigned before)
-{
-    if (before > 0)
-        switch_current(entry, before, NULL);
-    else
-        fs_remove_tree(entry->fd, "current", NULL);
-    fs_remove_tree(entry->fd, "current" NEW_SUFFIX, NULL);
-    unsigned now;
-    if (current_read(entry, &now, NULL) == 0 && now != number)
-        fs_remove_tree(generations, generation_name(number).text, NULL);
-}
-
-int commit_finish(struct entry *entry, unsigned number, struct err *err)
-{
-    /* pending/ goes after the bump and not before: it is what tells entry_recover() to bump. */
-    int rc = store_bump(entry->store, err);
-    if (rc == 0)
-        rc = fs_remove_tree(entry->fd, "pending", err);
-    if (rc == 0)
-        rc = generation_prune(entry, number, err);
-    return rc;
+    return 0;
 }
 
 static int install(struct entry *entry, const struct parts *parts, unsigned *ret_number,
@@ -158,28 +133,40 @@ static int install(struct entry *entry, const struct parts *parts, unsigned *ret
     autofree unsigned *numbers = NULL;
     autoclose int generations = -1;
     size_t n = 0;
-    unsigned before = 0;
-    int rc = current_read(entry, &before, err);
-    if (rc == 0)
-        rc = folder_open(entry->fd, "generations", true, &generations, err);
+    int rc = folder_open(entry->fd, "generations", true, &generations, err);
     if (rc == 0)
         rc = generation_numbers(entry, &numbers, &n, err);
     if (rc < 0)
         return rc;
-
     unsigned number = n > 0 ? numbers[0] + 1 : 1;
     if (number > GENERATION_MAX)
         return err_set(err, ERR_RESOURCE, "generations/%u: there is no number after it",
                        numbers[0]);
-    rc = build(generations, number, parts, err);
-    if (rc == 0)
-        rc = switch_current(entry, number, err);
-    if (rc < 0) {
-        take_back(entry, generations, number, before);
+
+    const struct generation_name name = generation_name(number);
+    rc = build(generations, name.text, parts, err);
+    if (rc < 0)
+        return rc;
+    rc = switch_current(entry, number, err);
+    if (rc < 0) { /* what was built is not to be taken for the generation before */
+        fs_remove_tree(entry->fd, "current" NEW_SUFFIX, NULL);
+        fs_remove_tree(generations, name.text, NULL);
         return rc;
     }
     *ret_number = number;
     return 0;
+}
+
+/* pending/ goes last but for old generations, and only once the switch is sure to outlive a power
+ * cut: as long as it is there, entry_recover() comes here again. */
+int commit_finish(struct entry *entry, unsigned number, struct err *err)
+{
+    int rc = fs_sync_dir(entry->fd, err);
+    if (rc == 0)
+        rc = store_bump(entry->store, err);
+    if (rc == 0)
+        rc = fs_remove_tree(entry->fd, "pending", err);
+    return rc == 0 ? generation_prune(entry, number, err) : rc;
 }
 
 int entry_commit(struct entry *entry, const struct buf *cert_pem, const struct buf *chain_pem,
@@ -199,7 +186,8 @@ int entry_commit(struct entry *entry, const struct buf *cert_pem, const struct b
     if (rc < 0)
         return entry_result(entry, rc, err);
 
-    /* It is committed. What fails now is done by the next process that takes the lock. */
+    /* It is committed, for everyone to see. What fails now is done by the next process that locks.
+     */
     commit_finish(entry, number, NULL);
     *ret_number = number;
     return 0;

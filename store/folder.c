@@ -23,10 +23,19 @@ int folder_open(int at, const char *name, bool create, int *ret_fd, struct err *
     return 0;
 }
 
+int folder_type(int at, const char *name, mode_t *ret, struct err *err)
+{
+    struct stat st = {0};
+    if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+        return err_errno(err, "%s", name);
+    *ret = st.st_mode & S_IFMT;
+    return 0;
+}
+
 bool folder_has(int at, const char *name, mode_t type)
 {
-    struct stat st;
-    return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && (st.st_mode & S_IFMT) == type;
+    mode_t found;
+    return folder_type(at, name, &found, NULL) == 0 && found == type;
 }
 
 int owner_open(const struct store *store, const struct owner *owner, bool create, int *ret_fd,

@@ -42,22 +42,27 @@ int generation_numbers(const struct entry *entry, unsigned **ret, size_t *ret_n,
 {
     CLEANUP(strings_free) struct strings names = {0};
     autoclose int folder = -1;
-    int rc = 0;
-    if (folder_has(entry->fd, "generations", S_IFDIR) &&
-        (rc = folder_open(entry->fd, "generations", false, &folder, err)) == 0)
+    int rc = folder_open(entry->fd, "generations", false, &folder, err);
+    if (rc == 0)
         rc = fs_list(folder, &names, err);
-    if (rc < 0)
+    if (rc < 0 && rc != -ERR_CONFIG) /* which is: there are none */
         return rc;
 
-    unsigned *numbers = calloc(names.n + 1, sizeof *numbers);
+    autofree unsigned *numbers = calloc(names.n + 1, sizeof *numbers);
     if (!numbers)
         return err_memory(err);
     size_t n = 0;
-    for (size_t i = 0; i < names.n; i++)
-        if (number_of(names.v[i], &numbers[n]) && folder_has(folder, names.v[i], S_IFDIR))
-            n++;
+    for (size_t i = 0; i < names.n; i++) {
+        mode_t type;
+        if (!number_of(names.v[i], &numbers[n]))
+            continue;
+        /* An error is not "none": a commit would give the same number once more. */
+        if ((rc = folder_type(folder, names.v[i], &type, err)) < 0)
+            return rc;
+        n += type == S_IFDIR;
+    }
     qsort(numbers, n, sizeof *numbers, compare_down);
-    *ret = numbers;
+    *ret = steal(&numbers);
     *ret_n = n;
     return 0;
 }

@@ -12,7 +12,11 @@
  * durable. A missing one, and what is no folder, are CONFIG. */
 int folder_open(int at, const char *name, bool create, int *ret_fd, struct err *err);
 
-/* Is there something of this type (S_IFREG, S_IFDIR, S_IFLNK) called NAME? Links are not followed.
+/* The type (S_IFREG, S_IFDIR, S_IFLNK, ...) of what is called NAME, links not followed; 0: nothing
+ * is. */
+int folder_type(int at, const char *name, mode_t *ret, struct err *err);
+
+/* Is that its type? For passing over things; not for deciding to remove them, as any error is a no.
  */
 bool folder_has(int at, const char *name, mode_t type);
 
@@ -60,7 +64,8 @@ int generation_prune(struct entry *entry, unsigned number, struct err *err);
 /* Is TEXT one or more whole PEM blocks, as far as the frame tells? */
 bool pem_is_whole(const struct buf *text);
 
-/* After the switch: tells the clients, and drops the key that is now part of a generation. */
+/* After the switch: makes it durable, tells the clients, and drops the key that is now part of a
+ * generation. */
 int commit_finish(struct entry *entry, unsigned number, struct err *err);
 
 /* Finishes or clears away what a killed process left. Needs the lock. */

@@ -76,15 +76,14 @@ int store_list(const struct store *store, struct entry_id **ret, size_t *ret_n, 
     static const struct owner device = {.device = true};
     CLEANUP(list_free) struct list list = {0};
     autoclose int device_fd = -1, users_fd = -1;
-    int rc = 0;
-
-    if (folder_has(store->fd, "device", S_IFDIR) &&
-        (rc = folder_open(store->fd, "device", false, &device_fd, err)) == 0)
+    int rc = folder_open(store->fd, "device", false, &device_fd, err);
+    if (rc == 0)
         rc = list_owner(device_fd, &device, &list, err);
-    if (rc == 0 && folder_has(store->fd, "users", S_IFDIR) &&
-        (rc = folder_open(store->fd, "users", false, &users_fd, err)) == 0)
+    if (rc == 0 || rc == -ERR_CONFIG)
+        rc = folder_open(store->fd, "users", false, &users_fd, err);
+    if (rc == 0)
         rc = list_users(users_fd, &list, err);
-    if (rc < 0)
+    if (rc < 0 && rc != -ERR_CONFIG) /* which is: no such folder yet, so nothing in it */
         return err_context(err, "%s", store->path);
 
     if (list.n)

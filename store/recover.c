@@ -17,9 +17,12 @@ static const struct {
 static int clear_wrong_types(struct entry *entry, struct err *err)
 {
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < LENGTH(parts); i++)
-        if (!folder_has(entry->fd, parts[i].name, parts[i].type))
+    for (size_t i = 0; rc == 0 && i < LENGTH(parts); i++) {
+        mode_t type = 0;
+        rc = folder_type(entry->fd, parts[i].name, &type, err);
+        if (rc == 0 && type != 0 && type != parts[i].type)
             rc = fs_remove_tree(entry->fd, parts[i].name, err);
+    }
     return rc;
 }
 
@@ -41,24 +44,36 @@ static int clear_half_written(int folder, struct err *err)
 
 static int clear_half_written_in(struct entry *entry, const char *name, struct err *err)
 {
-    if (!folder_has(entry->fd, name, S_IFDIR))
-        return 0;
     autoclose int folder = -1;
     int rc = folder_open(entry->fd, name, false, &folder, err);
+    if (rc == -ERR_CONFIG)
+        return 0;
     return rc < 0 ? rc : clear_half_written(folder, err);
 }
 
-/* The number that `current` leads to; 0, and `current` is gone, when it leads nowhere. */
+/* CONFIG when `current` leads nowhere. */
+static int current_check(const struct entry *entry, unsigned *ret, struct err *err)
+{
+    autoclose int generations = -1, folder = -1;
+    int rc = current_read(entry, ret, err);
+    if (rc < 0 || *ret == 0)
+        return rc;
+    rc = folder_open(entry->fd, "generations", false, &generations, err);
+    if (rc == 0)
+        rc = folder_open(generations, generation_name(*ret).text, false, &folder, err);
+    return rc;
+}
+
+/* The number that `current` leads to; 0, and `current` is gone, when it leads nowhere. What could
+ * not be read just now, for want of a descriptor or a working disk, is not taken for that. */
 static int settle_current(struct entry *entry, unsigned *ret, struct err *err)
 {
     unsigned number = 0;
-    autoclose int generations = -1;
-    if (current_read(entry, &number, NULL) == 0 && number > 0 &&
-        folder_open(entry->fd, "generations", false, &generations, NULL) == 0 &&
-        folder_has(generations, generation_name(number).text, S_IFDIR)) {
+    int rc = current_check(entry, &number, err);
+    if (rc == 0)
         *ret = number;
-        return 0;
-    }
+    if (rc != -ERR_CONFIG)
+        return rc;
     *ret = 0;
     return fs_remove_tree(entry->fd, "current", err);
 }

@@ -18,6 +18,14 @@ tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/stor
 	tests/store/test_commit.c tests/store/test_entry.c tests/store/test_generation.c \
 	tests/store/test_key.c tests/store/test_lock.c tests/store/test_recover.c \
 	tests/store/test_state.c tests/store/test_store.c
+check_PROGRAMS += tests/store/crash
+TESTS += tests/store/crash
+tests_store_crash_SOURCES = tests/store/crash.c tests/store/faulty.c tests/store/faulty.h \
+	tests/store/fixture.h
+tests_store_crash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+tests_store_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=openat,--wrap=write,--wrap=pwrite,--wrap=fsync \
+	-Wl,--wrap=mkdirat,--wrap=unlinkat,--wrap=symlinkat,--wrap=fstatat,--wrap=renameat
+tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CHECK_LIBS)
 
 # scep
 tests_unit_SOURCES += \
@@ -35,6 +43,13 @@ tests_unit_SOURCES += \
 
 # pkcs11
 tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/test_backend_store.c \
+	tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
+tests_unit_SOURCES += \
+	tests/pkcs11/fake.c tests/pkcs11/fake.h tests/pkcs11/test_backend_socket.c \
+	tests/pkcs11/test_core.c tests/pkcs11/test_find.c tests/pkcs11/test_operation.c \
+	tests/pkcs11/test_provider.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \
+	tests/pkcs11/test_wire_snapshot.c
+tests_unit_LDADD += pkcs11/libcore.la pkcs11/libwire.la
 	tests/pkcs11/test_keyd.c tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
 
 # trust
@@ -52,7 +67,7 @@ tests_unit_SOURCES += \
 	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
 	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
 tests_unit_LDADD += cli/libcli.la
-EXTRA_tests_unit_DEPENDENCIES += cli/signet
+EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \

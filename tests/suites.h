@@ -48,6 +48,14 @@ SUITE(backend_store)
 SUITE(keyd)
 SUITE(peer)
 SUITE(sign_store)
+SUITE(backend_socket)
+SUITE(core)
+SUITE(find)
+SUITE(operation)
+SUITE(provider)
+SUITE(wire)
+SUITE(wire_operation)
+SUITE(wire_snapshot)
 
 /* trust */
 

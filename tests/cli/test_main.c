@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SIGNET TEST_BUILDDIR "/cli/signet"
+#define SIGNET TEST_BUILDDIR "/signet"
 
 static char folder[] = "/tmp/signet-main-XXXXXX";
 

@@ -241,7 +241,7 @@ static const struct {
     {agent_fails, "wait=5", 0, IGNORE, 1, "http://ca: ? no answer", ""},
     {agent_fails, "", 0, TOLD, 0, NULL, ""},
     {agent_hangs, "", 0, TOLD, 0, NULL, ""},
-    {agent_hangs, "wait=1", 0, IGNORE, 1, "timed out", ""},
+    {agent_hangs, "wait=1", 0, IGNORE, 1, "no result within 1 s", ""},
     {agent_talks_without_end, "wait=1", PAM_SILENT, IGNORE, 1, "no result within 1 s", ""},
     {agent_closes, "wait=5", 0, IGNORE, 1, "without a result", ""},
     {agent_closes, "", 0, TOLD, 0, NULL, ""},

@@ -29,6 +29,21 @@ START_TEST(puts_reads_and_removes)
 }
 END_TEST
 
+START_TEST(does_without_its_folder)
+{
+    FIXTURE(f);
+    CLEANUP(strings_free) struct strings names = {0};
+    autobuf der = {0};
+    ck_assert_int_eq(rmdir(in_store(&f, "anchors")), 0);
+    ok(f, store_anchors(&f.store, &names, &f.err));
+    ck_assert_uint_eq(names.n, 0);
+    ok(f, store_anchor_remove(&f.store, "root", &f.err));
+    ck_assert_int_eq(store_anchor_read(&f.store, "root", &der, &f.err), -ERR_CONFIG);
+    ok(f, put(&f, "root", "one"));
+    ok(f, store_anchor_read(&f.store, "root", &der, &f.err));
+}
+END_TEST
+
 START_TEST(lists_sorted_and_only_anchors)
 {
     FIXTURE(f);
@@ -110,6 +125,7 @@ Suite *anchors_suite(void)
     Suite *suite = suite_create("store/anchors");
     TCase *tc = tcase_create("anchors");
     tcase_add_test(tc, puts_reads_and_removes);
+    tcase_add_test(tc, does_without_its_folder);
     tcase_add_test(tc, lists_sorted_and_only_anchors);
     tcase_add_test(tc, steps_over_what_is_in_the_way);
     tcase_add_loop_test(tc, refuses_names, 0, LENGTH(bad_names));
