@@ -20,7 +20,7 @@ pkcs11_libcore_la_CFLAGS = $(AM_CFLAGS) $(P11KIT_CFLAGS)
 # and has nothing that runs when it is loaded or when the program exits (-nostartfiles). Of base it takes what it
 # needs and no more.
 pkcs11_LTLIBRARIES = pkcs11/signet-pkcs11.la
-pkcs11_signet_pkcs11_la_SOURCES = base/buf.c base/clock.c base/err.c base/io.c
+pkcs11_signet_pkcs11_la_SOURCES = base/buf.c base/clock.c base/err.c base/io.c base/utf8.c
 pkcs11_signet_pkcs11_la_CFLAGS = $(AM_CFLAGS)
 pkcs11_signet_pkcs11_la_LIBADD = pkcs11/libcore.la pkcs11/libwire.la
 pkcs11_signet_pkcs11_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined \
