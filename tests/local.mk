@@ -32,12 +32,16 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 # pkcs11
 
 # trust
+tests_unit_SOURCES += tests/trust/ca.h tests/trust/root.h tests/trust/test_anchor.c \
+	tests/trust/test_facts.c tests/trust/test_install.c tests/trust/test_manifest.c \
+	tests/trust/test_plan.c
 
 # module
 
 # cli
 
 # Libraries last, users before what they use.
+tests_unit_LDADD += trust/libtrust.la trust/libanchor.la
 tests_unit_LDADD += store/libkey.la store/libstore.la
 tests_unit_LDADD += profile/libprofile.la
 tests_unit_LDADD += base/libjson.la base/libbase.la

@@ -26,6 +26,11 @@ SUITE(store)
 /* pkcs11 */
 
 /* trust */
+SUITE(anchor)
+SUITE(facts)
+SUITE(install)
+SUITE(manifest)
+SUITE(plan)
 
 /* module */
 

@@ -1,5 +1,15 @@
-# libanchor: the check alone, for whoever takes an anchor in.
-noinst_LTLIBRARIES += trust/libanchor.la
+# libanchor: the check alone, for whoever takes an anchor in. libtrust: the rest of signet-apply, for the tests.
+noinst_LTLIBRARIES += trust/libanchor.la trust/libtrust.la
 trust_libanchor_la_SOURCES = trust/anchor.c trust/anchor.h
 trust_libanchor_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 trust_libanchor_la_LIBADD = store/libkey.la
+trust_libtrust_la_SOURCES = \
+	trust/digest.c trust/digest.h trust/facts.c trust/facts.h trust/family.c trust/family.h \
+	trust/install.c trust/install.h trust/manifest.c trust/manifest.h trust/plan.c trust/plan.h \
+	trust/wanted.c trust/wanted.h
+trust_libtrust_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+trust_libtrust_la_LIBADD = trust/libanchor.la profile/libprofile.la store/libkey.la base/libbase.la
+
+sbin_PROGRAMS += signet-apply
+signet_apply_SOURCES = trust/main.c
+signet_apply_LDADD = trust/libtrust.la
