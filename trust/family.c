@@ -75,9 +75,12 @@ int family_update(const struct family *family, bool rebuild, struct err *err)
         return rc;
     if (status == 0)
         return 0;
-    const char *told = buf_text(&output);
+    if (buf_reserve(&output, 0, err) < 0)
+        return -ERR_RESOURCE;
+    char *told = (char *)output.data;
     if (output.len > OUTPUT_TOLD)
         told += output.len - OUTPUT_TOLD;
+    told = text_trim(told);
     return err_set(err, ERR_RETRY, "%s failed with exit status %d: %s", command[0], status,
                    *told ? told : "it printed nothing");
 }
