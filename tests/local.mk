@@ -55,6 +55,9 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_wire_snapshot.c
 
 # trust
+tests_unit_SOURCES += tests/trust/ca.h tests/trust/root.h tests/trust/test_anchor.c \
+	tests/trust/test_facts.c tests/trust/test_install.c tests/trust/test_manifest.c \
+	tests/trust/test_plan.c
 
 # module (loaded by libpam from where it was built)
 tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
@@ -79,3 +82,7 @@ tests_unit_LDADD += \
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
 EXTRA_DIST += tests/house/includes tests/house/needed
+tests_unit_LDADD += trust/libtrust.la
+tests_unit_LDADD += store/libkey.la store/libstore.la
+tests_unit_LDADD += profile/libprofile.la
+tests_unit_LDADD += base/libjson.la base/libbase.la

@@ -69,6 +69,11 @@ SUITE(wire_operation)
 SUITE(wire_snapshot)
 
 /* trust */
+SUITE(anchor)
+SUITE(facts)
+SUITE(install)
+SUITE(manifest)
+SUITE(plan)
 
 /* module */
 SUITE(arguments)
