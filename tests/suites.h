@@ -11,7 +11,16 @@ SUITE(proc)
 SUITE(text)
 
 /* profile */
+SUITE(attribute)
+SUITE(certificate)
 SUITE(conf)
+SUITE(machine)
+SUITE(name)
+SUITE(nearest)
+SUITE(profile)
+SUITE(request)
+SUITE(rule)
+SUITE(san)
 SUITE(subject)
 
 /* store */
@@ -40,7 +49,7 @@ SUITE(way)
 /* agent */
 SUITE(engine)
 SUITE(fetch_frame)
-SUITE(request)
+SUITE(agent_request)
 SUITE(schedule)
 
 /* pkcs11 */
