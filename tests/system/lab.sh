@@ -124,6 +124,26 @@ lab_ca_resume() {
     lab_wait 10 lab_listening 2016
 }
 
+# A second CA, our own test CA: it issues for EC keys, which scepserver cannot, and misbehaves on request (see
+# tests/ca/behave.c): what lab_test_ca_behaves sets holds from the next request on.
+LAB_TEST_SCEP=http://127.0.0.1:2018/scep
+LAB_TEST_ROOT=/etc/signet/anchors/test-root.pem
+
+lab_test_ca_start() {
+    mkdir -p "${LAB_TEST_ROOT%/*}"
+    : >$LAB/tmp/behave
+    lab_spawn test-ca root "$LAB_BUILD/tests/ca/scep-ca" --port 2018 --challenge "$LAB_CHALLENGE" \
+        --ca-file $LAB_TEST_ROOT --behave-file $LAB/tmp/behave --log "$LAB/log/test-ca-requests"
+    lab_wait 10 lab_listening 2018
+    lab_profile 11-test-root.conf <<END
+[trusted-root test-root]
+certificate = $LAB_TEST_ROOT
+store = signet
+END
+}
+
+lab_test_ca_behaves() { echo "$*" >$LAB/tmp/behave; }
+
 # How many certificates were asked for since the CA was made.
 lab_requests() { grep -c 'op=PKIOperation' "$(lab_log scepserver)"; }
 
@@ -154,6 +174,23 @@ lab_root_profile() {
 description = The lab's root
 certificate = $LAB_ROOT
 store = signet
+END
+}
+
+# A profile that uses it; further lines are added.
+lab_test_profile() { # NAME LINE...
+    local name=$1
+    shift
+    lab_profile "50-$name.conf" <<END
+[scep $name]
+subject = CN={{DeviceName}},OU=$name,O=Example,C=SE
+key-storage = software
+key-usage = digital-signature
+root = test-root
+eku = client-auth
+url = $LAB_TEST_SCEP
+challenge = static:$LAB_CHALLENGE
+$(printf '%s\n' "$@")
 END
 }
 
@@ -189,8 +226,8 @@ subject = CN={{DeviceName}},OU=Machines,O=Example,C=SE
 san = dns:{{FullyQualifiedDomainName}}
 key-storage = software
 key-usage = digital-signature
-key-type = ec
-key-size = 256
+key-type = rsa
+key-size = 2048
 hash = sha256
 root = lab-root
 eku = client-auth
@@ -290,6 +327,7 @@ lab_ms() { awk '{ printf "%d", $1 * 1000 }' /proc/uptime; }
 lab_radius_start() {
     lab_certificate radius extendedKeyUsage=serverAuth subjectAltName=DNS:radius.example.org || return
     mkdir -p $LAB/radius
+    cat $LAB/ca/ca.pem $LAB_TEST_ROOT >$LAB/radius/trusted.pem 2>/dev/null
     cat >$LAB/radius/radiusd.conf <<END
 prefix = /usr
 logdir = $LAB/radius
@@ -305,7 +343,7 @@ modules {
         tls-config lab {
             private_key_file = $LAB/radius.key
             certificate_file = $LAB/radius.pem
-            ca_file = $LAB/ca/ca.pem
+            ca_file = $LAB/radius/trusted.pem
             tls_min_version = "1.2"
             tls_max_version = "1.2"
         }

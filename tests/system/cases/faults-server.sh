@@ -87,3 +87,28 @@ case_server_wants_another_challenge() {
     expect_match "enrolment with the right one" '"result":"ok"' "$(lab_ask '{"op":"enroll","uid":2001}')"
     lab_signs alice alice lab-user
 }
+
+# What comes with a good signature and is still not what was asked for: only our own CA can be made to answer so.
+case_server_issues_for_another_key_or_from_another_ca() {
+    local before said rule
+    lab_ca_start
+    lab_test_ca_start
+    lab_test_profile test-user 'type = user' 'assign-users = alice'
+    lab_signet_start
+    lab_sign_in alice
+    before=$(lab_entry alice test-user fingerprint)
+    [ -n "$before" ] || fail "alice has no certificate to begin with"
+    for rule in other-key other-ca old-certificate expired wrong-nonce wrong-transaction wrong-signer bad-signature \
+        no-envelope pki/garbage pki/cut-off pki/empty; do
+        lab_test_ca_behaves "$rule"
+        said=$(lab_renew alice test-user)
+        expect_match "$rule: the result" '"result":"error"' "$said"
+        expect_one_line "$rule: the message names the server" '127\.0\.0\.1:2018' "$(jq -r .message <<<"$said")"
+        expect_equal "$rule: alice's certificate" "$before" "$(lab_entry alice test-user fingerprint)"
+        lab_signs alice alice test-user
+        echo "$rule: $(jq -r .message <<<"$said")"
+    done
+    lab_test_ca_behaves
+    expect_match "renewal from the good server" '"result":"ok"' "$(lab_renew alice test-user)"
+    lab_signs alice alice test-user
+}

@@ -26,6 +26,16 @@ case_eap_tls_again_after_a_renewal() {
     lab_eapol alice alice lab-user
 }
 
+case_eap_tls_with_an_ec_key() {
+    lab_ca_start
+    lab_test_ca_start
+    lab_test_profile test-ec 'type = device' 'key-type = ec' 'key-size = 256'
+    lab_signet_start
+    expect_match "cycle" '"result":"ok"' "$(lab_ask '{"op":"cycle"}')"
+    lab_radius_start
+    lab_eapol root device test-ec
+}
+
 # A wired port that lets nobody in without EAP-TLS: hostapd at the other end of a cable, in a namespace of its own.
 wired_port_start() {
     lab_certificate port extendedKeyUsage=serverAuth subjectAltName=DNS:port.example.org
