@@ -54,6 +54,7 @@ SUITE(schedule)
 
 /* pkcs11 */
 SUITE(backend_store)
+SUITE(confine)
 SUITE(fields)
 SUITE(keyd)
 SUITE(peer)
