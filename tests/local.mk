@@ -48,7 +48,9 @@ tests_unit_SOURCES += \
 # pkcs11
 tests_unit_SOURCES += \
 	tests/pkcs11/fake.c tests/pkcs11/fake.h tests/pkcs11/issue.c tests/pkcs11/issue.h \
-	tests/pkcs11/test_backend_socket.c tests/pkcs11/test_backend_store.c tests/pkcs11/test_core.c \
+	tests/pkcs11/look.c tests/pkcs11/look.h tests/pkcs11/test_backend_socket.c tests/pkcs11/test_backend_store.c \
+	tests/pkcs11/test_confine.c pkcs11/confine.c tests/pkcs11/test_core.c \
+	tests/pkcs11/test_describe.c \
 	tests/pkcs11/test_fields.c tests/pkcs11/test_find.c tests/pkcs11/test_keyd.c \
 	tests/pkcs11/test_operation.c tests/pkcs11/test_peer.c tests/pkcs11/test_provider.c \
 	tests/pkcs11/test_sign_store.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \

@@ -55,6 +55,8 @@ SUITE(schedule)
 
 /* pkcs11 */
 SUITE(backend_store)
+SUITE(confine)
+SUITE(describe)
 SUITE(fields)
 SUITE(keyd)
 SUITE(peer)
