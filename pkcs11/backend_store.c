@@ -1,6 +1,5 @@
 #include "pkcs11/backend_store.h"
 
-#include "pkcs11/id.h"
 #include "pkcs11/keyring.h"
 #include "pkcs11/describe.h"
 #include "pkcs11/snapshot.h"
@@ -63,40 +62,42 @@ static void add_anchors(struct backend_store *b, struct snapshot *snapshot)
         say(b, &err);
     for (size_t i = 0; i < profiles.n; i++) {
         autobuf der = {0};
-        CLEANUP(X509_free_p) X509 *certificate = NULL;
+        CLEANUP(fields_free) struct fields certificate = {0};
         int rc = store_anchor_read(&b->store, profiles.v[i], &der, &err);
         if (rc == 0)
-            rc = certificate_parse(&der, profiles.v[i], &certificate, &err);
+            rc = fields_from_der(&der, profiles.v[i], &certificate, &err);
         if (rc == 0)
-            rc = describe_anchor(snapshot, profiles.v[i], certificate, &err);
+            rc = describe_anchor(snapshot, profiles.v[i], &certificate, &err);
         if (rc < 0)
             say(b, &err);
     }
 }
 
-/* Adds what PEER may see of one entry. A part that is damaged is told and left out. */
+static int add_view(struct snapshot *snapshot, const struct entry_id *id, const struct view *view,
+                    struct err *err)
+{
+    int rc = describe_token(snapshot, &id->owner, err);
+    if (rc == 0 && view->leaf.parsed)
+        rc = describe_generation(snapshot, id, view->current, false, &view->leaf, err);
+    if (rc == 0 && view->before.parsed)
+        rc = describe_generation(snapshot, id, view->previous, true, &view->before, err);
+    for (size_t i = 0; rc == 0 && i < view->chain.n; i++)
+        rc = describe_issuer(snapshot, id, &view->chain.v[i], err);
+    return rc;
+}
+
+/* What PEER may see of one entry. A part that is damaged is told and left out. */
 static void add_entry(struct backend_store *b, const struct entry_id *id, struct snapshot *snapshot)
 {
     CLEANUP(view_free) struct view view = {0};
     struct err err;
     int rc = view_read(&b->store, &b->peer, id, &view, &err);
-    if (rc == 0 && !view.visible)
-        return;
-    if (rc == 0)
-        rc = describe_token(snapshot, &id->owner, &err);
-    if (rc == 0 && view.leaf)
-        rc = describe_generation(snapshot, id, view.current, false, view.leaf, &err);
-    if (rc == 0 && view.before)
-        rc = describe_generation(snapshot, id, view.previous, true, view.before, &err);
-    for (int i = 0; rc == 0 && view.leaf && i < sk_X509_num(view.chain); i++)
-        rc = describe_issuer(snapshot, id, sk_X509_value(view.chain, i), &err);
-    if (rc == 0 && view.remark.class)
-        err = view.remark;
-    if (rc == 0 && !view.remark.class)
-        return;
-    struct id_owner whose = id_owner(&id->owner);
-    err_context(&err, "%s/%s", whose.text, id->profile);
-    say(b, &err);
+    if (rc == 0 && view.visible)
+        rc = add_view(snapshot, id, &view, &err);
+    if (rc < 0)
+        say(b, &err);
+    if (view.remark.class)
+        say(b, &view.remark);
 }
 
 static void add_entries(struct backend_store *b, struct snapshot *snapshot)

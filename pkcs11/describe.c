@@ -2,11 +2,10 @@
 
 #include "pkcs11/draft.h"
 #include "pkcs11/id.h"
-#include "pkcs11/sign_store.h"
 #include "pkcs11/snapshot.h"
+#include "store/key.h"
 #include "store/token.h"
 
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -16,8 +15,6 @@
 #define ID_LEN         (sizeof((struct token_names *)0)->id)
 
 enum { UNSPECIFIED, TOKEN_USER, AUTHORITY }; /* CKA_CERTIFICATE_CATEGORY */
-
-DEFINE_CLEANUP(BIGNUM *, BN_free)
 
 static void openssl_free_p(unsigned char **data)
 {
@@ -64,10 +61,8 @@ struct subject {
     const struct entry_id *id;
     unsigned number;
     bool retired;
-    X509 *certificate;
-    uint8_t fingerprint[32];
+    const struct fields *certificate;
     struct token_names names;
-    bool signs, decrypts;
 };
 
 CK_SLOT_ID describe_slot(const struct owner *owner)
@@ -133,14 +128,15 @@ static void add_date(struct draft *draft, CK_ATTRIBUTE_TYPE type, const ASN1_TIM
         draft_bytes(draft, type, date, sizeof(CK_DATE));
 }
 
-static void add_validity(struct draft *draft, const X509 *certificate)
+static void add_validity(struct draft *draft, const struct fields *certificate)
 {
-    add_date(draft, CKA_START_DATE, X509_get0_notBefore(certificate));
-    add_date(draft, CKA_END_DATE, X509_get0_notAfter(certificate));
+    add_date(draft, CKA_START_DATE, certificate->not_before);
+    add_date(draft, CKA_END_DATE, certificate->not_after);
 }
 
-static void add_certificate(struct draft *draft, X509 *certificate, const char *label,
-                            const uint8_t id[ID_LEN], CK_ULONG category, bool trusted)
+static void add_certificate(struct draft *draft, const struct fields *certificate,
+                            const char *label, const uint8_t id[ID_LEN], CK_ULONG category,
+                            bool trusted)
 {
     add_constants(draft, CKO_CERTIFICATE);
     draft_number(draft, CKA_CERTIFICATE_TYPE, CKC_X_509);
@@ -148,80 +144,72 @@ static void add_certificate(struct draft *draft, X509 *certificate, const char *
     draft_flag(draft, CKA_TRUSTED, trusted);
     draft_text(draft, CKA_LABEL, label);
     draft_bytes(draft, CKA_ID, id, ID_LEN);
-    add_name(draft, CKA_SUBJECT, X509_get_subject_name(certificate));
-    add_name(draft, CKA_ISSUER, X509_get_issuer_name(certificate));
+    add_name(draft, CKA_SUBJECT, certificate->subject);
+    add_name(draft, CKA_ISSUER, certificate->issuer);
     add_validity(draft, certificate);
 
-    autoder *serial = NULL, *value = NULL;
+    const struct buf *value = &certificate->der;
+    autoder *serial = NULL;
     uint8_t sha1[EVP_MAX_MD_SIZE];
-    int len = i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), &serial);
+    int len = i2d_ASN1_INTEGER(certificate->serial, &serial);
     add_der(draft, CKA_SERIAL_NUMBER, serial, len);
-    len = i2d_X509(certificate, &value);
-    add_der(draft, CKA_VALUE, value, len);
-    if (X509_digest(certificate, EVP_sha1(), sha1, NULL) == 1)
+    draft_bytes(draft, CKA_VALUE, value->data, value->len);
+    if (EVP_Digest(value->data, value->len, sha1, NULL, EVP_sha1(), NULL) == 1)
         draft_bytes(draft, CKA_CHECK_VALUE, sha1, 3); /* PKCS#11 section 4.6.3: the first 3 bytes */
 }
 
-static void add_bn(struct draft *draft, CK_ATTRIBUTE_TYPE type, const EVP_PKEY *key,
-                   const char *name)
+/* PKCS#11's big integer: the same bytes as in DER, without the zero that keeps a number positive.
+ */
+static void add_integer(struct draft *draft, CK_ATTRIBUTE_TYPE type, const ASN1_INTEGER *integer)
 {
-    CLEANUP(BN_free_p) BIGNUM *bn = NULL;
-    uint8_t bytes[2048];
-    if (EVP_PKEY_get_bn_param(key, name, &bn) != 1 || BN_num_bytes(bn) > (int)sizeof bytes)
-        draft_fail(draft, ERR_CONFIG, "RSA public key");
-    else
-        draft_bytes(draft, type, bytes, (size_t)BN_bn2bin(bn, bytes));
+    draft_bytes(draft, type, ASN1_STRING_get0_data(integer), (size_t)ASN1_STRING_length(integer));
 }
 
-static void add_rsa(struct draft *draft, const EVP_PKEY *key)
+static CK_ULONG bits(const ASN1_INTEGER *integer)
+{
+    CK_ULONG ret = 8 * (CK_ULONG)ASN1_STRING_length(integer);
+    for (uint8_t top = ASN1_STRING_get0_data(integer)[0]; ret && !(top & 0x80); top <<= 1)
+        ret--;
+    return ret;
+}
+
+static void add_rsa(struct draft *draft, const struct fields *certificate)
 {
     draft_number(draft, CKA_KEY_TYPE, CKK_RSA);
     draft_number(draft, CKA_KEY_GEN_MECHANISM, CKM_RSA_PKCS_KEY_PAIR_GEN);
-    draft_number(draft, CKA_MODULUS_BITS, (CK_ULONG)EVP_PKEY_get_bits(key));
-    add_bn(draft, CKA_MODULUS, key, OSSL_PKEY_PARAM_RSA_N);
-    add_bn(draft, CKA_PUBLIC_EXPONENT, key, OSSL_PKEY_PARAM_RSA_E);
+    draft_number(draft, CKA_MODULUS_BITS, bits(certificate->modulus));
+    add_integer(draft, CKA_MODULUS, certificate->modulus);
+    add_integer(draft, CKA_PUBLIC_EXPONENT, certificate->exponent);
 }
 
-/* The curve as its object identifier, the point as a DER OCTET STRING: both stand in the
- * certificate. */
-static void add_ec(struct draft *draft, const X509_PUBKEY *spki)
+/* The curve as its object identifier, the point as a DER OCTET STRING. */
+static void add_ec(struct draft *draft, const struct fields *certificate)
 {
-    const unsigned char *point;
-    const void *curve;
-    int point_len, curve_type;
-    X509_ALGOR *algorithm;
-    autoder *oid = NULL, *wrapped = NULL;
-
-    X509_PUBKEY_get0_param(NULL, &point, &point_len, &algorithm, spki);
-    X509_ALGOR_get0(NULL, &curve_type, &curve, algorithm);
-    if (curve_type != V_ASN1_OBJECT)
-        return; /* key_is_known() has seen to it */
-    ASN1_OCTET_STRING octets = {
-        .length = point_len, .type = V_ASN1_OCTET_STRING, .data = (unsigned char *)point};
+    autoder *curve = NULL, *point = NULL;
+    const ASN1_OCTET_STRING octets = {.length = (int)certificate->point_len,
+                                      .type = V_ASN1_OCTET_STRING,
+                                      .data = (unsigned char *)(uintptr_t)certificate->point};
     draft_number(draft, CKA_KEY_TYPE, CKK_EC);
     draft_number(draft, CKA_KEY_GEN_MECHANISM, CKM_ECDSA_KEY_PAIR_GEN);
-    int len = i2d_ASN1_OBJECT(curve, &oid);
-    add_der(draft, CKA_EC_PARAMS, oid, len);
-    len = i2d_ASN1_OCTET_STRING(&octets, &wrapped);
-    add_der(draft, CKA_EC_POINT, wrapped, len);
+    int len = i2d_ASN1_OBJECT(certificate->curve, &curve);
+    add_der(draft, CKA_EC_PARAMS, curve, len);
+    len = i2d_ASN1_OCTET_STRING(&octets, &point);
+    add_der(draft, CKA_EC_POINT, point, len);
 }
 
 /* What private and public key have in common. */
 static void add_key(struct draft *draft, const struct subject *s)
 {
-    const EVP_PKEY *key = X509_get0_pubkey(s->certificate);
-    const X509_PUBKEY *spki = X509_get_X509_PUBKEY(s->certificate);
     autoder *info = NULL;
-
     draft_text(draft, CKA_LABEL, s->id->profile);
     draft_bytes(draft, CKA_ID, s->names.id, sizeof s->names.id);
-    add_name(draft, CKA_SUBJECT, X509_get_subject_name(s->certificate));
+    add_name(draft, CKA_SUBJECT, s->certificate->subject);
     add_validity(draft, s->certificate);
-    if (EVP_PKEY_is_a(key, "RSA"))
-        add_rsa(draft, key);
+    if (s->certificate->key == FIELDS_RSA)
+        add_rsa(draft, s->certificate);
     else
-        add_ec(draft, spki);
-    int len = i2d_X509_PUBKEY(spki, &info);
+        add_ec(draft, s->certificate);
+    int len = fields_spki_der(s->certificate, &info);
     add_der(draft, CKA_PUBLIC_KEY_INFO, info, len);
 }
 
@@ -230,7 +218,7 @@ static struct draft begin(const struct subject *s, enum id_kind kind)
     const struct owner *owner = &s->id->owner;
     struct draft draft = {
         .object = {.slot = describe_slot(owner),
-                   .handle = id_handle(s->id, s->number, kind, s->fingerprint),
+                   .handle = id_handle(s->id, s->number, kind, s->certificate->fingerprint),
                    .retired = s->retired},
     };
     if (draft.object.handle == CK_INVALID_HANDLE)
@@ -257,8 +245,8 @@ static int generation_private_key(struct snapshot *snapshot, const struct subjec
 {
     autodraft draft = begin(s, ID_PRIVATE_KEY);
     add_constants(&draft, CKO_PRIVATE_KEY);
-    draft_flag(&draft, CKA_SIGN, s->signs);
-    draft_flag(&draft, CKA_DECRYPT, s->decrypts);
+    draft_flag(&draft, CKA_SIGN, s->certificate->may_sign);
+    draft_flag(&draft, CKA_DECRYPT, s->certificate->may_decrypt);
     add_key(&draft, s);
     return draft_add(&draft, snapshot, err);
 }
@@ -268,34 +256,19 @@ static int generation_public_key(struct snapshot *snapshot, const struct subject
 {
     autodraft draft = begin(s, ID_PUBLIC_KEY);
     add_constants(&draft, CKO_PUBLIC_KEY);
-    draft_flag(&draft, CKA_VERIFY, s->signs);
-    draft_flag(&draft, CKA_ENCRYPT, s->decrypts);
+    draft_flag(&draft, CKA_VERIFY, s->certificate->may_sign);
+    draft_flag(&draft, CKA_ENCRYPT, s->certificate->may_decrypt);
     add_key(&draft, s);
     return draft_add(&draft, snapshot, err);
 }
 
-static bool key_is_known(const X509 *certificate)
-{
-    X509_ALGOR *algorithm;
-    int parameters;
-    const EVP_PKEY *key = X509_get0_pubkey(certificate);
-    X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm, X509_get_X509_PUBKEY(certificate));
-    X509_ALGOR_get0(NULL, &parameters, NULL, algorithm);
-    return key &&
-           (EVP_PKEY_is_a(key, "RSA") || (EVP_PKEY_is_a(key, "EC") && parameters == V_ASN1_OBJECT));
-}
-
 int describe_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
-                        bool retired, X509 *certificate, struct err *err)
+                        bool retired, const struct fields *certificate, struct err *err)
 {
     struct subject s = {.id = id, .number = number, .retired = retired, .certificate = certificate};
-    if (!key_is_known(certificate))
-        return err_set(err, ERR_CONFIG,
-                       "the key of the certificate is neither RSA nor on a named curve");
-    if (X509_digest(certificate, EVP_sha256(), s.fingerprint, NULL) != 1)
-        return openssl_error(err, ERR_BUG, "SHA-256");
-    sign_store_usage(certificate, &s.signs, &s.decrypts);
-
+    if (certificate->key == FIELDS_OTHER)
+        return err_set(err, ERR_CONFIG, "%s: its key is neither RSA nor on a named curve",
+                       id->profile);
     int rc = token_names(id, &s.names, err);
     if (rc == 0)
         rc = generation_certificate(snapshot, &s, err);
@@ -314,17 +287,20 @@ static bool has_object(const struct snapshot *snapshot, CK_SLOT_ID slot, CK_OBJE
 
 /* A certificate that stands for itself: its CKA_ID is made of its public key. The same one twice on
  * a token would only be in the way of who looks for it. */
-static int add_authority(struct snapshot *snapshot, const struct owner *owner, X509 *certificate,
-                         const char *label, bool trusted, struct err *err)
+static int add_authority(struct snapshot *snapshot, const struct owner *owner,
+                         const struct fields *certificate, const char *label, bool trusted,
+                         struct err *err)
 {
     const struct entry_id id = {.owner = *owner};
-    uint8_t fingerprint[32], key_hash[EVP_MAX_MD_SIZE];
-    if (X509_digest(certificate, EVP_sha256(), fingerprint, NULL) != 1 ||
-        X509_pubkey_digest(certificate, EVP_sha256(), key_hash, NULL) != 1)
-        return openssl_error(err, ERR_BUG, "SHA-256");
+    autoder *spki = NULL;
+    uint8_t key_hash[32];
+    int len = fields_spki_der(certificate, &spki);
+    if (len < 0 || EVP_Digest(spki, (size_t)len, key_hash, NULL, EVP_sha256(), NULL) != 1)
+        return openssl_error(err, ERR_RESOURCE, label);
 
-    autodraft draft = {.object = {.slot = describe_slot(owner),
-                                  .handle = id_handle(&id, 0, ID_AUTHORITY, fingerprint)}};
+    autodraft draft = {
+        .object = {.slot = describe_slot(owner),
+                   .handle = id_handle(&id, 0, ID_AUTHORITY, certificate->fingerprint)}};
     if (draft.object.handle == CK_INVALID_HANDLE)
         return err_set(err, ERR_BUG, "OpenSSL has no SHA-256");
     if (has_object(snapshot, draft.object.slot, draft.object.handle))
@@ -333,9 +309,9 @@ static int add_authority(struct snapshot *snapshot, const struct owner *owner, X
     return draft_add(&draft, snapshot, err);
 }
 
-static void common_name(const X509 *certificate, const char *profile, char ret[LABEL_MAX])
+static void common_name(const struct fields *certificate, const char *profile, char ret[LABEL_MAX])
 {
-    const X509_NAME *name = X509_get_subject_name(certificate);
+    const X509_NAME *name = certificate->subject;
     int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
     autoder *text = NULL;
     int len = at < 0 ? -1
@@ -350,16 +326,16 @@ static void common_name(const X509 *certificate, const char *profile, char ret[L
     err_sanitise(ret);
 }
 
-int describe_issuer(struct snapshot *snapshot, const struct entry_id *id, X509 *certificate,
-                    struct err *err)
+int describe_issuer(struct snapshot *snapshot, const struct entry_id *id,
+                    const struct fields *certificate, struct err *err)
 {
     char label[LABEL_MAX];
     common_name(certificate, id->profile, label);
     return add_authority(snapshot, &id->owner, certificate, label, false, err);
 }
 
-int describe_anchor(struct snapshot *snapshot, const char *profile, X509 *certificate,
-                    struct err *err)
+int describe_anchor(struct snapshot *snapshot, const char *profile,
+                    const struct fields *certificate, struct err *err)
 {
     const struct owner device = {.device = true};
     return add_authority(snapshot, &device, certificate, profile, true, err);

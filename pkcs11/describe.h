@@ -3,8 +3,8 @@
 #define SIGNET_PKCS11_DESCRIBE_H
 
 #include "pkcs11/backend.h"
+#include "pkcs11/fields.h"
 #include "store/entry.h"
-#include "store/key.h"
 
 /* The token that an owner's objects stand on: 1 for the device, 2 + uid for a user. */
 CK_SLOT_ID describe_slot(const struct owner *owner);
@@ -16,16 +16,16 @@ int describe_token(struct snapshot *snapshot, const struct owner *owner, struct 
  * CKA_LABEL, told from the certificate alone. CONFIG: the key is neither RSA nor on a named curve;
  * then nothing was added. */
 int describe_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
-                        bool retired, X509 *certificate, struct err *err);
+                        bool retired, const struct fields *certificate, struct err *err);
 
 /* Adds an issuer in the entry's chain, labelled with its common name, unless the token shows that
  * certificate already as an authority. */
-int describe_issuer(struct snapshot *snapshot, const struct entry_id *id, X509 *certificate,
-                    struct err *err);
+int describe_issuer(struct snapshot *snapshot, const struct entry_id *id,
+                    const struct fields *certificate, struct err *err);
 
 /* Adds a trusted root to the device's token. */
-int describe_anchor(struct snapshot *snapshot, const char *profile, X509 *certificate,
-                    struct err *err);
+int describe_anchor(struct snapshot *snapshot, const char *profile,
+                    const struct fields *certificate, struct err *err);
 
 /* Two objects with one handle, which chance allows, get neighbouring ones, by their order. */
 int describe_tell_apart(struct snapshot *snapshot, struct err *err);

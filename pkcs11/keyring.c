@@ -1,5 +1,6 @@
 #include "pkcs11/keyring.h"
 
+#include "pkcs11/fields.h"
 #include "pkcs11/id.h"
 
 #include <string.h>
@@ -83,28 +84,26 @@ static int load(const struct entry *entry, const struct key_ref *ref, struct key
                 struct err *err)
 {
     CLEANUP(generation_free) struct generation generation = {0};
-    CLEANUP(X509_free_p) X509 *certificate = NULL;
+    CLEANUP(fields_free) struct fields certificate = {0};
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
-    uint8_t fingerprint[32];
 
     int rc = entry_read(entry, ref->generation, PART_CERT | PART_KEY, &generation, err);
     if (rc < 0)
         return rc;
-    rc = certificate_from_pem(&generation.cert_pem, &certificate, err);
-    if (rc == 0 && X509_digest(certificate, EVP_sha256(), fingerprint, NULL) != 1)
-        rc = openssl_error(err, ERR_BUG, "SHA-256");
-    if (rc == 0 && is_loaded(slot, fingerprint))
+    rc = fields_from_pem(&generation.cert_pem, "cert.pem", &certificate, err);
+    if (rc == 0 && is_loaded(slot, certificate.fingerprint))
         return 0;
     if (rc == 0)
         rc = key_from_pem(&generation.key_pem, &key, err);
-    if (rc == 0 && EVP_PKEY_eq(X509_get0_pubkey(certificate), key) != 1)
+    if (rc == 0 && !fields_match(&certificate, key))
         rc = err_set(err, ERR_CONFIG, "key.pem and cert.pem do not belong together");
     if (rc < 0)
         return err_context(err, "%s, generation %u", ref->profile, ref->generation);
 
     sign_key_free(&slot->key);
-    sign_store_usage(certificate, &slot->key.may_sign, &slot->key.may_decrypt);
-    memcpy(slot->fingerprint, fingerprint, sizeof fingerprint);
+    slot->key.may_sign = certificate.may_sign;
+    slot->key.may_decrypt = certificate.may_decrypt;
+    memcpy(slot->fingerprint, certificate.fingerprint, sizeof slot->fingerprint);
     slot->key.key = steal(&key);
     return 0;
 }

@@ -3,7 +3,6 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
-#include <openssl/x509v3.h>
 #include <string.h>
 
 #define RSA_BYTES_MAX  1024 /* 8192 bits */
@@ -78,15 +77,6 @@ void sign_key_free(struct sign_key *key)
     EVP_PKEY_CTX_free(key->context);
     EVP_PKEY_free(key->key);
     *key = (struct sign_key){0};
-}
-
-void sign_store_usage(X509 *certificate, bool *ret_sign, bool *ret_decrypt)
-{
-    uint32_t usage = X509_get_key_usage(certificate); /* all ones when there is no extension */
-    EVP_PKEY *key = X509_get0_pubkey(certificate);
-    *ret_sign = usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
-    *ret_decrypt =
-        usage & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT) && key && EVP_PKEY_is_a(key, "RSA");
 }
 
 static int find_method(const struct sign_key *key, bool signs,

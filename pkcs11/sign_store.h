@@ -19,10 +19,6 @@ struct sign_key {
 /* Releases the key, which OpenSSL wipes. */
 void sign_key_free(struct sign_key *key);
 
-/* CKA_SIGN and CKA_DECRYPT of the key of CERTIFICATE: what its key usage says, everything when it
- * says nothing. Decryption is RSA's alone. */
-void sign_store_usage(X509 *certificate, bool *ret_sign, bool *ret_decrypt);
-
 /* C_Sign and C_Decrypt of one part (PKCS#11 v3.0 sections 5.11, 5.9; mechanisms: current
  * mechanisms 2.1 and 2.3). The hashing mechanisms take the data itself, the others what was hashed.
  * ECDSA signatures are r and s, each as long as the order. CONFIG: mechanism, parameters or length

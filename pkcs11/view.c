@@ -1,36 +1,46 @@
 #include "pkcs11/view.h"
 
+#include "pkcs11/id.h"
+
 #include <string.h>
 
 #define ATTEMPTS 4 /* renewals in a row that may come in between */
 
 void view_free(struct view *view)
 {
-    X509_free(view->leaf);
-    X509_free(view->before);
-    x509_stack_free(view->chain);
+    fields_free(&view->leaf);
+    fields_free(&view->before);
+    fields_chain_free(&view->chain);
     *view = (struct view){0};
 }
 
-/* The store names the file in its errors; what OpenSSL says of the content gets its name here. */
-static int read_certificate(const struct entry *entry, unsigned number, X509 **ret, struct err *err)
+/* The store names the file in its errors; what is wrong with the content gets the name here. */
+static int named(int rc, const struct entry *entry, unsigned number, struct err *err)
+{
+    const struct id_owner whose = id_owner(&entry->id.owner);
+    return rc < 0 ? err_context(err, "%s/%s, generation %u", whose.text, entry->id.profile, number)
+                  : rc;
+}
+
+static int read_certificate(const struct entry *entry, unsigned number, struct fields *ret,
+                            struct err *err)
 {
     CLEANUP(generation_free) struct generation generation = {0};
     int rc = entry_read(entry, number, PART_CERT, &generation, err);
-    if (rc == 0 && (rc = certificate_from_pem(&generation.cert_pem, ret, err)) < 0)
-        err_context(err, "generation %u: cert.pem", number);
-    return rc;
+    if (rc < 0)
+        return rc;
+    return named(fields_from_pem(&generation.cert_pem, "cert.pem", ret, err), entry, number, err);
 }
 
-static int read_chain(const struct entry *entry, unsigned number, STACK_OF(X509) * *ret,
+static int read_chain(const struct entry *entry, unsigned number, struct fields_chain *ret,
                       struct err *err)
 {
     CLEANUP(generation_free) struct generation generation = {0};
     int rc = entry_read(entry, number, PART_CHAIN, &generation, err);
-    if (rc == 0 && generation.chain_pem.len &&
-        (rc = chain_from_pem(&generation.chain_pem, ret, err)) < 0)
-        err_context(err, "generation %u: chain.pem", number);
-    return rc;
+    if (rc < 0)
+        return rc;
+    rc = fields_chain_from_pem(&generation.chain_pem, "chain.pem", ret, err);
+    return named(rc, entry, number, err);
 }
 
 /* 0: none. */

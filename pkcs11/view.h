@@ -2,14 +2,14 @@
 #ifndef SIGNET_PKCS11_VIEW_H
 #define SIGNET_PKCS11_VIEW_H
 
+#include "pkcs11/fields.h"
 #include "pkcs11/peer.h"
-#include "store/key.h"
 
 struct view {
     bool visible;
     unsigned current, previous; /* generations, 0: none */
-    X509 *leaf, *before;        /* their certificates */
-    STACK_OF(X509) * chain;     /* of the current one */
+    struct fields leaf, before; /* their certificates */
+    struct fields_chain chain;  /* of the current one */
     struct err remark;          /* class 0, or what is damaged beside the current certificate */
 };
 

@@ -43,14 +43,14 @@ static int make_certificate(EVP_PKEY *key, struct buf *ret_pem, struct err *err)
 static int show(const struct buf *cert_pem, struct err *err)
 {
     const struct entry_id id = {.owner = {.device = true}, .profile = "warm"};
-    CLEANUP(X509_free_p) X509 *certificate = NULL;
+    CLEANUP(fields_free) struct fields certificate = {0};
     autosnapshot *snapshot = NULL;
-    int rc = certificate_from_pem(cert_pem, &certificate, err);
+    int rc = fields_from_pem(cert_pem, "warm up", &certificate, err);
     if (rc == 0)
         rc = snapshot_new(&snapshot, err);
     if (rc == 0)
-        rc = describe_generation(snapshot, &id, 1, false, certificate, err);
-    return rc == 0 ? describe_issuer(snapshot, &id, certificate, err) : rc;
+        rc = describe_generation(snapshot, &id, 1, false, &certificate, err);
+    return rc == 0 ? describe_issuer(snapshot, &id, &certificate, err) : rc;
 }
 
 /* The way of a signature. */

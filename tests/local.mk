@@ -11,7 +11,11 @@ tests_unit_SOURCES += \
 	tests/base/test_json.c tests/base/test_listen.c tests/base/test_proc.c tests/base/test_text.c
 
 # profile
-tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h tests/profile/test_conf.c tests/profile/test_subject.c
+tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
+	tests/profile/test_attribute.c tests/profile/test_certificate.c tests/profile/test_conf.c \
+	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c \
+	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
+	tests/profile/test_san.c tests/profile/test_subject.c
 
 # store
 tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/store/test_anchors.c \
@@ -25,7 +29,7 @@ tests_store_crash_SOURCES = tests/store/crash.c tests/store/faulty.c tests/store
 tests_store_crash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 tests_store_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=openat,--wrap=write,--wrap=pwrite,--wrap=fsync \
 	-Wl,--wrap=mkdirat,--wrap=unlinkat,--wrap=symlinkat,--wrap=fstatat,--wrap=renameat
-tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CHECK_LIBS)
+tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CHECK_LIBS) $(JANSSON_LIBS)
 
 # scep
 tests_unit_SOURCES += \
@@ -43,14 +47,15 @@ tests_unit_SOURCES += \
 
 # pkcs11
 tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/test_backend_store.c \
+	tests/pkcs11/test_fields.c tests/pkcs11/test_keyd.c tests/pkcs11/test_peer.c \
+	tests/pkcs11/test_sign_store.c
 	tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
 tests_unit_SOURCES += \
-	tests/pkcs11/fake.c tests/pkcs11/fake.h tests/pkcs11/test_backend_socket.c \
-	tests/pkcs11/test_core.c tests/pkcs11/test_find.c tests/pkcs11/test_operation.c \
-	tests/pkcs11/test_provider.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \
-	tests/pkcs11/test_wire_snapshot.c
-tests_unit_LDADD += pkcs11/libcore.la pkcs11/libwire.la
-	tests/pkcs11/test_keyd.c tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
+	tests/pkcs11/fake.c tests/pkcs11/fake.h tests/pkcs11/issue.c tests/pkcs11/issue.h \
+	tests/pkcs11/test_backend_socket.c tests/pkcs11/test_backend_store.c tests/pkcs11/test_core.c \
+	tests/pkcs11/test_find.c tests/pkcs11/test_keyd.c tests/pkcs11/test_operation.c \
+	tests/pkcs11/test_peer.c tests/pkcs11/test_provider.c tests/pkcs11/test_sign_store.c \
+	tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c tests/pkcs11/test_wire_snapshot.c
 
 # trust
 
@@ -58,7 +63,6 @@ tests_unit_LDADD += pkcs11/libcore.la pkcs11/libwire.la
 tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
 	module/arguments.c module/progress.c
 tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
-tests_unit_LDADD += $(PAM_LIBS)
 EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la signet-keyd
 
 # cli
@@ -66,16 +70,14 @@ tests_unit_SOURCES += \
 	tests/cli/json.h tests/cli/test_agent.c tests/cli/test_detail.c tests/cli/test_entries.c \
 	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
 	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
-tests_unit_LDADD += cli/libcli.la
 EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
-	agent/libagent.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
+	agent/libagent.la cli/libcli.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
-	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(MICROHTTPD_LIBS)
-tests_unit_LDADD += profile/libprofile.la
-tests_unit_LDADD += base/libjson.la base/libbase.la
+	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
+	$(MICROHTTPD_LIBS) $(PAM_LIBS)
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed

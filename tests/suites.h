@@ -11,7 +11,16 @@ SUITE(proc)
 SUITE(text)
 
 /* profile */
+SUITE(attribute)
+SUITE(certificate)
 SUITE(conf)
+SUITE(machine)
+SUITE(name)
+SUITE(nearest)
+SUITE(profile)
+SUITE(request)
+SUITE(rule)
+SUITE(san)
 SUITE(subject)
 
 /* store */
@@ -45,6 +54,7 @@ SUITE(schedule)
 
 /* pkcs11 */
 SUITE(backend_store)
+SUITE(fields)
 SUITE(keyd)
 SUITE(peer)
 SUITE(sign_store)

@@ -156,6 +156,7 @@ START_TEST(a_stale_socket_is_replaced_and_a_live_one_is_not)
     struct err err;
     int fd = -1;
     server_start(&s, 10, 10);
+    ck_assert(ask(&s, 'a', NULL)); /* it is up */
     ck_assert_int_eq(listen_open(s.path, &fd, &err), -ERR_CONFIG);
     ck_assert_ptr_nonnull(strstr(err.text, "another process serves"));
 

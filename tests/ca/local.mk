@@ -4,9 +4,8 @@ tests_ca_libca_la_SOURCES = \
 	tests/ca/behave.c tests/ca/behave.h tests/ca/ca.c tests/ca/ca.h \
 	tests/ca/issue.c tests/ca/issue.h tests/ca/pki.c tests/ca/pki.h
 tests_ca_libca_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
-tests_ca_libca_la_LIBADD = store/libkey.la base/libbase.la $(CRYPTO_LIBS)
 
 check_PROGRAMS += tests/ca/scep-ca
 tests_ca_scep_ca_SOURCES = tests/ca/http.c tests/ca/http.h tests/ca/main.c
 tests_ca_scep_ca_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(MICROHTTPD_CFLAGS)
-tests_ca_scep_ca_LDADD = tests/ca/libca.la $(MICROHTTPD_LIBS) $(CRYPTO_LIBS)
+tests_ca_scep_ca_LDADD = tests/ca/libca.la store/libkey.la base/libbase.la $(MICROHTTPD_LIBS) $(CRYPTO_LIBS)

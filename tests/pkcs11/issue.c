@@ -75,6 +75,16 @@ X509 *issue_certificate(EVP_PKEY *key, const char *cn, const char *usage, long s
     return certificate;
 }
 
+struct fields issue_fields(EVP_PKEY *key, const char *cn, const char *usage)
+{
+    CLEANUP(X509_free_p) X509 *certificate = issue_certificate(key, cn, usage, ++last_serial);
+    struct fields fields = {0};
+    autobuf pem_text = {0};
+    ck_assert_int_eq(certificate_to_pem(certificate, &pem_text, NULL), 0);
+    ck_assert_int_eq(fields_from_pem(&pem_text, "test", &fields, NULL), 0);
+    return fields;
+}
+
 static X509 *make_ca(void)
 {
     X509 *certificate = certificate_for(issue_keys.ca, "Contoso Issuing CA", 1);

@@ -2,6 +2,7 @@
 #ifndef SIGNET_TESTS_PKCS11_ISSUE_H
 #define SIGNET_TESTS_PKCS11_ISSUE_H
 
+#include "pkcs11/fields.h"
 #include "store/key.h"
 #include "tests/store/fixture.h"
 
@@ -19,6 +20,9 @@ void issue_teardown(void);
 /* A certificate for KEY, signed by the CA. USAGE is a keyUsage as OpenSSL's configuration has it,
  * or NULL. */
 X509 *issue_certificate(EVP_PKEY *key, const char *cn, const char *usage, long serial);
+
+/* The same as keyd reads it. */
+struct fields issue_fields(EVP_PKEY *key, const char *cn, const char *usage);
 
 /* Makes KEY, with a new certificate, the current generation of an entry. */
 void issue_entry(struct fixture *f, const struct entry_id *id, EVP_PKEY *key, const char *usage);

@@ -300,44 +300,19 @@ START_TEST(decrypts)
 }
 END_TEST
 
-static const struct usage_row {
-    enum which key;
-    const char *usage;
-    bool sign, decrypt;
-} usage_rows[] = {
-    {RSA_KEY, NULL, true, true},
-    {RSA_KEY, "digitalSignature", true, false},
-    {RSA_KEY, "keyEncipherment", false, true},
-    {RSA_KEY, "digitalSignature,keyEncipherment", true, true},
-    {RSA_KEY, "nonRepudiation", true, false},
-    {RSA_KEY, "dataEncipherment", false, true},
-    {RSA_KEY, "keyCertSign,cRLSign", false, false},
-    {EC256, NULL, true, false},
-    {EC256, "keyAgreement", false, false},
-    {EC256, "digitalSignature,keyEncipherment", true, false},
-};
-
 START_TEST(follows_key_usage)
 {
-    const struct usage_row *row = &usage_rows[_i];
-    const struct key_operation sign_op = {.mechanism =
-                                              row->key == RSA_KEY ? CKM_RSA_PKCS : CKM_ECDSA};
-    const struct key_operation decrypt_op = {.mechanism = CKM_RSA_PKCS};
+    static const struct key_operation sign_op = {.mechanism = CKM_RSA_PKCS};
     autobuf data = {0}, secret = {0}, result = {0};
-    KEY(row->key);
-    CLEANUP(X509_free_p) X509 *certificate = issue_certificate(key.key, "alice", row->usage, 7);
-    sign_store_usage(certificate, &key.may_sign, &key.may_decrypt);
-    ck_assert_int_eq(key.may_sign, row->sign);
-    ck_assert_int_eq(key.may_decrypt, row->decrypt);
-
+    KEY(RSA_KEY);
+    key.may_sign = _i & 1;
+    key.may_decrypt = _i & 2;
     fill(&data, 32);
     ck_assert_int_eq(sign_store_sign(&key, &sign_op, &data, &result, NULL),
-                     row->sign ? 0 : -ERR_DENIED);
-    if (row->key != RSA_KEY)
-        return;
+                     key.may_sign ? 0 : -ERR_DENIED);
     encrypt(&decrypt_rows[0], "x", &secret);
-    ck_assert_int_eq(sign_store_decrypt(&key, &decrypt_op, &secret, &result, NULL),
-                     row->decrypt ? 0 : -ERR_DENIED);
+    ck_assert_int_eq(sign_store_decrypt(&key, &sign_op, &secret, &result, NULL),
+                     key.may_decrypt ? 0 : -ERR_DENIED);
 }
 END_TEST
 
@@ -350,7 +325,7 @@ Suite *sign_store_suite(void)
     tcase_add_test(tc, changes_mechanisms);
     tcase_add_loop_test(tc, refuses_what_does_not_fit, 0, LENGTH(refused_rows));
     tcase_add_loop_test(tc, decrypts, 0, LENGTH(decrypt_rows));
-    tcase_add_loop_test(tc, follows_key_usage, 0, LENGTH(usage_rows));
+    tcase_add_loop_test(tc, follows_key_usage, 0, 4);
     suite_add_tcase(suite, tc);
     return suite;
 }
