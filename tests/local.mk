@@ -46,16 +46,13 @@ tests_unit_SOURCES += \
 	tests/agent/test_schedule.c
 
 # pkcs11
-tests_unit_SOURCES += tests/pkcs11/issue.c tests/pkcs11/issue.h tests/pkcs11/test_backend_store.c \
-	tests/pkcs11/test_fields.c tests/pkcs11/test_keyd.c tests/pkcs11/test_peer.c \
-	tests/pkcs11/test_sign_store.c
-	tests/pkcs11/test_peer.c tests/pkcs11/test_sign_store.c
 tests_unit_SOURCES += \
 	tests/pkcs11/fake.c tests/pkcs11/fake.h tests/pkcs11/issue.c tests/pkcs11/issue.h \
 	tests/pkcs11/test_backend_socket.c tests/pkcs11/test_backend_store.c tests/pkcs11/test_core.c \
-	tests/pkcs11/test_find.c tests/pkcs11/test_keyd.c tests/pkcs11/test_operation.c \
-	tests/pkcs11/test_peer.c tests/pkcs11/test_provider.c tests/pkcs11/test_sign_store.c \
-	tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c tests/pkcs11/test_wire_snapshot.c
+	tests/pkcs11/test_fields.c tests/pkcs11/test_find.c tests/pkcs11/test_keyd.c \
+	tests/pkcs11/test_operation.c tests/pkcs11/test_peer.c tests/pkcs11/test_provider.c \
+	tests/pkcs11/test_sign_store.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \
+	tests/pkcs11/test_wire_snapshot.c
 
 # trust
 

@@ -49,7 +49,7 @@ SUITE(way)
 /* agent */
 SUITE(engine)
 SUITE(fetch_frame)
-SUITE(request)
+SUITE(agent_request)
 SUITE(schedule)
 
 /* pkcs11 */

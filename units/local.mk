@@ -7,7 +7,7 @@ CLEANFILES += $(unit_made)
 
 $(unit_made): %: %.in Makefile
 	@mkdir -p $(@D)
-	$(AM_V_GEN)sed -e 's,[@]pkglibexecdir[@],$(pkglibexecdir),' -e 's,[@]sbindir[@],$(sbindir),' $< > $@
+	$(AM_V_GEN)sed -e 's,[@]pkglibexecdir@,$(pkglibexecdir),' -e 's,[@]sbindir@,$(sbindir),' $< > $@
 
 # Both are called signet.conf where they go.
 install-data-hook: install-system-user

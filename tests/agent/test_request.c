@@ -90,7 +90,7 @@ START_TEST(bounds_the_wait)
 }
 END_TEST
 
-Suite *request_suite(void)
+Suite *agent_request_suite(void)
 {
     Suite *suite = suite_create("agent/request");
     TCase *tc = tcase_create("request");

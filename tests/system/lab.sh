@@ -34,15 +34,15 @@ lab_as() {
 
 # lab_spawn NAME USER COMMAND...: in the background, until lab_stop. Its output goes to lab_log NAME.
 lab_spawn() {
-    local name=$1 user=$2 home
+    local name=$1 user=$2 home status=0
     shift 2
     home=$(getent passwd "$user" | cut -d: -f6)
     rm -f "$LAB/process/$name."*
     {
         setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups env HOME="$home" "$@" &
         echo $! >"$LAB/process/$name.pid"
-        wait $!
-        echo $? >"$LAB/process/$name.status"
+        wait $! || status=$?
+        echo $status >"$LAB/process/$name.status"
     } </dev/null >>"$(lab_log "$name")" 2>&1 &
     lab_wait 5 test -s "$LAB/process/$name.pid"
 }

@@ -15,12 +15,12 @@ systemd_boot() { # UNIT...: booted far enough to start them
     printf '[Unit]\nDescription=The lab\nRequires=basic.target\nAfter=basic.target\nWants=%s\n' "$*" \
         >/etc/systemd/system/lab.target
     lab_spawn systemd root systemd-nspawn --quiet --directory=$tree --bind=/run/lab --register=no --keep-unit \
-        --machine=lab --kill-signal=SIGRTMIN+3 --console=pipe /lib/systemd/systemd --unit=lab.target
+        --machine=lab --kill-signal=SIGRTMIN+3 --console=pipe --link-journal=no /lib/systemd/systemd --unit=lab.target
     lab_wait 30 systemd_is_up
 }
 
 # systemd_run COMMAND...: in the booted system.
-systemd_run() { nsenter --target "$(pgrep -o -f -- '--unit=lab.target$' -P "$(lab_pid systemd)")" --all -- "$@"; }
+systemd_run() { nsenter --target "$(pgrep -f '^/lib/systemd/systemd --unit=lab.target')" --all -- "$@"; }
 systemd_is_up() { [ "$(systemd_run systemctl is-active lab.target)" = active ]; }
 systemd_user_of() { systemd_run sh -c "ps -o user= -p \$(systemctl show -P MainPID $1)"; }
 
