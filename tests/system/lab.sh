@@ -4,6 +4,7 @@
 # error, when what they do cannot be done.
 
 LAB=/run/lab
+LAB_TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_CHALLENGE=lab-challenge
 LAB_SCEP=http://127.0.0.1:2016/scep
 LAB_ROOT=/etc/signet/anchors/lab-root.pem
@@ -33,15 +34,15 @@ lab_as() {
 
 # lab_spawn NAME USER COMMAND...: in the background, until lab_stop. Its output goes to lab_log NAME.
 lab_spawn() {
-    local name=$1 user=$2 home
+    local name=$1 user=$2 home status=0
     shift 2
     home=$(getent passwd "$user" | cut -d: -f6)
     rm -f "$LAB/process/$name."*
     {
         setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups env HOME="$home" "$@" &
         echo $! >"$LAB/process/$name.pid"
-        wait $!
-        echo $? >"$LAB/process/$name.status"
+        wait $! || status=$?
+        echo $status >"$LAB/process/$name.status"
     } </dev/null >>"$(lab_log "$name")" 2>&1 &
     lab_wait 5 test -s "$LAB/process/$name.pid"
 }
@@ -88,6 +89,7 @@ lab_open() {
     umask 022
     mkdir -p $LAB/log $LAB/process $LAB/tmp
     chmod 755 $LAB
+    install -m 755 "$LAB_TOOLS"/{say,forge-sign} $LAB/
     export LC_ALL=C.UTF-8 TMPDIR=$LAB/tmp
     chmod 1777 $LAB/tmp
     cd $LAB || return
@@ -274,7 +276,7 @@ lab_start_with_certificates() {
 
 # lab_ask REQUEST [USER]: to the agent (see agent/PROTOCOL.md), as root or USER; prints the result line.
 lab_ask() {
-    lab_as "${2:-root}" socat -t 170 - UNIX-CONNECT:/run/signet/agent.sock <<<"$1" | jq -c 'select(.result)'
+    lab_as "${2:-root}" "$LAB/say" /run/signet/agent.sock <<<"$1" | jq -c 'select(.result)'
 }
 
 # lab_entry WHO PROFILE MEMBER: of the entry as the agent lists it; empty when there is none.
@@ -327,7 +329,8 @@ lab_ms() { awk '{ printf "%d", $1 * 1000 }' /proc/uptime; }
 lab_radius_start() {
     lab_certificate radius extendedKeyUsage=serverAuth subjectAltName=DNS:radius.example.org || return
     mkdir -p $LAB/radius
-    cat $LAB/ca/ca.pem $LAB_TEST_ROOT >$LAB/radius/trusted.pem 2>/dev/null
+    cp $LAB/ca/ca.pem $LAB/radius/trusted.pem
+    [ ! -e $LAB_TEST_ROOT ] || cat $LAB_TEST_ROOT >>$LAB/radius/trusted.pem
     cat >$LAB/radius/radiusd.conf <<END
 prefix = /usr
 logdir = $LAB/radius

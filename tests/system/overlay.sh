@@ -29,6 +29,7 @@ overlay_mount() {
     done
     ip link set lo up
     hostname lab-host
+    echo lab-host >/etc/hostname
     printf '127.0.0.1 localhost\n127.0.1.1 lab-host.example.org lab-host\n' >/etc/hosts
 }
 

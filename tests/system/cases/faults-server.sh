@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # Bad servers: each is told in one clear line that names the server, and the earlier certificate goes on working.
 
-# server_fault WHAT REGEX: with the profile pointing at URL (default: port 2017) a renewal fails so.
+# server_fault WHAT URL REGEX: with the profile pointing at URL a renewal fails so.
 server_fault() {
     local before said
     before=$(lab_entry alice lab-user fingerprint)
-    sed -i "s|^url = .*|url = ${3:-http://127.0.0.1:2017/scep}|" /etc/signet/conf.d/20-user.conf
+    sed -i "s|^url = .*|url = $2|" /etc/signet/conf.d/20-user.conf
     said=$(lab_renew alice lab-user)
     expect_match "$1: the result" '"result":"error"' "$said"
-    expect_one_line "$1: the message" "$2" "$(jq -r .message <<<"$said")"
-    expect_match "$1: the message names the server" '127\.0\.0\.1:20' "$(jq -r .message <<<"$said")"
+    expect_one_line "$1: the message" "$3" "$(jq -r .message <<<"$said")"
+    expect_match "$1: the message names the server" "$2" "$(jq -r .message <<<"$said")"
     expect_equal "$1: alice's certificate" "$before" "$(lab_entry alice lab-user fingerprint)"
     lab_signs alice alice lab-user
 }
@@ -25,54 +25,48 @@ server_well_again() {
     lab_signs alice alice lab-user
 }
 
-# A server on port 2017 that answers every request with what the file holds.
-server_start() {
-    lab_spawn server root socat TCP-LISTEN:2017,fork,reuseaddr,bind=127.0.0.1 \
-        SYSTEM:"while read -r line && [ \${#line} -gt 1 ]; do :; done; cat $1"
-    lab_wait 5 lab_listening 2017
-}
-
 case_server_refuses() {
     lab_start_with_certificates
-    server_fault "nobody listens" '[Rr]efused|connect'
+    server_fault "nobody listens" http://127.0.0.1:2017/scep '[Rr]efused|connect'
     server_well_again
 }
 
 case_server_hangs() {
     local before
     lab_start_with_certificates
-    lab_spawn server root socat -u TCP-LISTEN:2017,fork,reuseaddr,bind=127.0.0.1 EXEC:'sleep 300'
-    lab_wait 5 lab_listening 2017
+    lab_test_ca_start
+    lab_test_ca_behaves hang
     before=$(lab_ms)
-    server_fault "no answer" '[Tt]ime|[Nn]o answer'
+    server_fault "no answer" "$LAB_TEST_SCEP" '[Tt]ime|[Nn]o answer'
     expect_at_most "milliseconds until a hanging server is given up" 100000 $(($(lab_ms) - before))
     server_well_again
 }
 
-case_server_answers_html() {
+case_server_answers_html_or_errors() {
     lab_start_with_certificates
-    printf 'HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body>Log in first</body></html>\n' \
-        >"$LAB/tmp/html"
-    server_start "$LAB/tmp/html"
-    server_fault "a web page" '127\.0\.0\.1:2017'
-    server_well_again
-}
-
-case_server_answers_an_error() {
-    lab_start_with_certificates
-    printf 'HTTP/1.0 500 Internal Server Error\r\n\r\nout of order\n' >"$LAB/tmp/error"
-    server_start "$LAB/tmp/error"
-    server_fault "an HTTP error" '500'
+    lab_test_ca_start
+    lab_test_ca_behaves html
+    server_fault "a web page" "$LAB_TEST_SCEP" 'HTML|html|web page|[Cc]ertificate'
+    lab_test_ca_behaves 500
+    server_fault "an HTTP error" "$LAB_TEST_SCEP" '500'
+    lab_test_ca_behaves 404
+    server_fault "another" "$LAB_TEST_SCEP" '404'
+    lab_test_ca_behaves empty
+    server_fault "an empty answer" "$LAB_TEST_SCEP" 'empty'
+    lab_test_ca_behaves close
+    server_fault "a closed connection" "$LAB_TEST_SCEP" '.'
+    lab_test_ca_behaves
+    server_fault "a CA of another root" "$LAB_TEST_SCEP" 'lab-root|root|trust'
     server_well_again
 }
 
 case_server_never_stops_answering() {
     lab_start_with_certificates
-    mkfifo "$LAB/tmp/endless"
+    printf 'HTTP/1.0 200 OK\r\n\r\n' >"$LAB/tmp/head"
     lab_spawn server root socat TCP-LISTEN:2017,fork,reuseaddr,bind=127.0.0.1 \
-        SYSTEM:"printf 'HTTP/1.0 200 OK\r\n\r\n'; cat /dev/zero"
+        SYSTEM:"cat $LAB/tmp/head /dev/zero"
     lab_wait 5 lab_listening 2017
-    server_fault "an endless answer" '127\.0\.0\.1:2017'
+    server_fault "an endless answer" http://127.0.0.1:2017/scep 'large|more than|limit|bytes'
     server_well_again
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Hostile words to the two sockets: the service refuses, stays small, and goes on serving others.
 
-sockets_keyd() { lab_as bob socat -t 3 - UNIX-CONNECT:/run/signet/keyd.sock; }
+sockets_keyd() { lab_as bob "$LAB/say" /run/signet/keyd.sock; }
 sockets_memory() { awk '/^VmPeak:/ { print $2 }' "/proc/$1/status"; }
 
 case_keyd_is_told_of_a_frame_of_four_gibibytes() {
@@ -22,7 +22,7 @@ case_keyd_is_told_rubbish() {
         # shellcheck disable=SC2059
         printf "$words" | sockets_keyd >>"$LAB/tmp/answer"
     done
-    head -c 1000000 /dev/urandom | sockets_keyd >>"$LAB/tmp/answer" || true
+    head -c 1000000 /dev/urandom | sockets_keyd >>"$LAB/tmp/answer"
     lab_running keyd || fail "keyd is gone"
     lab_signs alice alice lab-user
 }
@@ -40,7 +40,7 @@ case_keyd_serves_others_while_one_hoards_connections() {
 case_agent_is_sent_a_request_of_one_mebibyte() {
     local answer
     lab_start_with_certificates
-    answer=$(head -c 1048576 /dev/zero | tr '\0' a | lab_as bob socat -t 5 - UNIX-CONNECT:/run/signet/agent.sock || true)
+    answer=$(head -c 1048576 /dev/zero | tr '\0' a | lab_as bob "$LAB/say" /run/signet/agent.sock)
     expect_one_line "the answer" '"result": ?"error"' "$answer"
     expect_match "the answer" '65536|64 KiB|too long|longer|limit' "$answer"
     lab_running agent || fail "the agent is gone"
@@ -54,7 +54,7 @@ case_agent_is_sent_rubbish() {
         '{"op":"list","op":"remove"}\n' '{"op":"renew","uid":-2,"profile":"lab-user"}\n' \
         '{"op":"renew","profile":"../../device/lab-device"}\n' '{"op":"list","uid":4294967295}\n'; do
         # shellcheck disable=SC2059
-        printf "$words" | lab_as bob socat -t 5 - UNIX-CONNECT:/run/signet/agent.sock >"$LAB/tmp/answer" || true
+        printf "$words" | lab_as bob "$LAB/say" /run/signet/agent.sock >"$LAB/tmp/answer"
         expect_no_match "the answer to $words" '"result": ?"ok"' "$(cat "$LAB/tmp/answer")"
     done
     lab_running agent || fail "the agent is gone"

@@ -95,10 +95,12 @@ case_a_login_never_waits_for_a_hung_agent() {
 }
 
 case_a_login_survives_rubbish_from_the_agent() {
-    local rubbish
-    for rubbish in '' 'hello\n' '{"result":1}\n' '\0\377\n' '{"progress":'; do
+    local words
+    for words in '' 'hello\n' '{"result":1}\n' '\0\377\n' '{"progress":' '[[[[\n{}\n'; do
+        # shellcheck disable=SC2059
+        printf "$words" >"$LAB/tmp/words"
         lab_spawn rubbish root socat UNIX-LISTEN:/run/signet/agent.sock,unlink-early,mode=666 \
-            SYSTEM:"head -n 1 >/dev/null; printf '$rubbish'"
+            SYSTEM:"head -n 1 >/dev/null; cat $LAB/tmp/words"
         lab_wait 5 test -S /run/signet/agent.sock
         lab_sign_in alice
         lab_wait 5 test -e "$LAB/process/rubbish.status"
