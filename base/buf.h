@@ -26,7 +26,8 @@ void buf_free(struct buf *buf);
 /* Forgets the content (wiped) but keeps the memory. */
 void buf_clear(struct buf *buf);
 
-/* Makes room for MORE bytes behind len. The old memory is wiped when it moves. RESOURCE past BUF_MAX. */
+/* Makes room for MORE bytes behind len. The old memory is wiped when it moves. RESOURCE past
+ * BUF_MAX. */
 int buf_reserve(struct buf *buf, size_t more, struct err *err);
 
 int buf_add(struct buf *buf, const void *data, size_t len, struct err *err);

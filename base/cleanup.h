@@ -9,7 +9,8 @@
 /* CLEANUP(f) TYPE x = ...;  calls f(&x) when x leaves its scope. */
 #define CLEANUP(f) __attribute__((cleanup(f)))
 
-/* Gives up ownership: yields the value of P and leaves zero behind, so that its cleanup does nothing. */
+/* Gives up ownership: yields the value of P and leaves zero behind, so that its cleanup does
+ * nothing. */
 #define steal(p)                                                                                   \
     __extension__({                                                                                \
         __typeof__(*(p)) stolen_ = *(p);                                                           \

@@ -49,9 +49,8 @@ static int read_checked(int at, const char *path, size_t max, enum demand demand
             return rc;
     }
     if (demand == SECRET && st.st_mode & S_IROTH)
-        return err_set(err, ERR_DENIED,
-                       "%s: mode %04o lets everyone read a secret (chmod o-rwx)", path,
-                       st.st_mode & 07777);
+        return err_set(err, ERR_DENIED, "%s: mode %04o lets everyone read a secret (chmod o-rwx)",
+                       path, st.st_mode & 07777);
     if ((uint64_t)st.st_size > max)
         return err_set(err, ERR_RESOURCE, "%s: larger than %zu bytes", path, max);
 

@@ -13,7 +13,8 @@ int fs_read(int at, const char *path, size_t max, struct buf *ret, struct err *e
 
 /* As fs_read(), for what decides about trust: the file must be owned by root or by our own
  * effective uid, and neither group nor others may write it. What breaks the rule is DENIED, with
- * the owner or mode found. Checks the opened descriptor, so there is no gap between look and use. */
+ * the owner or mode found. Checks the opened descriptor, so there is no gap between look and use.
+ */
 int fs_read_trusted(int at, const char *path, size_t max, struct buf *ret, struct err *err);
 
 /* The same rule for a directory; opens it. A missing one is CONFIG. */
@@ -27,7 +28,8 @@ int fs_create(int at, const char *name, mode_t mode, const void *data, size_t le
 
 /* Replaces NAME: writes NAME.new beside it, fsyncs, renames, fsyncs the directory AT. AT must be a
  * real descriptor. After a crash the old or the new content is there, whole. */
-int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err);
+int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len,
+               struct err *err);
 
 /* Opens a directory, creating it with MODE first when CREATE says so. */
 int fs_open_dir(int at, const char *name, mode_t create_mode, bool create, int *ret_fd,

@@ -157,3 +157,23 @@ int io_line(struct io_lines *lines, deadline until, struct buf *ret, struct err 
         b->len += (size_t)n;
     }
 }
+
+int io_bytes(struct io_lines *lines, size_t len, deadline until, struct buf *ret, struct err *err)
+{
+    struct buf *b = &lines->buffer;
+    size_t have = b->len < len ? b->len : len;
+    int rc = buf_reserve(ret, len, err);
+    if (rc == 0)
+        rc = buf_add(ret, b->data, have, err);
+    if (rc < 0)
+        return rc;
+    b->len -= have;
+    if (b->len)
+        memmove(b->data, b->data + have, b->len);
+    rc = io_read(lines->fd, ret->data + ret->len, len - have, until, err);
+    if (rc < 0)
+        return rc;
+    ret->len += len - have;
+    ret->data[ret->len] = 0;
+    return 0;
+}

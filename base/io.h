@@ -9,7 +9,8 @@
 
 #include <stddef.h>
 
-/* Connects a stream socket to PATH (close-on-exec, non-blocking). A full backlog is RETRY at once. */
+/* Connects a stream socket to PATH (close-on-exec, non-blocking). A full backlog is RETRY at once.
+ * On failure errno says whether anybody listens: ENOENT, ECONNREFUSED, EAGAIN. */
 int io_connect(const char *path, int *ret_fd, struct err *err);
 
 /* Writes all of DATA. RETRY "timed out" when UNTIL passes, RETRY when the peer is gone. */
@@ -18,7 +19,8 @@ int io_write(int fd, const void *data, size_t len, deadline until, struct err *e
 /* Reads exactly LEN bytes. RETRY at the deadline and on end of file before LEN. */
 int io_read(int fd, void *ret_data, size_t len, deadline until, struct err *err);
 
-/* Reads until end of file. RESOURCE past MAX bytes: a reader must not be made to eat without end. */
+/* Reads until end of file. RESOURCE past MAX bytes: a reader must not be made to eat without end.
+ */
 int io_read_all(int fd, size_t max, deadline until, struct buf *ret, struct err *err);
 
 /* A line reader over a descriptor that it borrows. */
@@ -29,7 +31,12 @@ struct io_lines {
 };
 
 /* Hands out the next line without its newline into RET (cleared first). Returns 1, 0 at a clean end
- * of file, or negative: RESOURCE for a line past max, RETRY at the deadline or in a torn last line. */
+ * of file, or negative: RESOURCE for a line past max, RETRY at the deadline or in a torn last line.
+ */
 int io_line(struct io_lines *lines, deadline until, struct buf *ret, struct err *err);
+
+/* Exactly LEN bytes that follow the line handed out last. Appends to RET. RETRY at the deadline or
+ * a torn end. */
+int io_bytes(struct io_lines *lines, size_t len, deadline until, struct buf *ret, struct err *err);
 
 #endif

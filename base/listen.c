@@ -140,6 +140,19 @@ static void serve_one(struct listener *listener, struct children *children, int 
     children->v[children->n++].uid = peer.uid;
 }
 
+/* True when it is time to end. */
+static bool take_signals(struct listener *listener, int signals)
+{
+    struct signalfd_siginfo info;
+    while (read(signals, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+            return true;
+        if (info.ssi_signo == SIGHUP && listener->reload)
+            listener->reload(listener->context);
+    }
+    return false;
+}
+
 int listen_run(struct listener *listener, struct err *err)
 {
     static struct children children; /* 8 KiB, one listener per process */
@@ -148,6 +161,7 @@ int listen_run(struct listener *listener, struct err *err)
     sigaddset(&wanted, SIGCHLD);
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGHUP);
     sigprocmask(SIG_BLOCK, &wanted, &before);
     autoclose int signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0)
@@ -158,13 +172,12 @@ int listen_run(struct listener *listener, struct err *err)
     for (;;) {
         struct pollfd p[2] = {{.fd = listener->fd, .events = POLLIN},
                               {.fd = signals, .events = POLLIN}};
-        if (poll(p, 2, -1) < 0 && errno != EINTR)
+        int timeout = listener->tick ? listener->tick(listener->context) : -1;
+        if (poll(p, 2, timeout) < 0 && errno != EINTR)
             return err_errno(err, "poll");
         if (p[1].revents) {
-            struct signalfd_siginfo info;
-            while (read(signals, &info, sizeof info) == sizeof info)
-                if (info.ssi_signo != SIGCHLD)
-                    return 0;
+            if (take_signals(listener, signals))
+                return 0;
             reap(listener, &children);
         }
         if (p[0].revents)

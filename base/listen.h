@@ -15,14 +15,19 @@ struct listener {
 
     /* Serves one connection in a child of its own, which exits with what this returns. */
     int (*serve)(int fd, const struct ucred *peer, void *context);
-    /* In the parent, after a child was killed by a signal. May be NULL. */
-    void (*crashed)(void *context);
+    /* The rest is called in the parent, and each may be NULL. */
+    void (*crashed)(void *context); /* after a child was killed by a signal */
+    void (*reload)(void *context);  /* on SIGHUP */
+    /* Whenever the listener wakes; returns the milliseconds after which to wake again, -1 for none.
+     */
+    int (*tick)(void *context);
     void *context;
 };
 
 /* The one socket that systemd passed (LISTEN_PID, LISTEN_FDS); without one, binds PATH with mode
  * 0666, replacing a stale socket there but never one that answers. Who may do what is decided by
- * the peer's uid, not by the socket's mode. PATH may be NULL where only systemd's socket will do. */
+ * the peer's uid, not by the socket's mode. PATH may be NULL where only systemd's socket will do.
+ */
 int listen_open(const char *path, int *ret_fd, struct err *err);
 
 /* Accepts until SIGTERM or SIGINT; children then end by themselves. Over a limit, a connection is

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -48,108 +49,114 @@ int proc_limit_memory(size_t bytes, struct err *err)
     return setrlimit(RLIMIT_AS, &limit) < 0 ? err_errno(err, "limit the address space") : 0;
 }
 
-struct child {
-    pid_t pid;
-    int in, out;
-};
-
-static void child_end(struct child *child)
-{
-    if (child->in >= 0)
-        close(child->in);
-    if (child->out >= 0)
-        close(child->out);
-    if (child->pid > 0) {
-        kill(-child->pid, SIGKILL);
-        waitpid(child->pid, NULL, 0);
-    }
-}
-
-_Noreturn static void child_exec(char *const argv[], int in, int out)
+_Noreturn static void child_exec(char *const argv[], int socket)
 {
     char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL};
-    setpgid(0, 0);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
-    if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
+    setpgid(0, 0);
+    /* Nothing of ours but standard error, whatever we were started with. */
+    if (dup2(socket, STDIN_FILENO) >= 0 && dup2(socket, STDOUT_FILENO) >= 0 &&
+        close_range(STDERR_FILENO + 1, ~0U, 0) == 0)
         execve(argv[0], argv, environment);
     _exit(127);
 }
 
-static int child_start(char *const argv[], struct child *child, struct err *err)
+int proc_start(char *const argv[], pid_t *ret_pid, int *ret_fd, struct err *err)
 {
-    int in[2], out[2];
-    if (pipe2(in, O_CLOEXEC) < 0)
-        return err_errno(err, "pipe");
-    autoclose int in_read = in[0];
-    child->in = in[1];
-    if (pipe2(out, O_CLOEXEC) < 0)
-        return err_errno(err, "pipe");
-    child->out = out[0];
-    autoclose int out_write = out[1];
-
+    int pair[2];
     if (access(argv[0], X_OK) < 0)
         return err_errno(err, "%s", argv[0]);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return err_errno(err, "socketpair");
+    autoclose int ours = pair[0], theirs = pair[1];
+
     pid_t pid = fork();
     if (pid < 0)
         return err_errno(err, "fork");
     if (pid == 0)
-        child_exec(argv, in_read, out_write);
+        child_exec(argv, theirs);
     setpgid(pid, pid); /* both sides do it: whoever is first, the group exists before a kill */
-    child->pid = pid;
-    if (fcntl(child->in, F_SETFL, O_NONBLOCK) < 0 || fcntl(child->out, F_SETFL, O_NONBLOCK) < 0)
-        return err_errno(err, "fcntl");
+    *ret_pid = pid;
+    *ret_fd = steal_fd(&ours);
+    return 0;
+}
+
+void proc_end(pid_t pid)
+{
+    if (pid > 0) {
+        kill(-pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
+}
+
+struct child {
+    pid_t pid;
+    int fd;
+};
+
+static void child_end(struct child *child)
+{
+    close_p(&child->fd);
+    proc_end(child->pid);
+}
+
+/* Sends what the socket takes now; ends our side after the last byte. */
+static int feed(int fd, const struct buf *input, size_t *sent, struct err *err)
+{
+    ssize_t n = send(fd, input->data + *sent, input->len - *sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0)
+        *sent += (size_t)n;
+    else if (errno == EPIPE || errno == ECONNRESET)
+        *sent = input->len; /* it does not read to the end: its own affair */
+    else if (errno != EAGAIN && errno != EINTR)
+        return err_errno(err, "write");
+    if (*sent == input->len)
+        shutdown(fd, SHUT_WR);
     return 0;
 }
 
 /* Feeds and drains at the same time, so that neither side can wait for the other for ever. */
-static int child_talk(struct child *child, const struct buf *input, size_t max, deadline until,
+static int child_talk(int fd, const struct buf *input, size_t max, deadline until,
                       struct buf *output, struct err *err)
 {
     size_t sent = 0;
-    for (;;) {
-        if (child->in >= 0 && sent == input->len)
-            close(steal_fd(&child->in));
+    int rc = input->len == 0 ? feed(fd, input, &sent, err) : 0;
 
-        struct pollfd p[2] = {{.fd = child->out, .events = POLLIN},
-                              {.fd = child->in, .events = POLLOUT}};
-        int n = poll(p, 2, deadline_left(until));
+    while (rc == 0) {
+        short events = sent < input->len ? POLLIN | POLLOUT : POLLIN;
+        struct pollfd p = {.fd = fd, .events = events};
+        int n = poll(&p, 1, deadline_left(until));
         if (n == 0)
             return err_set(err, ERR_RETRY, "timed out");
         if (n < 0 && errno != EINTR)
             return err_errno(err, "poll");
-        if (n < 0)
+        if (n > 0 && sent < input->len && p.revents & (POLLOUT | POLLHUP | POLLERR))
+            rc = feed(fd, input, &sent, err);
+        if (rc < 0 || n < 0 || !(p.revents & ~POLLOUT))
             continue;
 
-        if (p[1].revents) {
-            ssize_t done = write(child->in, input->data + sent, input->len - sent);
-            if (done >= 0)
-                sent += (size_t)done;
-            else if (errno == EPIPE)
-                sent = input->len; /* it does not read to the end: its own affair */
-            else if (errno != EAGAIN && errno != EINTR)
-                return err_errno(err, "write");
-        }
-        if (p[0].revents) {
-            int rc = buf_reserve(output, 4096, err);
-            if (rc < 0)
-                return rc;
-            ssize_t done = read(child->out, output->data + output->len, 4096);
-            if (done == 0)
-                return 0;
-            if (done < 0 && errno != EAGAIN && errno != EINTR)
-                return err_errno(err, "read");
-            if (done > 0)
-                output->len += (size_t)done;
-            output->data[output->len] = 0;
-            if (output->len > max)
-                return err_set(err, ERR_RESOURCE, "more than %zu bytes of output", max);
-        }
+        rc = buf_reserve(output, 4096, err);
+        if (rc < 0)
+            return rc;
+        ssize_t got = recv(fd, output->data + output->len, 4096, MSG_DONTWAIT);
+        if (got == 0 || (got < 0 && errno == ECONNRESET))
+            return 0;
+        if (got < 0 && errno != EAGAIN && errno != EINTR)
+            return err_errno(err, "read");
+        output->len += got > 0 ? (size_t)got : 0;
+        output->data[output->len] = 0;
+        if (output->len > max)
+            return err_set(err, ERR_RESOURCE, "more than %zu bytes of output", max);
     }
+    return rc;
 }
 
 static int child_wait(struct child *child, deadline until, int *ret_status, struct err *err)
 {
-    int status = 0;
+    int status;
     /* Its output has ended; it exits now, or it is stuck and will be killed. */
     while (waitpid(child->pid, &status, WNOHANG) == 0) {
         if (deadline_left(until) == 0)
@@ -166,13 +173,14 @@ static int child_wait(struct child *child, deadline until, int *ret_status, stru
 int proc_run(char *const argv[], const struct buf *input, size_t max, deadline until,
              struct buf *ret_output, int *ret_status, struct err *err)
 {
-    CLEANUP(child_end) struct child child = {.pid = 0, .in = -1, .out = -1};
+    CLEANUP(child_end) struct child child = {.fd = -1};
     autobuf output = {0};
     int status = 0;
 
-    int rc = child_start(argv, &child, err);
-    if (rc == 0)
-        rc = child_talk(&child, input, max, until, &output, err);
+    int rc = proc_start(argv, &child.pid, &child.fd, err);
+    if (rc < 0)
+        return rc;
+    rc = child_talk(child.fd, input, max, until, &output, err);
     if (rc == 0)
         rc = child_wait(&child, until, &status, err);
     if (rc < 0)

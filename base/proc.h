@@ -11,16 +11,23 @@
  * privileges, SIGPIPE ignored. */
 int proc_harden(struct err *err);
 
-/* When root: become the owner of the directory PATH for good (groups, gid, uid) and prove that there
- * is no way back. When the owner is root, or we are not root, nothing changes. */
+/* When root: become the owner of the directory PATH for good (groups, gid, uid) and prove that
+ * there is no way back. When the owner is root, or we are not root, nothing changes. */
 int proc_become_owner_of(const char *path, struct err *err);
 
 /* Address space at most BYTES from here on. */
 int proc_limit_memory(size_t bytes, struct err *err);
 
-/* Runs ARGV[0] (an absolute path) with a clean environment and standard error passed through, feeds
- * it INPUT, and collects at most MAX bytes of output. At the deadline its process group is killed.
- * ret_status is the exit status; being killed by a signal is an error that names the program. */
+/* Starts ARGV[0] (an absolute path) with a clean environment, standard error passed through, and
+ * one stream socket as its standard input and output; ret_fd is our end of it. */
+int proc_start(char *const argv[], pid_t *ret_pid, int *ret_fd, struct err *err);
+
+/* Kills the process group of what proc_start() started, and waits. A pid of 0 is none. */
+void proc_end(pid_t pid);
+
+/* As proc_start(), feeds it INPUT, and collects at most MAX bytes of output. At the deadline its
+ * process group is killed. ret_status is the exit status; being killed by a signal is an error that
+ * names the program. */
 int proc_run(char *const argv[], const struct buf *input, size_t max, deadline until,
              struct buf *ret_output, int *ret_status, struct err *err);
 

@@ -20,7 +20,7 @@ pkcs11_libcore_la_CFLAGS = $(AM_CFLAGS) $(P11KIT_CFLAGS)
 # and has nothing that runs when it is loaded or when the program exits (-nostartfiles). Of base it takes what it
 # needs and no more.
 pkcs11_LTLIBRARIES = pkcs11/signet-pkcs11.la
-pkcs11_signet_pkcs11_la_SOURCES = base/buf.c base/clock.c base/err.c base/io.c
+pkcs11_signet_pkcs11_la_SOURCES = base/buf.c base/clock.c base/err.c base/io.c base/utf8.c
 pkcs11_signet_pkcs11_la_CFLAGS = $(AM_CFLAGS)
 pkcs11_signet_pkcs11_la_LIBADD = pkcs11/libcore.la pkcs11/libwire.la
 pkcs11_signet_pkcs11_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined \
@@ -35,3 +35,19 @@ pkcs11/signet.module: pkcs11/signet.module.in Makefile
 	$(AM_V_GEN)module=$(pkcs11dir)/signet-pkcs11.so; \
 	if test "$(pkcs11dir)" = "`$(PKG_CONFIG) --variable=p11_module_path p11-kit-1`"; then module=signet-pkcs11.so; fi; \
 	$(MKDIR_P) pkcs11 && sed "s|@MODULE@|$$module|" $(srcdir)/pkcs11/signet.module.in >$@
+
+# keyd
+noinst_LTLIBRARIES += pkcs11/libbackend_store.la
+pkcs11_libbackend_store_la_SOURCES = \
+	pkcs11/backend_store.c pkcs11/backend_store.h pkcs11/describe.c pkcs11/describe.h \
+	pkcs11/draft.c pkcs11/draft.h pkcs11/fields.c pkcs11/fields.h \
+	pkcs11/id.c pkcs11/id.h pkcs11/keyring.c pkcs11/keyring.h \
+	pkcs11/peer.c pkcs11/peer.h pkcs11/sign_store.c pkcs11/sign_store.h pkcs11/visible.c pkcs11/visible.h
+pkcs11_libbackend_store_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
+
+pkglibexec_PROGRAMS += signet-keyd
+signet_keyd_SOURCES = pkcs11/keyd.c pkcs11/confine.c pkcs11/confine.h \
+	pkcs11/connection.c pkcs11/connection.h pkcs11/warm.c pkcs11/warm.h
+signet_keyd_CFLAGS = $(pkcs11_libbackend_store_la_CFLAGS)
+signet_keyd_LDADD = pkcs11/libbackend_store.la pkcs11/libwire.la store/libkey.la store/libstore.la \
+	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS)

@@ -1,7 +1,7 @@
 /* The conf.d reader: files in, sections of key = value lines out, each line with where it stands.
  *
- * Our own and not libinih: Debian's build of it cuts lines at 200 bytes (subjects and URLs are longer),
- * has no line numbers, and cannot tell a continued line from a repeated key. */
+ * Our own and not libinih: Debian's build of it cuts lines at 200 bytes (subjects and URLs are
+ * longer), has no line numbers, and cannot tell a continued line from a repeated key. */
 #ifndef SIGNET_PROFILE_CONF_H
 #define SIGNET_PROFILE_CONF_H
 
@@ -9,10 +9,15 @@
 
 #define CONF_FILE_MAX (1024u * 1024)
 
+/* Lines are UTF-8; a tab counts as a blank; CR before LF and a byte order mark are passed over. A
+ * line whose first character, blanks aside, is '#' or ';' is a comment. In a value, blank, ';',
+ * blank (or the end) begins a comment, outside of double quotes that are closed on the same line. A
+ * line that begins with a blank continues the value above it; an empty line ends the value. */
 struct conf_line {
     unsigned number;
     char *key;
-    char *value;
+    char *value;   /* continued lines joined by '\n', each without blanks at its ends */
+    char *comment; /* what a ';' after a blank cut off, NULL for nothing: a subject wants to know */
 };
 
 struct conf_section {
@@ -34,10 +39,14 @@ struct conf {
 
 void conf_free(struct conf *conf);
 
-/* Reads DIR/NAME.conf of all directories, in order of NAME; a NAME in an earlier directory hides the same in
- * later ones. A directory that is missing is empty. Files that are not trusted (see fs_read_trusted) or that
- * do not parse become problems, and their sections are left out whole. Fails only for want of memory. */
+/* Reads DIR/NAME.conf of all directories, in order of NAME; a NAME in an earlier directory hides
+ * the same in later ones (an empty file there masks it). A directory that is missing is empty.
+ * Files that are not trusted (see fs_read_trusted) or that do not parse become problems, and their
+ * sections are left out whole. Fails only for want of memory. */
 int conf_read_dirs(const struct strings *dirs, struct conf *ret, struct err *err);
+
+/* Reads one file, under the same rules. One that is missing is empty. */
+int conf_read_file(const char *path, struct conf *ret, struct err *err);
 
 /* Parses one file's TEXT; PATH is for problems. Appends to RET. */
 int conf_parse(const char *path, const char *text, size_t len, struct conf *ret, struct err *err);

@@ -1,10 +1,11 @@
-/* Distinguished names as structures: what a profile's subject string means once it was parsed and its
- * variables have values. Encoding to DER is scep/csr's. Names are never glued together as text and
- * parsed again. */
+/* Distinguished names as structures: what a profile's subject string means once it was parsed and
+ * its variables have values. Encoding to DER is scep/csr's. Names are never glued together as text
+ * and parsed again. */
 #ifndef SIGNET_PROFILE_NAME_H
 #define SIGNET_PROFILE_NAME_H
 
 #include "base/buf.h"
+#include "profile/nearest.h"
 
 enum name_type { NAME_UTF8, NAME_PRINTABLE, NAME_IA5, NAME_OCTETS };
 
@@ -28,11 +29,23 @@ void name_free(struct name *name);
 int name_add(struct name *name, const char *oid, enum name_type type, bool joined,
              const void *value, size_t len, struct err *err);
 
-/* Appends the name as people read it, "CN=alice, OU=Staff", with RFC 4514 escapes. */
+/* Is this a value that an attribute of this type can have? CONFIG says why not: empty, not UTF-8,
+ * control characters, past its character set, a country that is not two letters. */
+int name_check(const char *oid, enum name_type type, const void *value, size_t len,
+               struct err *err);
+
+/* Appends the name as people read it, "CN=alice, OU=Staff", with RFC 4514 escapes: the last RDN
+ * encoded is the first one printed (section 2.1). Invisible characters are printed as \XX. */
 int name_print(const struct name *name, struct buf *ret, struct err *err);
 
 /* The attribute table: the dotted OID and type of a key such as "CN", "E", "OID.1.2.3" or "1.2.3";
  * keys match without regard to case. False when there is none. RET_OID holds 64 bytes. */
 bool name_key(const char *key, char *ret_oid, enum name_type *ret_type);
+
+/* The short name of an attribute, "CN"; its OID when it has none. */
+const char *name_label(const char *oid);
+
+/* Offers every key of the table. */
+void name_offer_keys(struct nearest *nearest);
 
 #endif

@@ -13,6 +13,7 @@
 
 enum profile_kind { PROFILE_TRUSTED_ROOT, PROFILE_SCEP };
 enum profile_type { TYPE_USER, TYPE_DEVICE };
+enum subject_order { ORDER_REVERSED, ORDER_FORWARD }; /* encoded as Windows does, or as written */
 enum root_store { ROOT_SYSTEM, ROOT_SIGNET, ROOT_INTERMEDIATE };
 enum key_storage { STORAGE_TPM_OR_SOFTWARE, STORAGE_TPM, STORAGE_TPM_PIN, STORAGE_SOFTWARE };
 enum challenge_kind { CHALLENGE_NONE, CHALLENGE_STATIC, CHALLENGE_FILE };
@@ -23,6 +24,8 @@ struct assignment {
     struct strings not_users, not_groups, not_hosts;
 };
 
+/* The certificate's form is known, and that it claims to be a CA. Whether it is one, and whether it
+ * verifies a server's CA, is for those to check who have a cryptographic library. */
 struct root_profile {
     char *certificate; /* path of the file that conf.d named */
     struct buf der;    /* what it held, as DER: exactly one certificate */
@@ -32,9 +35,14 @@ struct root_profile {
 struct subject_template; /* profile/subject.h */
 struct san_template;     /* profile/san.h */
 
+/* What is not set has the value that managements commonly give it: type user, key-usage both (EC:
+ * digital-signature only, RFC 8813 section 3), key-type rsa, key-size 2048 (EC: 256), hash sha256,
+ * renewal-threshold 20, key-storage tpm-or-software, eku client-auth (`eku = none` asks for none),
+ * validity: the server's. subject, root and url must be set. */
 struct scep_profile {
     enum profile_type type;
     struct subject_template *subject; /* NULL: an empty subject was asked for */
+    enum subject_order subject_order;
     struct san_template *sans;
     size_t n_sans;
     enum validity_unit validity_unit;
@@ -50,7 +58,7 @@ struct scep_profile {
     struct strings urls;
     char *ca_ident; /* NULL when not set */
     enum challenge_kind challenge_kind;
-    struct buf challenge; /* the secret, or the file's path */
+    struct buf challenge;      /* the secret, or the file's path */
     struct strings key_access; /* user names and @groups */
 };
 
@@ -68,8 +76,9 @@ struct profile {
     };
 };
 
-/* All of conf.d and signet.conf. `problems` has every fault as "FILE:LINE: text"; profiles with a fault are
- * not in the list, and `complete` is false then: nothing may be removed on the strength of such a set. */
+/* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault as "FILE:LINE:
+ * text"; profiles with a fault are not in the list, and `complete` is false then: nothing may be
+ * removed on the strength of such a set. */
 struct profile_set {
     struct profile *v;
     size_t n;
@@ -80,22 +89,27 @@ struct profile_set {
 };
 
 void profile_set_free(struct profile_set *set);
+void profile_free(struct profile *profile);
 
-/* Reads CONF/signet.conf and CONF/conf.d/ *.conf, or, when CONF is NULL, the machine's: /etc/signet,
- * /run/signet/conf.d, /usr/lib/signet/conf.d. Relative file names in profiles are relative to the folder
- * CONF (or /etc/signet). Fails only for want of memory or when CONF is no folder. */
+/* By kind, then by name. */
+int profile_compare(const struct profile *a, const struct profile *b);
+
+/* Reads CONF/signet.conf and CONF/conf.d/ *.conf, or, when CONF is NULL, the machine's:
+ * /etc/signet, /run/signet/conf.d, /usr/lib/signet/conf.d. Relative file names in profiles are
+ * relative to the folder CONF (or /etc/signet). Fails only for want of memory or when CONF is no
+ * folder. */
 int profile_load(const char *conf, struct profile_set *ret, struct err *err);
 
 const struct profile *profile_find(const struct profile_set *set, enum profile_kind kind,
                                    const char *name);
 
-/* Replaces every variable: the request that this profile makes for these attributes. A variable without a
- * value is CONFIG and names the variable and where it was looked for. */
+/* Replaces every variable: the request that this profile makes for these attributes. A variable
+ * without a value is CONFIG and names the variable and where it was looked for. */
 int profile_request(const struct profile *profile, struct attributes *attributes,
                     struct request *ret, struct err *err);
 
-/* Appends a canonical text of all that, when edited, calls for a new certificate (subject, SANs, key, usage,
- * EKU, validity, URLs, root, hash). Two requests with equal text are the same wish. */
+/* Appends a canonical text of all that, when edited, calls for a new certificate (subject, SANs,
+ * key, usage, EKU, validity, URLs, root, hash). Two requests with equal text are the same wish. */
 int profile_wish(const struct profile *profile, const struct request *request, struct buf *ret,
                  struct err *err);
 

@@ -5,8 +5,8 @@
 #include "profile/profile.h"
 
 struct rule_facts {
-    const char *host;      /* host name without domain */
-    const char *user;      /* NULL: the device */
+    const char *host; /* host name without domain; rule_facts_*() make it and `user` owned copies */
+    const char *user; /* NULL: the device */
     uid_t uid;
     struct strings groups; /* names, the primary group among them */
     uid_t uid_min;         /* lowest uid of a person: UID_MIN of login.defs, else 1000 */
@@ -14,13 +14,18 @@ struct rule_facts {
 
 void rule_facts_free(struct rule_facts *facts);
 
-/* Facts of the device, or of the user with this uid. An unknown uid is CONFIG; NSS that fails is RETRY, and
- * is never taken for "in no group". */
+/* Facts of the device, or of the user with this uid. An unknown uid is CONFIG; NSS that fails is
+ * RETRY, and is never taken for "in no group". */
 int rule_facts_device(struct rule_facts *ret, struct err *err);
 int rule_facts_user(uid_t uid, struct rule_facts *ret, struct err *err);
 
-/* Does it apply? A user profile applies to users with uid >= uid_min, a device profile to the device only, a
- * trusted root to either. ret_reason (may be NULL) is a static phrase that says which line decided. */
+/* UID_MIN in the text of login.defs(5), 1000 where it says nothing. */
+uid_t rule_uid_min(const char *login_defs);
+
+/* Does it apply? assign-users and assign-groups name people: who is in any of them is meant.
+ * assign-hosts names places, and is a further condition. No line of either sort: all of them. A
+ * user profile applies to users with uid >= uid_min, a device profile to the device only, a trusted
+ * root to either. ret_reason (may be NULL) is a static phrase that says which line decided. */
 bool rule_applies(const struct profile *profile, const struct rule_facts *facts,
                   const char **ret_reason);
 

@@ -36,7 +36,8 @@ void store_close(struct store *store);
 /* Counts up `changes`, atomically between processes. Call after every visible change. */
 int store_bump(const struct store *store, struct err *err);
 
-/* A read-only descriptor of `changes`, whose 8 bytes (host order) change with every store_bump(). */
+/* A read-only descriptor of `changes`, whose 8 bytes (host order) grow with every store_bump(). It may be
+ * handed to a client: no lock that a client takes on it holds up the store. */
 int store_changes_fd(const struct store *store, int *ret_fd, struct err *err);
 
 /* Anchors. Put and remove do nothing when nothing would change, and bump otherwise. */
@@ -65,8 +66,9 @@ int store_list(const struct store *store, struct entry_id **ret, size_t *ret_n, 
 struct entry {
     const struct store *store;
     struct entry_id id;
-    int fd;   /* of its directory */
-    int lock; /* -1 when not locked */
+    int fd;      /* of its directory */
+    int lock;    /* -1 when not locked */
+    bool create; /* as it was opened: entry_lock() makes it again when it was removed meanwhile */
 };
 
 /* Opens the entry's directory; with CREATE makes it. Without, a missing one is CONFIG. */
@@ -75,7 +77,8 @@ int entry_open(const struct store *store, const struct entry_id *id, bool create
 void entry_close(struct entry *entry); /* unlocks too */
 
 /* One process at a time works on an entry. Waits until UNTIL, then RETRY. Finishes or clears away what a killed
- * process left half-done. The lock goes with the process. */
+ * process left half-done. An entry that was removed meanwhile is opened anew, as it was opened first. The lock
+ * goes with the process, and with every copy of its descriptors that a fork made. */
 int entry_lock(struct entry *entry, deadline until, struct err *err);
 
 /* Where issuance stands (state.json). */
@@ -97,7 +100,8 @@ struct entry_state {
     char reason[ERR_TEXT_MAX]; /* last error or remark; "" when all is well */
 };
 
-/* A missing or damaged file is a zeroed state (damage is told in `reason`): never fatal. */
+/* A missing or damaged file is a zeroed state (damage is told in `reason`): never fatal. Write only
+ * with the lock held. */
 int entry_state_read(const struct entry *entry, struct entry_state *ret, struct err *err);
 int entry_state_write(struct entry *entry, const struct entry_state *state, struct err *err);
 
@@ -117,7 +121,8 @@ struct generation {
 void generation_free(struct generation *generation);
 
 /* Makes pending/'s key, with this certificate, chain and meta, the current generation; needs the lock. After it,
- * pending/ is gone, the generation before stays, older ones are removed, and `changes` has been bumped. On
+ * pending/ is gone, the generation before stays, older ones are removed, and `changes` has been bumped (what
+ * fails of that once the new generation is current is not an error: the next entry_lock() does it). On
  * failure (a full disk) nothing has changed and pending/ is still there. Returns the new number. */
 int entry_commit(struct entry *entry, const struct buf *cert_pem, const struct buf *chain_pem,
                  const json_t *meta, unsigned *ret_number, struct err *err);
@@ -133,7 +138,8 @@ enum { PART_KEY = 1, PART_CERT = 2, PART_CHAIN = 4, PART_META = 8, PART_ALL = 15
 int entry_read(const struct entry *entry, unsigned number, unsigned parts, struct generation *ret,
                struct err *err);
 
-/* Users and @groups beyond the owner and root that may sign. Put does nothing when nothing would change. */
+/* Users and @groups beyond the owner and root that may sign. Put does nothing when nothing would change,
+ * and bumps otherwise; call it with the lock held. None stored is an empty list; a damaged file is CONFIG. */
 int entry_access_put(struct entry *entry, const struct strings *access, struct err *err);
 int entry_access_get(const struct entry *entry, struct strings *ret, struct err *err);
 

@@ -32,8 +32,8 @@ static const struct {
     const char *a, *b;
     bool equal;
 } pairs[] = {
-    {"", "", true}, {"a", "a", true}, {"a", "b", false}, {"a", "", false}, {"", "a", false},
-    {"ab", "a", false}, {"secret", "secreT", false},
+    {"", "", true},   {"a", "a", true},   {"a", "b", false},           {"a", "", false},
+    {"", "a", false}, {"ab", "a", false}, {"secret", "secreT", false},
 };
 
 START_TEST(compares)

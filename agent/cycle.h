@@ -1,0 +1,35 @@
+/* A policy cycle: for each owner in question, every profile that applies gets its job, and what no
+ * profile asks for any more is removed. */
+#ifndef SIGNET_AGENT_CYCLE_H
+#define SIGNET_AGENT_CYCLE_H
+
+#include "agent/agent.h"
+#include "agent/engine.h"
+
+#define CYCLE_OWNERS_MAX 65536
+
+struct cycle {
+    const struct owner *owners; /* in this order; owners_of_machine() for all that there are */
+    size_t n_owners;
+    const char *profile; /* only this one; NULL: all that apply */
+    enum engine_mode mode;
+    bool anchors;             /* bring the trusted roots in the store up to date too */
+    agent_progress *progress; /* may be NULL */
+    void *context;
+};
+
+/* The device, every user that has entries, and EXTRA if it is not NULL. Malloc'ed. */
+int cycle_owners(const struct agent *agent, const struct owner *extra, struct owner **ret,
+                 size_t *ret_n, struct err *err);
+
+/* Goes through with all of it whatever fails on the way, telling each failure to the log; the first
+ * one is the error. ret_next: when something is due again, 0 when nothing is known. */
+int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret_next,
+              struct err *err);
+
+/* Appends to LIST the ENTRY of every profile that applies to the owner or has an entry. With
+ * PROFILE only that one, even where it does not apply. CERTIFICATES adds the PEM. */
+int cycle_report(const struct agent *agent, const struct owner *owner, const char *profile,
+                 bool certificates, json_t *list, struct err *err);
+
+#endif

@@ -1,0 +1,59 @@
+/* What is due for one entry. Pure: what is known and the time go in, what to do comes out. */
+#ifndef SIGNET_AGENT_ENGINE_H
+#define SIGNET_AGENT_ENGINE_H
+
+#include "store/entry.h"
+
+#include <stdbool.h>
+
+/* What is known of an entry. */
+struct engine_view {
+    struct entry_state state;
+    bool has_certificate; /* a current generation that can be read; the next four are about it */
+    int64_t not_before;
+    int64_t not_after;
+    int64_t renew_at; /* schedule_renewal() */
+    char wish[65];    /* what it was asked for with */
+
+    char wanted[65]; /* digest of what the profile asks for now */
+};
+
+/* Who is asking, and so how eager to be. */
+enum engine_mode {
+    ENGINE_DUE,   /* the clock: waits for next_attempt */
+    ENGINE_CYCLE, /* a policy cycle or a sign-in: does what is due without waiting for a back-off to
+                     end */
+    ENGINE_RENEW, /* a person wants a new certificate now */
+};
+
+enum engine_action {
+    ACTION_NONE,
+    ACTION_ENROL, /* a first certificate, or one for an edited profile, or after expiry: with
+                     challenge */
+    ACTION_RENEW, /* signed with the old key */
+    ACTION_POLL,  /* ask what became of a pending request */
+};
+
+struct engine_decision {
+    enum engine_action action;
+    enum engine_action next; /* with ACTION_NONE: what comes next, and when; ACTION_NONE: nothing */
+    int64_t when;
+};
+
+struct engine_decision engine_decide(const struct engine_view *view, enum engine_mode mode,
+                                     int64_t now);
+
+/* May the key of the request under way be used again, so that a retry is the same transaction? */
+bool engine_same_transaction(const struct engine_view *view);
+
+enum engine_event { EVENT_STARTED, EVENT_ISSUED, EVENT_PENDING, EVENT_FAILED };
+
+/* The state after EVENT. REASON is the error's line for EVENT_FAILED, a remark or "" for the
+ * others. */
+void engine_after(struct entry_state *state, enum engine_event event, const char *reason,
+                  int64_t interval, uint64_t seed, int64_t now);
+
+/* The word for people: see PROTOCOL.md. Static. */
+const char *engine_state_name(const struct engine_view *view, int64_t now);
+
+#endif

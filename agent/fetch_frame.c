@@ -1,0 +1,157 @@
+#include "agent/fetch_frame.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+void fetch_request_free(struct fetch_request *request)
+{
+    free(request->url);
+    free(request->type);
+    buf_free(&request->body);
+    *request = (struct fetch_request){0};
+}
+
+static bool is_plain(const char *text)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+        if (*p <= ' ' || *p == 0x7f)
+            return false;
+    return true;
+}
+
+int fetch_request_send(int fd, const char *url, const char *type, const struct buf *body,
+                       size_t limit, int64_t timeout_ms, deadline until, struct err *err)
+{
+    autobuf frame = {0};
+    if (!is_plain(url) || strlen(url) > FETCH_URL_MAX || (type && !is_plain(type)))
+        return err_set(err, ERR_CONFIG, "%.200s: not a URL that can be asked", url);
+    int rc = buf_printf(&frame, err, "url %s\nlimit %zu\ntimeout %lld\n", url, limit,
+                        (long long)timeout_ms);
+    if (rc == 0 && body)
+        rc = buf_printf(&frame, err, "type %s\nbody %zu\n", type, body->len);
+    if (rc == 0)
+        rc = buf_add(&frame, "\n", 1, err);
+    if (rc == 0 && body)
+        rc = buf_add(&frame, body->data, body->len, err);
+    return rc < 0 ? rc : io_write(fd, frame.data, frame.len, until, err);
+}
+
+int fetch_answer_send(int fd, long status, const struct buf *body, deadline until, struct err *err)
+{
+    autobuf frame = {0};
+    int rc = buf_printf(&frame, err, "status %ld\nbody %zu\n\n", status, body->len);
+    if (rc == 0)
+        rc = buf_add(&frame, body->data, body->len, err);
+    return rc < 0 ? rc : io_write(fd, frame.data, frame.len, until, err);
+}
+
+int fetch_error_send(int fd, const char *text, deadline until, struct err *err)
+{
+    autobuf frame = {0};
+    int rc = buf_printf(&frame, err, "error %s\n\n", text);
+    return rc < 0 ? rc : io_write(fd, frame.data, frame.len, until, err);
+}
+
+/* The next line of a head, cut at its first blank: LINE keeps the name, *ret_value points behind
+ * it. Returns 1, 0 at the empty line that ends the head, or negative. */
+static int head_next(struct io_lines *lines, deadline until, struct buf *line, char **ret_value,
+                     struct err *err)
+{
+    int rc = io_line(lines, until, line, err);
+    if (rc == 0)
+        return err_set(err, ERR_RETRY, "the other end stopped inside a frame");
+    if (rc < 0 || line->len == 0)
+        return rc < 0 ? rc : 0;
+    char *blank = strchr((char *)line->data, ' ');
+    if (!blank)
+        return err_set(err, ERR_BUG, "a frame with a line without value");
+    *blank = 0;
+    *ret_value = blank + 1;
+    return 1;
+}
+
+static int keep(char **ret, const char *value, struct err *err)
+{
+    free(*ret);
+    *ret = strdup(value);
+    return *ret ? 0 : err_memory(err);
+}
+
+static int request_line(const char *name, const char *value, struct fetch_request *request,
+                        int64_t *body, struct err *err)
+{
+    int64_t limit;
+    if (strcmp(name, "url") == 0)
+        return keep(&request->url, value, err);
+    if (strcmp(name, "type") == 0)
+        return keep(&request->type, value, err);
+    if (strcmp(name, "body") == 0 && text_number(value, 0, FETCH_BODY_MAX, body))
+        return 0;
+    if (strcmp(name, "timeout") == 0 && text_number(value, 1, 3600000, &request->timeout_ms))
+        return 0;
+    if (strcmp(name, "limit") == 0 && text_number(value, 1, FETCH_BODY_MAX, &limit)) {
+        request->limit = (size_t)limit;
+        return 0;
+    }
+    return err_set(err, ERR_BUG, "a frame with %.50s %.200s", name, value);
+}
+
+int fetch_request_receive(struct io_lines *lines, deadline until, struct fetch_request *ret,
+                          struct err *err)
+{
+    CLEANUP(fetch_request_free) struct fetch_request request = {0};
+    autobuf line = {0};
+    int64_t body = 0;
+    char *value;
+
+    int rc = io_line(lines, until, &line, err);
+    if (rc <= 0)
+        return rc;
+    if (strncmp(buf_text(&line), "url ", 4) != 0)
+        return err_set(err, ERR_BUG, "a frame that does not begin with a URL");
+    rc = keep(&request.url, buf_text(&line) + 4, err);
+    while (rc >= 0 && (rc = head_next(lines, until, &line, &value, err)) > 0)
+        rc = request_line(buf_text(&line), value, &request, &body, err);
+    if (rc < 0)
+        return rc;
+    if (!request.limit || !request.timeout_ms || (body && !request.type))
+        return err_set(err, ERR_BUG, "a frame that is not whole");
+    rc = io_bytes(lines, (size_t)body, until, &request.body, err);
+    if (rc < 0)
+        return rc;
+    *ret = request;
+    request = (struct fetch_request){0};
+    return 1;
+}
+
+int fetch_answer_receive(struct io_lines *lines, size_t limit, deadline until, int *ret_status,
+                         struct buf *ret_body, struct err *err)
+{
+    autobuf line = {0}, body = {0};
+    int64_t status = 0, len = 0;
+    char *value;
+    int rc;
+
+    while ((rc = head_next(lines, until, &line, &value, err)) > 0) {
+        if (strcmp(buf_text(&line), "error") == 0)
+            return err_set(err, ERR_RETRY, "%s", value);
+        bool good = strcmp(buf_text(&line), "status") == 0 ? text_number(value, 100, 999, &status)
+                    : strcmp(buf_text(&line), "body") == 0
+                        ? text_number(value, 0, (int64_t)limit, &len)
+                        : false;
+        if (!good)
+            return err_set(err, ERR_BUG, "an answer with %.50s %.200s", buf_text(&line), value);
+    }
+    if (rc == 0 && status == 0)
+        rc = err_set(err, ERR_BUG, "an answer without status");
+    if (rc == 0)
+        rc = io_bytes(lines, (size_t)len, until, &body, err);
+    if (rc < 0)
+        return rc;
+    buf_free(ret_body);
+    *ret_body = body;
+    body = (struct buf){0};
+    *ret_status = (int)status;
+    return 0;
+}

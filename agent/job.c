@@ -1,0 +1,343 @@
+#include "agent/job.h"
+
+#include "agent/certificate.h"
+#include "agent/schedule.h"
+#include "agent/transport.h"
+#include "agent/view.h"
+#include "store/anchor.h"
+#include "store/key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Longer than any request takes: whoever holds the lock is at work on the same thing. */
+#define LOCK_WAIT_MS 150000
+
+/* One certificate being asked for. */
+struct attempt {
+    const struct job *job;
+    struct entry *entry;
+    struct view *view;
+    const struct request *request;
+    enum engine_action action;
+    struct transport transport;
+    int64_t key_ms;
+};
+
+static void attempt_end(struct attempt *attempt)
+{
+    transport_close(&attempt->transport);
+}
+
+static int on_call(void *context, const struct scep_http *call, struct scep_answer *ret,
+                   struct err *err)
+{
+    struct attempt *attempt = context;
+    return transport_call(&attempt->transport, call, ret, err);
+}
+
+static void on_progress(void *context, const char *text)
+{
+    const struct job *job = ((struct attempt *)context)->job;
+    if (!job->progress)
+        return;
+    autofree char *line = text_format("%s: %s", job->profile->name, text);
+    if (line)
+        job->progress(job->context, line);
+}
+
+static int write_state(struct attempt *attempt, enum engine_event event, const char *reason,
+                       struct err *err)
+{
+    struct entry_state *state = &attempt->view->engine.state;
+    engine_after(state, event, reason, attempt->job->agent->profiles.settings.interval,
+                 schedule_seed(), clock_now());
+    return entry_state_write(attempt->entry, state, err);
+}
+
+/* The key of the request under way, or a new one, which outlives us from here on. */
+static int take_key(struct attempt *attempt, EVP_PKEY **ret, struct err *err)
+{
+    autobuf pem = {0};
+    const struct request *request = attempt->request;
+    struct engine_view *view = &attempt->view->engine;
+
+    /* A pending key that is gone or torn is no misfortune: a new one makes a new transaction. */
+    if (engine_same_transaction(view) && entry_pending_get(attempt->entry, &pem, NULL) == 0 &&
+        key_from_pem(&pem, ret, NULL) == 0)
+        return 0;
+
+    attempt->action = attempt->action == ACTION_POLL ? ACTION_ENROL : attempt->action;
+    on_progress(attempt, "making a key");
+    deadline start = deadline_in(0);
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    buf_clear(&pem);
+    int rc = key_generate(request->key_type == KEY_EC, request->key_size, &key, err);
+    attempt->key_ms = deadline_in(0) - start;
+    if (rc == 0)
+        rc = key_to_pem(key, &pem, err);
+    if (rc == 0)
+        rc = entry_pending_put(attempt->entry, &pem, err);
+    if (rc == 0)
+        *ret = steal(&key);
+    return rc;
+}
+
+/* Written down before a word goes out: a retry after a crash is the same transaction. */
+static int begin(struct attempt *attempt, EVP_PKEY *key, struct err *err)
+{
+    struct engine_view *view = &attempt->view->engine;
+    struct entry_state *state = &view->state;
+    char id[65];
+
+    int rc = scep_transaction_id(key, id, err);
+    if (rc < 0)
+        return rc;
+    if (attempt->action == ACTION_POLL && strcmp(id, state->transaction_id) == 0)
+        return 0;
+    memcpy(state->transaction_id, id, sizeof id);
+    memcpy(state->wish, view->wanted, sizeof state->wish);
+    state->url[0] = 0;
+    return write_state(attempt, EVENT_STARTED, "", err);
+}
+
+static int take_urls(const struct attempt *attempt, struct strings *ret, struct err *err)
+{
+    const struct strings *urls = &attempt->job->profile->scep.urls;
+    const char *chosen = attempt->view->engine.state.url;
+
+    /* Only the server that has the request can say what became of it. */
+    if (attempt->action == ACTION_POLL && chosen[0])
+        return strings_add(ret, chosen, err);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < urls->n; i++)
+        rc = strings_add(ret, urls->v[i], err);
+    schedule_shuffle(ret, schedule_seed());
+    return rc;
+}
+
+static int take_roots(const struct attempt *attempt, STACK_OF(X509) **ret, struct err *err)
+{
+    const struct job *job = attempt->job;
+    const char *name = job->profile->scep.root;
+    const struct profile *root = profile_find(&job->agent->profiles, PROFILE_TRUSTED_ROOT, name);
+    if (!root)
+        return err_set(err, ERR_CONFIG, "%s:%u: there is no [trusted-root %s]", job->profile->file,
+                       job->profile->line, name);
+
+    CLEANUP(X509_free_p) X509 *certificate = NULL;
+    int rc = anchor_check(&root->root.der, root->root.certificate, err);
+    if (rc == 0)
+        rc = certificate_parse(&root->root.der, root->root.certificate, &certificate, err);
+    if (rc < 0)
+        return rc;
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *roots = sk_X509_new_null();
+    if (!roots || !sk_X509_push(roots, certificate))
+        return err_memory(err);
+    steal(&certificate);
+    *ret = steal(&roots);
+    return 0;
+}
+
+/* What signs a renewal: the current certificate and its key. */
+static int take_old(const struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **ret_key,
+                    struct err *err)
+{
+    CLEANUP(generation_free) struct generation old = {0};
+    CLEANUP(X509_free_p) X509 *certificate = NULL;
+
+    int rc = entry_read(attempt->entry, attempt->view->generation, PART_KEY | PART_CERT, &old, err);
+    if (rc == 0)
+        rc = certificate_from_pem(&old.cert_pem, &certificate, err);
+    if (rc == 0)
+        rc = key_from_pem(&old.key_pem, ret_key, err);
+    if (rc == 0)
+        *ret_certificate = steal(&certificate);
+    return rc;
+}
+
+static json_t *text_list(const struct strings *strings)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < strings->n; i++)
+        json_array_append_new(list, json_string(strings->v[i]));
+    return list;
+}
+
+static int describe(const struct attempt *attempt, const struct scep_result *result, int64_t own_ms,
+                    json_t **ret, struct err *err)
+{
+    autojson *meta = NULL;
+    const struct engine_view *view = &attempt->view->engine;
+    int rc = certificate_describe(result->certificate, &meta, err);
+    if (rc < 0)
+        return rc;
+    json_object_set_new(meta, "wish", json_string(view->wanted));
+    json_object_set_new(meta, "transaction_id", json_string(view->state.transaction_id));
+    json_object_set_new(meta, "url", json_string(result->url));
+    json_object_set_new(meta, "key_ms", json_integer(attempt->key_ms));
+    json_object_set_new(meta, "server_ms", json_integer(result->server_ms));
+    json_object_set_new(meta, "own_ms", json_integer(own_ms));
+    if (result->warnings.n)
+        json_object_set_new(meta, "warnings", text_list(&result->warnings));
+    *ret = steal(&meta);
+    return 0;
+}
+
+static int install(struct attempt *attempt, const struct scep_result *result, int64_t own_ms,
+                   struct err *err)
+{
+    autojson *meta = NULL;
+    autobuf certificate = {0}, chain = {0};
+    unsigned number;
+
+    int rc = describe(attempt, result, own_ms, &meta, err);
+    if (rc == 0)
+        rc = certificate_to_pem(result->certificate, &certificate, err);
+    if (rc == 0)
+        rc = chain_to_pem(result->chain, &chain, err);
+    if (rc == 0)
+        rc = entry_commit(attempt->entry, &certificate, &chain, meta, &number, err);
+    if (rc == 0)
+        on_progress(attempt, "the certificate is installed");
+    return rc;
+}
+
+static int ask(struct attempt *attempt, struct scep_operation *operation, deadline start,
+               struct err *err)
+{
+    CLEANUP(scep_result_free) struct scep_result result = {0};
+    struct entry_state *state = &attempt->view->engine.state;
+
+    int rc = scep_enrol(operation, &result, err);
+    if (rc < 0)
+        return rc;
+    snprintf(state->url, sizeof state->url, "%s", result.url);
+    if (result.outcome == SCEP_PENDING) {
+        on_progress(attempt, "the CA has not decided yet");
+        return write_state(attempt, EVENT_PENDING, "the CA has not decided yet", err);
+    }
+    int64_t own_ms = deadline_in(0) - start - attempt->key_ms - result.server_ms;
+    rc = install(attempt, &result, own_ms, err);
+    return rc < 0 ? rc : write_state(attempt, EVENT_ISSUED, "", err);
+}
+
+static int make_attempt(struct attempt *attempt, struct err *err)
+{
+    const struct profile *profile = attempt->job->profile;
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL, *old_key = NULL;
+    CLEANUP(X509_free_p) X509 *old = NULL;
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *roots = NULL;
+    CLEANUP(strings_free) struct strings urls = {0};
+    autobuf challenge = {0};
+    deadline start = deadline_in(0);
+
+    int rc = take_roots(attempt, &roots, err);
+    if (rc == 0)
+        rc = profile_challenge(profile, &challenge, err);
+    /* It loads its libraries while the key is made. */
+    if (rc == 0)
+        rc = transport_open(attempt->job->agent->fetch, &attempt->transport, err);
+    if (rc == 0)
+        rc = take_key(attempt, &key, err);
+    if (rc == 0)
+        rc = begin(attempt, key, err);
+    if (rc == 0)
+        rc = take_urls(attempt, &urls, err);
+    if (rc == 0 && attempt->action == ACTION_RENEW)
+        rc = take_old(attempt, &old, &old_key, err);
+    if (rc < 0)
+        return rc;
+
+    struct scep_operation operation = {
+        .urls = &urls,
+        .ca_ident = profile->scep.ca_ident,
+        .roots = roots,
+        .hash = attempt->request->hash,
+        .key = key,
+        .request = attempt->request,
+        .challenge = &challenge,
+        .old_certificate = old,
+        .old_key = old_key,
+        .transaction_id = attempt->view->engine.state.transaction_id,
+        .poll = attempt->action == ACTION_POLL,
+        .transport = on_call,
+        .progress = on_progress,
+        .context = attempt,
+    };
+    return ask(attempt, &operation, start, err);
+}
+
+/* The error is the caller's; that it is written down is a second matter, whose own failure must not
+ * hide the first. */
+static void note_failure(struct attempt *attempt, const struct err *failure)
+{
+    struct err err;
+    if (write_state(attempt, EVENT_FAILED, failure->text, &err) < 0)
+        on_progress(attempt, err.text);
+}
+
+static int expand(const struct job *job, struct request *ret, char wanted[65], struct err *err)
+{
+    struct attributes attributes = {
+        .settings = &job->agent->profiles.settings, .user = job->user, .uid = job->owner.uid};
+    int rc = profile_request(job->profile, &attributes, ret, err);
+    return rc < 0 ? rc : view_wish(job->profile, ret, wanted, err);
+}
+
+static int work(const struct job *job, struct entry *entry, unsigned attempts_before,
+                int64_t *ret_next, struct err *err)
+{
+    CLEANUP(request_free) struct request request = {0};
+    CLEANUP(view_free) struct view view = {0};
+    CLEANUP(attempt_end)
+    struct attempt attempt = {.job = job, .entry = entry, .view = &view, .request = &request};
+    char wanted[65] = "";
+    struct err unmet;
+
+    int expanded = expand(job, &request, wanted, &unmet);
+    int rc = entry_access_put(entry, &job->profile->scep.key_access, err);
+    if (rc == 0)
+        rc = view_read(entry, job->profile, wanted, &view, err);
+    if (rc < 0)
+        return rc;
+    if (expanded < 0) {
+        note_failure(&attempt, &unmet);
+        *err = unmet;
+        return expanded;
+    }
+    /* Whoever had the lock before us has just tried the same and failed. */
+    if (job->mode == ENGINE_CYCLE && view.engine.state.attempts > attempts_before)
+        return err_set(err, ERR_RETRY, "%s", view.engine.state.reason);
+
+    struct engine_decision decision = engine_decide(&view.engine, job->mode, clock_now());
+    attempt.action = decision.action;
+    if (decision.action != ACTION_NONE) {
+        rc = make_attempt(&attempt, err);
+        if (rc < 0)
+            note_failure(&attempt, err);
+        rc = rc < 0 ? rc : view_read(entry, job->profile, wanted, &view, err);
+        decision = engine_decide(&view.engine, ENGINE_DUE, clock_now());
+    }
+    *ret_next = decision.next ? decision.when : 0;
+    return rc;
+}
+
+int job_run(const struct job *job, int64_t *ret_next, struct err *err)
+{
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    struct entry_id id = {.owner = job->owner};
+    struct entry_state before = {0};
+
+    snprintf(id.profile, sizeof id.profile, "%s", job->profile->name);
+    int rc = entry_open(&job->agent->store, &id, true, &entry, err);
+    if (rc == 0)
+        rc = entry_state_read(&entry, &before, err);
+    if (rc == 0)
+        rc = entry_lock(&entry, deadline_in(LOCK_WAIT_MS), err);
+    if (rc == 0)
+        rc = work(job, &entry, before.attempts, ret_next, err);
+    return rc < 0 ? err_context(err, "profile %s, %s", job->profile->name,
+                                job->user ? job->user : "device")
+                  : 0;
+}

@@ -1,0 +1,246 @@
+/* signet-agent: decides what is due, makes keys, speaks SCEP (through signet-fetch), writes the
+ * store. */
+#include "agent/clockwork.h"
+#include "agent/cycle.h"
+#include "agent/serve.h"
+#include "base/listen.h"
+#include "base/log.h"
+#include "base/proc.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Every user of a busy machine may sign in at once; a request holds its process for some seconds at
+ * most. */
+#define CONNECTIONS_MAX         512
+#define CONNECTIONS_MAX_PER_UID 16
+
+static const char help[] =
+    "Usage: signet-agent [OPTION...]\n"
+    "Requests, stores and renews the certificates that the profiles of this machine call for.\n"
+    "\n"
+    "  --conf DIR      folder of signet.conf and conf.d (default: " SYSCONFDIR "/signet)\n"
+    "  --store DIR     the store (default: " LOCALSTATEDIR "/lib/signet)\n"
+    "  --run DIR       folder of the socket agent.sock (default: " RUNDIR ")\n"
+    "  --listen PATH   another socket than RUN/agent.sock\n"
+    "  --fetch PATH    the signet-fetch program (default: beside this program)\n"
+    "  --cycle         one policy cycle in the foreground, for the device and users that have "
+    "entries;\n"
+    "                  the exit status is 0 when all is well, 1 when anything is not\n"
+    "  --user NAME     with --cycle: this user too\n"
+    "  --stdio         serve one connection on standard input\n"
+    "  --verbose       progress in the log\n"
+    "  --help, --version\n"
+    "\n"
+    "Started as root, it becomes the owner of the store. SIGHUP: read the profiles anew.\n";
+
+struct options {
+    const char *conf, *store, *run, *listen, *fetch, *user;
+    bool cycle, stdio, verbose;
+};
+
+enum { DONE = -1 };
+
+static int parse(int argc, char **argv, struct options *o)
+{
+    static const struct option table[] = {
+        {"conf", required_argument, NULL, 'c'},  {"store", required_argument, NULL, 's'},
+        {"run", required_argument, NULL, 'r'},   {"listen", required_argument, NULL, 'l'},
+        {"fetch", required_argument, NULL, 'f'}, {"cycle", no_argument, NULL, 'C'},
+        {"user", required_argument, NULL, 'u'},  {"stdio", no_argument, NULL, 'S'},
+        {"verbose", no_argument, NULL, 'v'},     {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},     {0},
+    };
+    int option;
+    while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            o->conf = optarg;
+            break;
+        case 's':
+            o->store = optarg;
+            break;
+        case 'r':
+            o->run = optarg;
+            break;
+        case 'l':
+            o->listen = optarg;
+            break;
+        case 'f':
+            o->fetch = optarg;
+            break;
+        case 'u':
+            o->user = optarg;
+            break;
+        case 'C':
+            o->cycle = true;
+            break;
+        case 'S':
+            o->stdio = true;
+            break;
+        case 'v':
+            o->verbose = true;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return DONE;
+        case 'V':
+            puts(PACKAGE_STRING);
+            return DONE;
+        default:
+            return 2;
+        }
+    }
+    if (optind < argc || (o->user && !o->cycle) || (o->cycle && o->stdio)) {
+        fputs("signet-agent: see --help\n", stderr);
+        return 2;
+    }
+    return 0;
+}
+
+/* From here on as the store's owner, for good. */
+static int open_store(const struct options *o, struct agent *agent, struct err *err)
+{
+    if (mkdir(o->store, 0700) < 0 && errno != EEXIST)
+        return err_errno(err, "%s", o->store);
+    int rc = proc_become_owner_of(o->store, err);
+    if (rc == 0)
+        rc = proc_harden(err);
+    return rc < 0 ? rc : store_open(o->store, true, &agent->store, err);
+}
+
+static void print_progress(void *context, const char *text)
+{
+    (void)context;
+    log_line(LOG_DEBUG, "%s", text);
+}
+
+/* --cycle: problems in conf.d are a failure too, once everything that could be done was done. */
+static int cycle_once(struct agent *agent, const char *user, struct err *err)
+{
+    autofree struct owner *owners = NULL;
+    size_t n = 0;
+    int64_t next;
+    struct owner extra = {0};
+
+    if (user) {
+        const struct passwd *pw = getpwnam(user);
+        if (!pw)
+            return err_set(err, ERR_CONFIG, "--user %s: no such user", user);
+        extra.uid = pw->pw_uid;
+    }
+    int rc = profile_load(agent->conf, &agent->profiles, err);
+    if (rc == 0)
+        rc = cycle_owners(agent, user ? &extra : NULL, &owners, &n, err);
+    if (rc < 0)
+        return rc;
+    const struct strings *problems = &agent->profiles.problems;
+    for (size_t i = 0; i < problems->n; i++)
+        log_line(LOG_ERR, "%s", problems->v[i]);
+    const struct cycle cycle = {.owners = owners,
+                                .n_owners = n,
+                                .mode = ENGINE_CYCLE,
+                                .anchors = true,
+                                .progress = print_progress};
+    /* It has told the log of each failure. */
+    return cycle_run(agent, &cycle, &next, err) < 0 || problems->n ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* What one connection does. Each child has the store open already and reads the profiles itself. */
+static int serve(int fd, const struct ucred *peer, void *context)
+{
+    return serve_connection(fd, peer, ((struct clockwork *)context)->agent);
+}
+
+/* A child that died may have switched a generation and not said so. */
+static void crashed(void *context)
+{
+    struct err err;
+    if (store_bump(&((struct clockwork *)context)->agent->store, &err) < 0)
+        log_line(LOG_ERR, "%s", err.text);
+}
+
+static int serve_stdio(struct agent *agent, struct err *err)
+{
+    struct ucred peer;
+    int rc = listen_peer(STDIN_FILENO, &peer, err);
+    return rc < 0 ? rc : serve_connection(STDIN_FILENO, &peer, agent);
+}
+
+static int serve_socket(struct agent *agent, int fd, struct err *err)
+{
+    struct clockwork clockwork = {.agent = agent, .report = -1};
+    struct listener listener = {
+        .fd = fd,
+        .max_children = CONNECTIONS_MAX,
+        .max_per_uid = CONNECTIONS_MAX_PER_UID,
+        .serve = serve,
+        .crashed = crashed,
+        .reload = clockwork_reload,
+        .tick = clockwork_tick,
+        .context = &clockwork,
+    };
+    crashed(&clockwork); /* whatever ran before us may have been killed */
+    log_line(LOG_INFO, "ready");
+    return listen_run(&listener, err);
+}
+
+/* The two are installed, and built, side by side. */
+static char *fetch_beside_us(void)
+{
+    char path[4096];
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (len < 0)
+        return strdup(LIBEXECDIR "/signet-fetch");
+    path[len] = 0;
+    return text_format("%.*s/signet-fetch", (int)(strrchr(path, '/') - path), path);
+}
+
+static int run(const struct options *o, struct err *err)
+{
+    struct agent agent = {.store = {.fd = -1}};
+    autofree char *path = text_format("%s/agent.sock", o->run);
+    autofree char *fetch = o->fetch ? strdup(o->fetch) : fetch_beside_us();
+    autoclose int fd = -1;
+    int rc = 0;
+
+    if (!path || !fetch)
+        return err_memory(err);
+    agent.conf = o->conf;
+    agent.fetch = fetch;
+    /* The socket first: its folder may be root's alone. */
+    if (!o->cycle && !o->stdio)
+        rc = listen_open(o->listen ? o->listen : path, &fd, err);
+    if (rc == 0)
+        rc = open_store(o, &agent, err);
+    if (rc == 0)
+        rc = o->cycle   ? cycle_once(&agent, o->user, err)
+             : o->stdio ? serve_stdio(&agent, err)
+                        : serve_socket(&agent, fd, err);
+    profile_set_free(&agent.profiles);
+    store_close(&agent.store);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {
+        .store = LOCALSTATEDIR "/lib/signet",
+        .run = RUNDIR,
+    };
+    struct err err = {0};
+
+    int rc = parse(argc, argv, &options);
+    if (rc != 0)
+        return rc == DONE ? EXIT_SUCCESS : rc;
+    umask(077);
+    log_open("signet-agent", options.verbose ? LOG_DEBUG : LOG_INFO);
+    rc = run(&options, &err);
+    if (rc < 0)
+        log_line(LOG_ERR, "%s", err.text);
+    return rc < 0 ? EXIT_FAILURE : rc;
+}

@@ -1,0 +1,81 @@
+#include "agent/request.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    bool everyone; /* what root means without a uid: everyone, else the device */
+    bool needs_profile;
+} ops[] = {
+    [OP_SIGN_IN] = {"sign-in", false, false}, [OP_CYCLE] = {"cycle", true, false},
+    [OP_LIST] = {"list", true, false},        [OP_ENROLL] = {"enroll", false, false},
+    [OP_RENEW] = {"renew", false, true},      [OP_REMOVE] = {"remove", false, true},
+};
+
+static int find_op(const char *name, enum agent_op *ret)
+{
+    for (size_t i = 0; i < LENGTH(ops); i++)
+        if (strcmp(ops[i].name, name) == 0) {
+            *ret = (enum agent_op)i;
+            return 0;
+        }
+    return -1;
+}
+
+static int read_owner(const json_t *object, uid_t peer, struct agent_request *request,
+                      struct err *err)
+{
+    const json_t *value = json_object_get(object, "uid");
+    int64_t uid = json_number(object, "uid", INT64_MIN);
+
+    if (value && (uid < -1 || uid >= UINT32_MAX))
+        return err_set(err, ERR_CONFIG,
+                       "request: uid is not a user's number, nor -1 for the device");
+    if (!value && peer == 0)
+        request->everyone = ops[request->op].everyone;
+    request->owner.device = value ? uid == -1 : peer == 0;
+    request->owner.uid = request->owner.device ? 0 : value ? (uid_t)uid : peer;
+    if (request->op == OP_SIGN_IN && (!value || request->owner.device))
+        return err_set(err, ERR_CONFIG, "request: sign-in needs the uid of a user");
+    if (peer != 0 && (request->owner.device || request->owner.uid != peer))
+        return err_set(err, ERR_DENIED, "uid %u may ask for itself only", peer);
+    return 0;
+}
+
+static int read_profile(const json_t *object, struct agent_request *request, struct err *err)
+{
+    const json_t *value = json_object_get(object, "profile");
+    const char *name = json_string_value(value);
+    if (!value && ops[request->op].needs_profile)
+        return err_set(err, ERR_CONFIG, "request: %s needs a profile", ops[request->op].name);
+    if (!value)
+        return 0;
+    if (!name || !entry_name_valid(name))
+        return err_set(err, ERR_CONFIG, "request: profile is not the name of one");
+    strcpy(request->profile, name);
+    return 0;
+}
+
+int request_parse(const char *text, size_t len, uid_t peer, struct agent_request *ret,
+                  struct err *err)
+{
+    autojson *object = NULL;
+    struct agent_request request = {0};
+
+    int rc = json_parse(text, len, "request", &object, err);
+    if (rc < 0)
+        return rc;
+    const char *op = json_text(object, "op", "");
+    if (find_op(op, &request.op) < 0)
+        return err_set(err, ERR_CONFIG, "request: there is no op \"%.40s\"", op);
+    rc = read_owner(object, peer, &request, err);
+    if (rc == 0)
+        rc = read_profile(object, &request, err);
+    if (rc < 0)
+        return rc;
+    int64_t wait = json_number(object, "wait", 0);
+    request.wait = wait < 0 ? 0 : wait > 3600 ? 3600 : (unsigned)wait;
+    request.certificates = json_flag(object, "certificates", false);
+    *ret = request;
+    return 0;
+}

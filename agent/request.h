@@ -1,0 +1,26 @@
+/* The one line that a peer says (PROTOCOL.md), and whether that peer may say it. */
+#ifndef SIGNET_AGENT_REQUEST_H
+#define SIGNET_AGENT_REQUEST_H
+
+#include "base/json.h"
+#include "store/entry.h"
+
+enum agent_op { OP_SIGN_IN, OP_CYCLE, OP_LIST, OP_ENROLL, OP_RENEW, OP_REMOVE };
+
+#define REQUEST_MAX (64u * 1024)
+
+struct agent_request {
+    enum agent_op op;
+    bool everyone; /* all owners; else `owner` */
+    struct owner owner;
+    char profile[ENTRY_NAME_MAX + 1]; /* "": all */
+    unsigned wait;                    /* seconds */
+    bool certificates;
+};
+
+/* PEER decides what an absent uid means, and is held against a uid that is there: a request for
+ * someone else is DENIED. */
+int request_parse(const char *text, size_t len, uid_t peer, struct agent_request *ret,
+                  struct err *err);
+
+#endif

@@ -1,0 +1,186 @@
+#include "agent/serve.h"
+
+#include "agent/cycle.h"
+#include "agent/request.h"
+#include "base/io.h"
+#include "base/log.h"
+
+#include <string.h>
+
+/* A peer that connects must speak; one that does not read costs no more than this. */
+#define REQUEST_WAIT_MS 10000
+#define WRITE_WAIT_MS   2000
+#define LOCK_WAIT_MS    150000
+#define DRAIN_MAX       (4u * 1024 * 1024)
+
+struct connection {
+    int fd;
+    bool silent; /* nobody listens, or not any more */
+    struct agent *agent;
+    struct agent_request request;
+    json_t *entries;
+};
+
+static void send_object(struct connection *c, json_t *object)
+{
+    autobuf line = {0};
+    if (c->silent || !object || json_print(object, &line, NULL) < 0 ||
+        buf_add(&line, "\n", 1, NULL) < 0)
+        return;
+    /* Whoever asked may have gone: the work goes on all the same. */
+    if (io_write(c->fd, line.data, line.len, deadline_in(WRITE_WAIT_MS), NULL) < 0)
+        c->silent = true;
+}
+
+static void on_progress(void *context, const char *text)
+{
+    autojson *object = json_pack("{s:s}", "progress", text);
+    log_line(LOG_DEBUG, "%s", text);
+    send_object(context, object);
+}
+
+static int take_owners(const struct connection *c, struct owner **ret, size_t *ret_n,
+                       struct err *err)
+{
+    if (c->request.everyone)
+        return cycle_owners(c->agent, NULL, ret, ret_n, err);
+    *ret = malloc(sizeof **ret);
+    if (!*ret)
+        return err_memory(err);
+    **ret = c->request.owner;
+    *ret_n = 1;
+    return 0;
+}
+
+static int run_cycle(struct connection *c, enum engine_mode mode, const struct owner *owners,
+                     size_t n, struct err *err)
+{
+    const struct cycle cycle = {
+        .owners = owners,
+        .n_owners = n,
+        .profile = c->request.profile[0] ? c->request.profile : NULL,
+        .mode = mode,
+        .anchors = c->request.everyone,
+        .progress = on_progress,
+        .context = c,
+    };
+    int64_t next;
+    return cycle_run(c->agent, &cycle, &next, err);
+}
+
+static int remove_entry(struct connection *c, struct err *err)
+{
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    struct entry_id id = {.owner = c->request.owner};
+    strcpy(id.profile, c->request.profile);
+    int rc = entry_open(&c->agent->store, &id, false, &entry, err);
+    if (rc == 0)
+        rc = entry_lock(&entry, deadline_in(LOCK_WAIT_MS), err);
+    return rc < 0 ? rc : entry_remove(&entry, err);
+}
+
+static int report(struct connection *c, const struct owner *owners, size_t n, struct err *err)
+{
+    const char *profile = c->request.profile[0] ? c->request.profile : NULL;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        rc = cycle_report(c->agent, &owners[i], profile, c->request.certificates, c->entries, err);
+        /* One user whom NSS does not know must not hide the others. */
+        if (rc < 0 && n > 1) {
+            log_line(LOG_WARNING, "%s", err->text);
+            rc = 0;
+        }
+    }
+    return rc;
+}
+
+static int act(struct connection *c, struct err *err)
+{
+    autofree struct owner *owners = NULL;
+    size_t n = 0;
+    struct err unreported;
+
+    int rc = take_owners(c, &owners, &n, err);
+    if (rc < 0)
+        return rc;
+    switch (c->request.op) {
+    case OP_SIGN_IN:
+    case OP_CYCLE:
+    case OP_ENROLL:
+        rc = run_cycle(c, ENGINE_CYCLE, owners, n, err);
+        break;
+    case OP_RENEW:
+        rc = run_cycle(c, ENGINE_RENEW, owners, n, err);
+        break;
+    case OP_REMOVE:
+        return remove_entry(c, err);
+    case OP_LIST:
+        break;
+    }
+    /* After a failed cycle the list is a help, not the answer. */
+    int reported = report(c, owners, n, rc < 0 ? &unreported : err);
+    return rc < 0 ? rc : reported;
+}
+
+static void send_result(struct connection *c, int rc, const struct err *err)
+{
+    autojson *object = rc == 0 ? json_pack("{s:s}", "result", "ok")
+                               : json_pack("{s:s, s:s, s:s}", "result", "error", "class",
+                                           err_class_name(err->class), "message", err->text);
+    const struct strings *problems = &c->agent->profiles.problems;
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < problems->n; i++)
+        json_array_append_new(list, json_string(problems->v[i]));
+    if (problems->n)
+        json_object_set(object, "problems", list);
+    json_decref(list);
+    json_object_set(object, "entries", c->entries);
+    send_object(c, object);
+}
+
+static int take_request(struct connection *c, uid_t peer, struct err *err)
+{
+    autobuf line = {0};
+    struct io_lines lines = {.fd = c->fd, .max = REQUEST_MAX};
+    int rc = io_line(&lines, deadline_in(REQUEST_WAIT_MS), &line, err);
+    buf_free(&lines.buffer);
+    if (rc == 0)
+        return err_set(err, ERR_RETRY, "the peer said nothing");
+    if (rc > 0)
+        rc = request_parse(buf_text(&line), line.len, peer, &c->request, err);
+    return rc < 0 ? err_context(err, "request of uid %u", peer) : 0;
+}
+
+/* A peer in the middle of a line that is too long would die of it when the socket closes, and never
+ * see why. */
+static void drain(int fd)
+{
+    autobuf rest = {0};
+    shutdown(fd, SHUT_WR);
+    io_read_all(fd, DRAIN_MAX, deadline_in(WRITE_WAIT_MS), &rest, NULL);
+}
+
+int serve_connection(int fd, const struct ucred *peer, struct agent *agent)
+{
+    struct err err = {0};
+    struct connection c = {.fd = fd, .agent = agent, .entries = json_array()};
+
+    int rc = take_request(&c, peer->uid, &err);
+    if (rc < 0) {
+        log_line(LOG_WARNING, "%s", err.text);
+    } else {
+        /* With nobody waiting, the sign-in gets neither progress nor result. */
+        c.silent = c.request.op == OP_SIGN_IN && c.request.wait == 0;
+        rc = profile_load(agent->conf, &agent->profiles, &err);
+        if (rc == 0)
+            rc = act(&c, &err);
+        if (rc < 0 && c.request.op != OP_LIST)
+            log_line(LOG_NOTICE, "answered uid %u: %s", peer->uid, err.text);
+    }
+    send_result(&c, rc, &err);
+    if (err.class == ERR_RESOURCE)
+        drain(fd);
+    json_decref(c.entries);
+    return 0;
+}

@@ -1,0 +1,154 @@
+#include "agent/view.h"
+
+#include "agent/schedule.h"
+#include "store/key.h"
+#include "store/token.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+void view_free(struct view *view)
+{
+    json_decref(view->meta);
+    *view = (struct view){0};
+}
+
+int view_wish(const struct profile *profile, const struct request *request, char ret[65],
+              struct err *err)
+{
+    autobuf text = {0};
+    unsigned char digest[32];
+    int rc = profile_wish(profile, request, &text, err);
+    if (rc < 0)
+        return rc;
+    if (!EVP_Digest(text.data, text.len, digest, NULL, EVP_sha256(), NULL))
+        return openssl_error(err, ERR_RESOURCE, "SHA-256");
+    text_hex(digest, sizeof digest, ret);
+    return 0;
+}
+
+/* Each certificate's own share of the spread: the same at every look. */
+static uint64_t seed_of(const char *fingerprint)
+{
+    return strtoull(strndupa(fingerprint, 16), NULL, 16);
+}
+
+static void look_at(struct view *view, const struct profile *profile)
+{
+    struct engine_view *e = &view->engine;
+    const json_t *meta = view->meta;
+    e->has_certificate = true;
+    e->not_before = json_number(meta, "not_before", 0);
+    e->not_after = json_number(meta, "not_after", 0);
+    e->renew_at = schedule_renewal(e->not_before, e->not_after,
+                                   profile ? profile->scep.renewal_threshold : 20,
+                                   seed_of(json_text(meta, "fingerprint", "0")));
+    snprintf(e->wish, sizeof e->wish, "%s", json_text(meta, "wish", ""));
+
+    /* Killed between the switch and the word of it: the generation that is there tells. */
+    const char *id = json_text(meta, "transaction_id", "");
+    if (e->state.phase != PHASE_INSTALLED && id[0] && strcmp(id, e->state.transaction_id) == 0) {
+        e->state.phase = PHASE_INSTALLED;
+        e->state.attempts = 0;
+        e->state.next_attempt = 0;
+        e->state.reason[0] = 0;
+    }
+}
+
+int view_read(const struct entry *entry, const struct profile *profile, const char *wanted,
+              struct view *ret, struct err *err)
+{
+    CLEANUP(view_free) struct view view = {0};
+    CLEANUP(generation_free) struct generation generation = {0};
+    struct err torn;
+
+    int rc = entry_state_read(entry, &view.engine.state, err);
+    if (rc < 0)
+        return rc;
+    snprintf(view.engine.wanted, sizeof view.engine.wanted, "%s", wanted);
+
+    rc = entry_current(entry, &view.generation, &torn);
+    if (rc == 0 && view.generation)
+        rc = entry_read(entry, view.generation, PART_ALL, &generation, &torn);
+    if (rc < 0) {
+        snprintf(view.engine.state.reason, sizeof view.engine.state.reason, "%s", torn.text);
+        view.generation = 0;
+    } else if (view.generation) {
+        view.meta = steal(&generation.meta);
+        look_at(&view, profile);
+    }
+    *ret = view;
+    view = (struct view){0};
+    return 0;
+}
+
+/* The next step that nobody has to ask for. */
+static void report_next(const struct engine_view *view, int64_t now, json_t *object)
+{
+    static const char *const names[] = {
+        [ACTION_ENROL] = "request", [ACTION_RENEW] = "renew", [ACTION_POLL] = "poll"};
+    struct engine_decision d = engine_decide(view, ENGINE_DUE, now);
+    enum engine_action action = d.action ? d.action : d.next;
+    if (action == ACTION_NONE)
+        return;
+    json_object_set_new(object, "next", json_integer(d.action ? now : d.when));
+    json_object_set_new(
+        object, "next_action",
+        json_string(view->state.attempts && action != ACTION_POLL ? "retry" : names[action]));
+}
+
+static void report_tags(const struct profile *profile, json_t *object)
+{
+    json_t *tags = json_array();
+    for (size_t i = 0; profile && i < profile->scope_tags.n; i++)
+        json_array_append_new(tags, json_string(profile->scope_tags.v[i]));
+    json_object_set_new(object, "scope_tags", tags);
+}
+
+static int report_token(const struct entry_id *id, json_t *object, struct err *err)
+{
+    struct token_names names;
+    int rc = token_names(id, &names, err);
+    if (rc < 0)
+        return rc;
+    char hex[2 * sizeof names.id + 1];
+    text_hex(names.id, sizeof names.id, hex);
+    json_object_set_new(object, "token", json_string(names.label));
+    json_object_set_new(object, "token_serial", json_string(names.serial));
+    json_object_set_new(object, "id", json_string(hex));
+    return 0;
+}
+
+int view_report(const struct view *view, const struct entry_id *id, const char *user,
+                const struct profile *profile, int64_t now, json_t *list, struct err *err)
+{
+    const struct engine_view *e = &view->engine;
+    autojson *object = view->meta ? json_copy(view->meta) : json_object();
+    if (!object)
+        return err_memory(err);
+
+    json_object_del(object, "wish");
+    json_object_set_new(object, "profile", json_string(id->profile));
+    json_object_set_new(object, "description", json_string(profile ? profile->description : ""));
+    report_tags(profile, object);
+    json_object_set_new(object, "owner", json_string(id->owner.device ? "device" : user));
+    if (!id->owner.device)
+        json_object_set_new(object, "uid", json_integer(id->owner.uid));
+    json_object_set_new(object, "state",
+                        json_string(profile ? engine_state_name(e, now) : "not-applicable"));
+    json_object_set_new(object, "since", json_integer(e->state.since));
+    if (profile)
+        report_next(e, now, object);
+    if (e->state.reason[0])
+        json_object_set_new(object, "reason", json_string(e->state.reason));
+    if (view->generation)
+        json_object_set_new(object, "generation", json_integer(view->generation));
+    if (!json_object_get(object, "transaction_id") && e->state.transaction_id[0])
+        json_object_set_new(object, "transaction_id", json_string(e->state.transaction_id));
+
+    int rc = report_token(id, object, err);
+    if (rc == 0 && json_array_append(list, object) < 0)
+        rc = err_memory(err);
+    return rc;
+}

@@ -1,0 +1,30 @@
+/* What is known of one entry, read from the store: the engine's view and the words for people. */
+#ifndef SIGNET_AGENT_VIEW_H
+#define SIGNET_AGENT_VIEW_H
+
+#include "agent/agent.h"
+#include "agent/engine.h"
+
+struct view {
+    struct engine_view engine;
+    unsigned generation; /* current one; 0: none */
+    json_t *meta;        /* of the current generation; NULL: none */
+};
+
+void view_free(struct view *view);
+
+/* Reads state and current generation. A generation that cannot be read counts as none, and the
+ * reason says so: that is how a damaged entry heals. WANTED (hex digest) may be "" when nothing is
+ * wanted. */
+int view_read(const struct entry *entry, const struct profile *profile, const char *wanted,
+              struct view *ret, struct err *err);
+
+/* Hex SHA-256 of what the profile wants for these attributes: profile_wish(). */
+int view_wish(const struct profile *profile, const struct request *request, char ret[65],
+              struct err *err);
+
+/* Appends the ENTRY object of PROTOCOL.md to LIST. USER: the owner's name, NULL for the device. */
+int view_report(const struct view *view, const struct entry_id *id, const char *user,
+                const struct profile *profile, int64_t now, json_t *list, struct err *err);
+
+#endif

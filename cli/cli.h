@@ -1,0 +1,46 @@
+/* What the command line asked for: filled once by options, read by every verb. */
+#ifndef SIGNET_CLI_CLI_H
+#define SIGNET_CLI_CLI_H
+
+#include "base/err.h"
+#include "cli/view.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum whose { WHOSE_DEFAULT, WHOSE_USER, WHOSE_DEVICE };
+
+struct cli {
+    const char *conf, *store, *run; /* NULL: where they are on an installed machine */
+    const char *agent; /* executable to start when no agent listens; NULL: the installed one */
+    bool json, verbose;
+    enum whose whose;
+    uid_t uid;           /* when WHOSE_USER */
+    const char *tag;     /* only entries with this scope tag; NULL: all */
+    const char *type;    /* uri: "cert" or "private"; NULL: both */
+    const char *profile; /* the argument; NULL when there is none */
+    struct view view;    /* of standard output */
+};
+
+enum {
+    EXIT_PROBLEMS = 1,
+    EXIT_USAGE = 2
+}; /* the rest follows from the class of an error: see main.c */
+
+/* 0, or negative with ERR filled; a positive number is an exit status that needs no message. */
+typedef int verb_function(const struct cli *cli, struct err *err);
+
+/* What an option or an argument may belong to. */
+enum { TAKES_OWNER = 1, TAKES_TAG = 2, TAKES_TYPE = 4, TAKES_PROFILE = 8, NEEDS_PROFILE = 16 };
+
+struct verb {
+    const char *name;
+    verb_function *run;
+    unsigned takes;
+    const char *help; /* one line */
+};
+
+/* The table of main.c, ended by a row without a name. */
+extern const struct verb verbs[];
+
+#endif

@@ -1,0 +1,10 @@
+/* Everything about one entry, a line for each thing that is known. Pure, as cli/render.h. */
+#ifndef SIGNET_CLI_DETAIL_H
+#define SIGNET_CLI_DETAIL_H
+
+#include "base/json.h"
+#include "cli/view.h"
+
+int detail_render(const json_t *entry, const struct view *view, struct buf *ret, struct err *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* Asking the agent about certificates, and what of its answer is the same for every verb. */
+#ifndef SIGNET_CLI_ENTRIES_H
+#define SIGNET_CLI_ENTRIES_H
+
+#include "base/json.h"
+#include "cli/cli.h"
+
+/* {"op": OP} with the owner and the profile that the command line named. */
+int entries_request(const struct cli *cli, const char *op, json_t **ret, struct err *err);
+
+/* Asks, and leaves in the answer only what has the tag that the command line named. With --json
+ * prints the answer (or the error that there was instead of one) on standard output; without,
+ * conf.d's problems on standard error. 0 means that there is an answer, be it an error: see
+ * agent_outcome(). */
+int entries_ask(const struct cli *cli, const char *op, json_t **ret_result, struct err *err);
+
+/* The array in a result, borrowed; NULL, which jansson takes for an empty one, when there is none.
+ */
+const json_t *entries_of(const json_t *result);
+
+/* Takes out the entries without this scope tag. */
+void entries_keep_tag(json_t *result, const char *tag);
+
+/* One line of JSON on standard output. */
+int entries_print_json(const json_t *value, struct err *err);
+
+#endif

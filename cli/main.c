@@ -1,0 +1,51 @@
+/* signet, the command line: the table of verbs, and exit statuses. */
+#include "cli/options.h"
+#include "cli/verbs.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const struct verb verbs[] = {
+    {"status", status_verb, TAKES_OWNER | TAKES_TAG | TAKES_PROFILE,
+     "what there is, what comes next, and why something is not there"},
+    {"list", list_verb, TAKES_OWNER | TAKES_TAG | TAKES_PROFILE,
+     "a line for each certificate: profile, owner, subject, serial, expiry, URI"},
+    {"show", show_verb, TAKES_OWNER | TAKES_TAG | NEEDS_PROFILE,
+     "everything about one certificate"},
+    {"uri", uri_verb, TAKES_OWNER | TAKES_TYPE | NEEDS_PROFILE,
+     "PKCS#11 URIs of certificate and private key"},
+    {"enroll", enroll_verb, TAKES_OWNER | TAKES_PROFILE, "request what is missing now"},
+    {"renew", renew_verb, TAKES_OWNER | NEEDS_PROFILE, "a new key and certificate now"},
+    {"remove", remove_verb, TAKES_OWNER | NEEDS_PROFILE, "delete keys and certificate"},
+    {"cycle", cycle_verb, TAKES_OWNER, "one policy cycle: all that is due"},
+    {"check", check_verb, 0, "read the profiles and tell what is wrong with them"},
+    {"help", help_verb, TAKES_PROFILE, "this, or about one verb"},
+    {"version", version_verb, 0, "which signet this is"},
+    {0},
+};
+
+static const int statuses[] = {
+    [ERR_RETRY] = 1, [ERR_DENIED] = 3, [ERR_CONFIG] = 4, [ERR_RESOURCE] = 5, [ERR_BUG] = 5,
+};
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    struct cli cli = {.view = view_stdout()};
+    const struct verb *verb = NULL;
+    struct err err = {0};
+
+    if (options_parse(argc, argv, verbs, &cli, &verb, &err) < 0) {
+        fprintf(stderr, "signet: %s\n", err.text);
+        return EXIT_USAGE;
+    }
+    int rc = verb->run(&cli, &err);
+    if (rc < 0)
+        fprintf(stderr, "signet: %s\n", err.text);
+    if ((fflush(stdout) == EOF || ferror(stdout)) && rc >= 0) {
+        perror("signet: standard output");
+        return statuses[ERR_RETRY];
+    }
+    return rc < 0 ? statuses[-rc] : rc;
+}

@@ -1,0 +1,20 @@
+/* Text from elsewhere on its way to a terminal. */
+#ifndef SIGNET_CLI_PLAIN_H
+#define SIGNET_CLI_PLAIN_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+
+/* Appends TEXT (UTF-8, or what claims to be) such that it can only be read, never obeyed: control
+ * characters (C0, DEL, C1), characters that turn the direction of text or cannot be seen, and bytes
+ * that are no UTF-8 become '?'. Without UTF8 everything that is not ASCII does. */
+int plain_add(const char *text, bool utf8, struct buf *ret, struct err *err);
+
+/* Columns that a text from plain_add() takes: wide characters two, combining ones none. */
+unsigned plain_width(const char *text);
+
+/* Bytes of TEXT that fit into WIDTH columns, with whole characters only. */
+size_t plain_fit(const char *text, unsigned width);
+
+#endif

@@ -1,0 +1,12 @@
+/* PKCS#11 URIs of an entry's objects (RFC 7512). */
+#ifndef SIGNET_CLI_TOKEN_URI_H
+#define SIGNET_CLI_TOKEN_URI_H
+
+#include "base/json.h"
+
+/* Appends the URI of the entry's "cert" or "private" object: token, serial, object, id, type, every
+ * value percent-escaped, the id byte by byte. The same before and after a renewal. CONFIG when the
+ * entry names no token. */
+int token_uri(const json_t *entry, const char *type, struct buf *ret, struct err *err);
+
+#endif

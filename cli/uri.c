@@ -1,0 +1,38 @@
+#include "cli/agent.h"
+#include "cli/entries.h"
+#include "cli/token_uri.h"
+#include "cli/verbs.h"
+
+#include <string.h>
+
+/* For scripts: nothing but the URIs, and of one entry only. */
+int uri_verb(const struct cli *cli, struct err *err)
+{
+    static const char *const types[] = {"cert", "private"};
+    autojson *result = NULL;
+    autobuf text = {0};
+    int rc = entries_ask(cli, "list", &result, err);
+    if (rc == 0)
+        rc = agent_outcome(result, err);
+    if (rc < 0 || cli->json)
+        return rc;
+
+    const json_t *entries = entries_of(result);
+    if (json_array_size(entries) == 0)
+        return err_set(err, ERR_CONFIG,
+                       "%s: no such certificate (signet status shows what there is)", cli->profile);
+    if (json_array_size(entries) > 1)
+        return err_set(err, ERR_CONFIG, "%s: %zu owners have it; say --user NAME or --device",
+                       cli->profile, json_array_size(entries));
+
+    for (size_t i = 0; rc == 0 && i < LENGTH(types); i++) {
+        if (cli->type && strcmp(cli->type, types[i]) != 0)
+            continue;
+        rc = token_uri(json_array_get(entries, 0), types[i], &text, err);
+        if (rc == 0)
+            rc = buf_add_text(&text, "\n", err);
+    }
+    if (rc == 0)
+        fputs(buf_text(&text), stdout);
+    return rc;
+}

@@ -1,0 +1,1 @@
+dist_man_MANS = man/signet.1 man/pam_signet.8

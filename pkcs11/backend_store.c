@@ -1,0 +1,224 @@
+#include "pkcs11/backend_store.h"
+
+#include "pkcs11/keyring.h"
+#include "pkcs11/describe.h"
+#include "pkcs11/snapshot.h"
+#include "pkcs11/visible.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+struct backend_store {
+    struct backend backend;
+    char *path;
+    struct peer peer;
+    backend_store_report *report;
+    void *context;
+
+    bool opened;
+    struct store store;
+    int changes; /* the store's counter, -1 when there is none */
+    struct keyring keyring;
+};
+
+static struct backend_store *self(struct backend *backend)
+{
+    return (struct backend_store *)backend; /* its first member */
+}
+
+static void say(struct backend_store *b, const struct err *what)
+{
+    if (b->report)
+        b->report(what, b->context);
+}
+
+/* False when in doubt. */
+static bool counter(int changes, uint64_t *ret)
+{
+    return changes >= 0 && pread(changes, ret, sizeof *ret, 0) == sizeof *ret;
+}
+
+static int open_store(struct backend_store *b, struct err *err)
+{
+    if (b->opened)
+        return 0;
+    int rc = store_open(b->path, false, &b->store, err);
+    if (rc < 0)
+        return rc;
+    rc = store_changes_fd(&b->store, &b->changes, err);
+    if (rc < 0) {
+        store_close(&b->store);
+        return rc;
+    }
+    b->opened = true;
+    return 0;
+}
+
+static void add_anchors(struct backend_store *b, struct snapshot *snapshot)
+{
+    CLEANUP(strings_free) struct strings profiles = {0};
+    struct err err;
+    if (store_anchors(&b->store, &profiles, &err) < 0)
+        say(b, &err);
+    for (size_t i = 0; i < profiles.n; i++) {
+        autobuf der = {0};
+        CLEANUP(fields_free) struct fields certificate = {0};
+        int rc = store_anchor_read(&b->store, profiles.v[i], &der, &err);
+        if (rc == 0)
+            rc = fields_from_der(&der, profiles.v[i], &certificate, &err);
+        if (rc == 0)
+            rc = describe_anchor(snapshot, profiles.v[i], &certificate, &err);
+        if (rc < 0)
+            say(b, &err);
+    }
+}
+
+static int add_visible(struct snapshot *snapshot, const struct entry_id *id,
+                       const struct visible *visible, struct err *err)
+{
+    int rc = describe_token(snapshot, &id->owner, err);
+    if (rc == 0 && visible->leaf.parsed)
+        rc = describe_generation(snapshot, id, visible->current, false, &visible->leaf, err);
+    if (rc == 0 && visible->before.parsed)
+        rc = describe_generation(snapshot, id, visible->previous, true, &visible->before, err);
+    for (size_t i = 0; rc == 0 && i < visible->chain.n; i++)
+        rc = describe_issuer(snapshot, id, &visible->chain.v[i], err);
+    return rc;
+}
+
+/* What PEER may see of one entry. A part that is damaged is told and left out. */
+static void add_entry(struct backend_store *b, const struct entry_id *id, struct snapshot *snapshot)
+{
+    CLEANUP(visible_free) struct visible visible = {0};
+    struct err err;
+    int rc = visible_read(&b->store, &b->peer, id, &visible, &err);
+    if (rc == 0 && visible.permitted)
+        rc = add_visible(snapshot, id, &visible, &err);
+    if (rc < 0)
+        say(b, &err);
+    if (visible.remark.class)
+        say(b, &visible.remark);
+}
+
+static void add_entries(struct backend_store *b, struct snapshot *snapshot)
+{
+    autofree struct entry_id *ids = NULL;
+    size_t n = 0;
+    struct err err;
+    if (store_list(&b->store, &ids, &n, &err) < 0)
+        say(b, &err);
+    for (size_t i = 0; i < n; i++)
+        add_entry(b, &ids[i], snapshot);
+}
+
+static int take_snapshot(struct backend *backend, struct snapshot **ret, struct err *err)
+{
+    struct backend_store *b = self(backend);
+    const struct owner device = {.device = true}, own = {.uid = b->peer.uid};
+    autosnapshot *snapshot = NULL;
+    struct err missing;
+
+    int rc = snapshot_new(&snapshot, err);
+    if (rc == 0)
+        rc = describe_token(snapshot, &device, err);
+    /* There from the start: who keeps the slot list it saw first finds a certificate that comes
+     * later. */
+    if (rc == 0 && b->peer.uid != 0)
+        rc = describe_token(snapshot, &own, err);
+    if (rc < 0)
+        return rc;
+
+    if (open_store(b, &missing) < 0) {
+        say(b, &missing);
+    } else {
+        /* The counter first: what changes while we read makes this snapshot an aged one. */
+        if (counter(b->changes, &snapshot->change))
+            snapshot->changes = fcntl(b->changes, F_DUPFD_CLOEXEC, 3);
+        add_anchors(b, snapshot);
+        add_entries(b, snapshot);
+        rc = describe_tell_apart(snapshot, err);
+        if (rc < 0)
+            return rc;
+    }
+    *ret = steal(&snapshot);
+    return 0;
+}
+
+static bool changed(struct backend *backend, const struct snapshot *snapshot)
+{
+    (void)backend;
+    uint64_t now;
+    return !counter(snapshot->changes, &now) || now != snapshot->change;
+}
+
+static int get_key(struct backend_store *b, const struct key_ref *ref, struct sign_key **ret,
+                   struct err *err)
+{
+    uint64_t change = 0;
+    int rc = open_store(b, err);
+    if (rc < 0)
+        return rc;
+    if (!counter(b->changes, &change))
+        keyring_free(&b->keyring); /* in doubt: decide anew */
+    return keyring_get(&b->keyring, &b->store, &b->peer, change, ref, ret, err);
+}
+
+static int sign(struct backend *backend, const struct key_operation *operation,
+                const struct buf *data, struct buf *ret_signature, struct err *err)
+{
+    struct sign_key *key;
+    int rc = get_key(self(backend), &operation->ref, &key, err);
+    return rc < 0 ? rc : sign_store_sign(key, operation, data, ret_signature, err);
+}
+
+static int decrypt(struct backend *backend, const struct key_operation *operation,
+                   const struct buf *data, struct buf *ret_plain, struct err *err)
+{
+    struct sign_key *key;
+    int rc = get_key(self(backend), &operation->ref, &key, err);
+    return rc < 0 ? rc : sign_store_decrypt(key, operation, data, ret_plain, err);
+}
+
+static void close_store(struct backend *backend)
+{
+    struct backend_store *b = self(backend);
+    keyring_free(&b->keyring);
+    if (b->changes >= 0)
+        close(b->changes);
+    if (b->opened)
+        store_close(&b->store);
+    peer_free(&b->peer);
+    free(b->path);
+    free(b);
+}
+
+/* Nothing is shared with the parent but descriptors that are only read. */
+static void abandon(struct backend *backend)
+{
+    keyring_free(&self(backend)->keyring);
+}
+
+int backend_store_open(const char *path, const struct peer *peer, backend_store_report *report,
+                       void *context, struct backend **ret, struct err *err)
+{
+    struct backend_store *b = calloc(1, sizeof *b);
+    if (!b)
+        return err_memory(err);
+    b->backend = (struct backend){.snapshot = take_snapshot,
+                                  .changed = changed,
+                                  .sign = sign,
+                                  .decrypt = decrypt,
+                                  .abandon = abandon,
+                                  .close = close_store};
+    b->report = report;
+    b->context = context;
+    b->changes = -1;
+    b->path = strdup(path);
+    int rc = b->path ? peer_copy(peer, &b->peer, err) : err_memory(err);
+    if (rc < 0) {
+        close_store(&b->backend);
+        return rc;
+    }
+    *ret = &b->backend;
+    return 0;
+}

@@ -1,0 +1,364 @@
+#include "pkcs11/describe.h"
+
+#include "pkcs11/draft.h"
+#include "pkcs11/id.h"
+#include "pkcs11/snapshot.h"
+#include "store/key.h"
+#include "store/token.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#define DEVICE_SLOT    1
+#define FIRST_UID_SLOT 2
+#define LABEL_MAX      128
+#define ID_LEN         (sizeof((struct token_names *)0)->id)
+
+enum { UNSPECIFIED, TOKEN_USER, AUTHORITY }; /* CKA_CERTIFICATE_CATEGORY */
+
+static void openssl_free_p(unsigned char **data)
+{
+    OPENSSL_free(*data);
+}
+#define autoder CLEANUP(openssl_free_p) unsigned char
+
+/* What is the same for all of a kind. */
+static const struct constant {
+    CK_OBJECT_CLASS class;
+    CK_ATTRIBUTE_TYPE type;
+    bool value;
+} constants[] = {
+    {CKO_CERTIFICATE, CKA_TOKEN, true},
+    {CKO_CERTIFICATE, CKA_PRIVATE, false},
+    {CKO_CERTIFICATE, CKA_MODIFIABLE, false},
+
+    {CKO_PUBLIC_KEY, CKA_TOKEN, true},
+    {CKO_PUBLIC_KEY, CKA_PRIVATE, false},
+    {CKO_PUBLIC_KEY, CKA_MODIFIABLE, false},
+    {CKO_PUBLIC_KEY, CKA_LOCAL, true},
+    {CKO_PUBLIC_KEY, CKA_DERIVE, false},
+    {CKO_PUBLIC_KEY, CKA_VERIFY_RECOVER, false},
+    {CKO_PUBLIC_KEY, CKA_WRAP, false},
+    {CKO_PUBLIC_KEY, CKA_TRUSTED, false},
+
+    {CKO_PRIVATE_KEY, CKA_TOKEN, true},
+    {CKO_PRIVATE_KEY, CKA_PRIVATE, false},
+    {CKO_PRIVATE_KEY, CKA_MODIFIABLE, false},
+    {CKO_PRIVATE_KEY, CKA_LOCAL, true},
+    {CKO_PRIVATE_KEY, CKA_DERIVE, false},
+    {CKO_PRIVATE_KEY, CKA_SIGN_RECOVER, false},
+    {CKO_PRIVATE_KEY, CKA_UNWRAP, false},
+    {CKO_PRIVATE_KEY, CKA_WRAP_WITH_TRUSTED, false},
+    {CKO_PRIVATE_KEY, CKA_SENSITIVE, true},
+    {CKO_PRIVATE_KEY, CKA_ALWAYS_SENSITIVE, true},
+    {CKO_PRIVATE_KEY, CKA_EXTRACTABLE, false},
+    {CKO_PRIVATE_KEY, CKA_NEVER_EXTRACTABLE, true},
+    {CKO_PRIVATE_KEY, CKA_ALWAYS_AUTHENTICATE, false},
+};
+
+/* One generation on its way into the draft. */
+struct subject {
+    const struct entry_id *id;
+    unsigned number;
+    bool retired;
+    const struct fields *certificate;
+    struct token_names names;
+};
+
+CK_SLOT_ID describe_slot(const struct owner *owner)
+{
+    return owner->device ? DEVICE_SLOT : FIRST_UID_SLOT + (CK_SLOT_ID)owner->uid;
+}
+
+static bool has_token(const struct snapshot *snapshot, CK_SLOT_ID slot)
+{
+    for (uint32_t i = 0; i < snapshot->n_tokens; i++)
+        if (snapshot->tokens[i].slot == slot)
+            return true;
+    return false;
+}
+
+int describe_token(struct snapshot *snapshot, const struct owner *owner, struct err *err)
+{
+    const struct entry_id any = {.owner = *owner};
+    struct token token = {.slot = describe_slot(owner)};
+    struct token_names names;
+    if (has_token(snapshot, token.slot))
+        return 0;
+    int rc = token_names(&any, &names, err);
+    if (rc < 0)
+        return rc;
+    snprintf(token.label, sizeof token.label, "%s", names.label);
+    snprintf(token.serial, sizeof token.serial, "%s", names.serial);
+    return snapshot_add_token(snapshot, &token, err);
+}
+
+static void add_constants(struct draft *draft, CK_OBJECT_CLASS class)
+{
+    draft_number(draft, CKA_CLASS, class);
+    for (size_t i = 0; i < LENGTH(constants); i++)
+        if (constants[i].class == class)
+            draft_flag(draft, constants[i].type, constants[i].value);
+}
+
+/* DER takes the place of what i2d functions return: a length, or negative. */
+static void add_der(struct draft *draft, CK_ATTRIBUTE_TYPE type, const void *der, int len)
+{
+    if (len < 0)
+        draft_fail(draft, ERR_RESOURCE, "out of memory for a certificate's parts");
+    else
+        draft_bytes(draft, type, der, (size_t)len);
+}
+
+static void add_name(struct draft *draft, CK_ATTRIBUTE_TYPE type, const X509_NAME *name)
+{
+    autoder *der = NULL;
+    int len = i2d_X509_NAME(name, &der);
+    add_der(draft, type, der, len);
+}
+
+/* CK_DATE. A time that is none is left out, as PKCS#11 allows. */
+static void add_date(struct draft *draft, CK_ATTRIBUTE_TYPE type, const ASN1_TIME *time)
+{
+    struct tm tm;
+    char date[32];
+    if (ASN1_TIME_to_tm(time, &tm) == 1 &&
+        snprintf(date, sizeof date, "%04d%02d%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) ==
+            sizeof(CK_DATE))
+        draft_bytes(draft, type, date, sizeof(CK_DATE));
+}
+
+static void add_validity(struct draft *draft, const struct fields *certificate)
+{
+    add_date(draft, CKA_START_DATE, certificate->not_before);
+    add_date(draft, CKA_END_DATE, certificate->not_after);
+}
+
+static void add_certificate(struct draft *draft, const struct fields *certificate,
+                            const char *label, const uint8_t id[ID_LEN], CK_ULONG category,
+                            bool trusted)
+{
+    add_constants(draft, CKO_CERTIFICATE);
+    draft_number(draft, CKA_CERTIFICATE_TYPE, CKC_X_509);
+    draft_number(draft, CKA_CERTIFICATE_CATEGORY, category);
+    draft_flag(draft, CKA_TRUSTED, trusted);
+    draft_text(draft, CKA_LABEL, label);
+    draft_bytes(draft, CKA_ID, id, ID_LEN);
+    add_name(draft, CKA_SUBJECT, certificate->subject);
+    add_name(draft, CKA_ISSUER, certificate->issuer);
+    add_validity(draft, certificate);
+
+    const struct buf *value = &certificate->der;
+    autoder *serial = NULL;
+    uint8_t sha1[EVP_MAX_MD_SIZE];
+    int len = i2d_ASN1_INTEGER(certificate->serial, &serial);
+    add_der(draft, CKA_SERIAL_NUMBER, serial, len);
+    draft_bytes(draft, CKA_VALUE, value->data, value->len);
+    if (EVP_Digest(value->data, value->len, sha1, NULL, EVP_sha1(), NULL) == 1)
+        draft_bytes(draft, CKA_CHECK_VALUE, sha1, 3); /* PKCS#11 section 4.6.3: the first 3 bytes */
+}
+
+/* PKCS#11's big integer: the same bytes as in DER, without the zero that keeps a number positive.
+ */
+static void add_integer(struct draft *draft, CK_ATTRIBUTE_TYPE type, const ASN1_INTEGER *integer)
+{
+    draft_bytes(draft, type, ASN1_STRING_get0_data(integer), (size_t)ASN1_STRING_length(integer));
+}
+
+static CK_ULONG bits(const ASN1_INTEGER *integer)
+{
+    CK_ULONG ret = 8 * (CK_ULONG)ASN1_STRING_length(integer);
+    for (uint8_t top = ASN1_STRING_get0_data(integer)[0]; ret && !(top & 0x80); top <<= 1)
+        ret--;
+    return ret;
+}
+
+static void add_rsa(struct draft *draft, const struct fields *certificate)
+{
+    draft_number(draft, CKA_KEY_TYPE, CKK_RSA);
+    draft_number(draft, CKA_KEY_GEN_MECHANISM, CKM_RSA_PKCS_KEY_PAIR_GEN);
+    draft_number(draft, CKA_MODULUS_BITS, bits(certificate->modulus));
+    add_integer(draft, CKA_MODULUS, certificate->modulus);
+    add_integer(draft, CKA_PUBLIC_EXPONENT, certificate->exponent);
+}
+
+/* The curve as its object identifier, the point as a DER OCTET STRING. */
+static void add_ec(struct draft *draft, const struct fields *certificate)
+{
+    autoder *curve = NULL, *point = NULL;
+    const ASN1_OCTET_STRING octets = {.length = (int)certificate->point_len,
+                                      .type = V_ASN1_OCTET_STRING,
+                                      .data = (unsigned char *)(uintptr_t)certificate->point};
+    draft_number(draft, CKA_KEY_TYPE, CKK_EC);
+    draft_number(draft, CKA_KEY_GEN_MECHANISM, CKM_ECDSA_KEY_PAIR_GEN);
+    int len = i2d_ASN1_OBJECT(certificate->curve, &curve);
+    add_der(draft, CKA_EC_PARAMS, curve, len);
+    len = i2d_ASN1_OCTET_STRING(&octets, &point);
+    add_der(draft, CKA_EC_POINT, point, len);
+}
+
+/* What private and public key have in common. */
+static void add_key(struct draft *draft, const struct subject *s)
+{
+    autoder *info = NULL;
+    draft_text(draft, CKA_LABEL, s->id->profile);
+    draft_bytes(draft, CKA_ID, s->names.id, sizeof s->names.id);
+    add_name(draft, CKA_SUBJECT, s->certificate->subject);
+    add_validity(draft, s->certificate);
+    if (s->certificate->key == FIELDS_RSA)
+        add_rsa(draft, s->certificate);
+    else
+        add_ec(draft, s->certificate);
+    int len = fields_spki_der(s->certificate, &info);
+    add_der(draft, CKA_PUBLIC_KEY_INFO, info, len);
+}
+
+static struct draft begin(const struct subject *s, enum id_kind kind)
+{
+    const struct owner *owner = &s->id->owner;
+    struct draft draft = {
+        .object = {.slot = describe_slot(owner),
+                   .handle = id_handle(s->id, s->number, kind, s->certificate->fingerprint),
+                   .retired = s->retired},
+    };
+    if (draft.object.handle == CK_INVALID_HANDLE)
+        draft_fail(&draft, ERR_BUG, "OpenSSL has no SHA-256");
+    if (kind == ID_PRIVATE_KEY) {
+        draft.object.ref = (struct key_ref){.device = owner->device,
+                                            .uid = owner->device ? 0 : owner->uid,
+                                            .generation = s->number};
+        strcpy(draft.object.ref.profile, s->id->profile);
+    }
+    return draft;
+}
+
+static int generation_certificate(struct snapshot *snapshot, const struct subject *s,
+                                  struct err *err)
+{
+    autodraft draft = begin(s, ID_CERTIFICATE);
+    add_certificate(&draft, s->certificate, s->id->profile, s->names.id, TOKEN_USER, false);
+    return draft_add(&draft, snapshot, err);
+}
+
+static int generation_private_key(struct snapshot *snapshot, const struct subject *s,
+                                  struct err *err)
+{
+    autodraft draft = begin(s, ID_PRIVATE_KEY);
+    add_constants(&draft, CKO_PRIVATE_KEY);
+    draft_flag(&draft, CKA_SIGN, s->certificate->may_sign);
+    draft_flag(&draft, CKA_DECRYPT, s->certificate->may_decrypt);
+    add_key(&draft, s);
+    return draft_add(&draft, snapshot, err);
+}
+
+static int generation_public_key(struct snapshot *snapshot, const struct subject *s,
+                                 struct err *err)
+{
+    autodraft draft = begin(s, ID_PUBLIC_KEY);
+    add_constants(&draft, CKO_PUBLIC_KEY);
+    draft_flag(&draft, CKA_VERIFY, s->certificate->may_sign);
+    draft_flag(&draft, CKA_ENCRYPT, s->certificate->may_decrypt);
+    add_key(&draft, s);
+    return draft_add(&draft, snapshot, err);
+}
+
+int describe_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
+                        bool retired, const struct fields *certificate, struct err *err)
+{
+    struct subject s = {.id = id, .number = number, .retired = retired, .certificate = certificate};
+    if (certificate->key == FIELDS_OTHER)
+        return err_set(err, ERR_CONFIG, "%s: its key is neither RSA nor on a named curve",
+                       id->profile);
+    int rc = token_names(id, &s.names, err);
+    if (rc == 0)
+        rc = generation_certificate(snapshot, &s, err);
+    if (rc == 0)
+        rc = generation_private_key(snapshot, &s, err);
+    return rc < 0 ? rc : generation_public_key(snapshot, &s, err);
+}
+
+static bool has_object(const struct snapshot *snapshot, CK_SLOT_ID slot, CK_OBJECT_HANDLE handle)
+{
+    for (uint32_t i = 0; i < snapshot->n_objects; i++)
+        if (snapshot->objects[i].slot == slot && snapshot->objects[i].handle == handle)
+            return true;
+    return false;
+}
+
+/* A certificate that stands for itself: its CKA_ID is made of its public key. The same one twice on
+ * a token would only be in the way of who looks for it. */
+static int add_authority(struct snapshot *snapshot, const struct owner *owner,
+                         const struct fields *certificate, const char *label, bool trusted,
+                         struct err *err)
+{
+    const struct entry_id id = {.owner = *owner};
+    autoder *spki = NULL;
+    uint8_t key_hash[32];
+    int len = fields_spki_der(certificate, &spki);
+    if (len < 0 || EVP_Digest(spki, (size_t)len, key_hash, NULL, EVP_sha256(), NULL) != 1)
+        return openssl_error(err, ERR_RESOURCE, label);
+
+    autodraft draft = {
+        .object = {.slot = describe_slot(owner),
+                   .handle = id_handle(&id, 0, ID_AUTHORITY, certificate->fingerprint)}};
+    if (draft.object.handle == CK_INVALID_HANDLE)
+        return err_set(err, ERR_BUG, "OpenSSL has no SHA-256");
+    if (has_object(snapshot, draft.object.slot, draft.object.handle))
+        return 0;
+    add_certificate(&draft, certificate, label, key_hash, AUTHORITY, trusted);
+    return draft_add(&draft, snapshot, err);
+}
+
+static void common_name(const struct fields *certificate, const char *profile, char ret[LABEL_MAX])
+{
+    const X509_NAME *name = certificate->subject;
+    int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    autoder *text = NULL;
+    int len = at < 0 ? -1
+                     : ASN1_STRING_to_UTF8(&text,
+                                           X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    /* Never the label of the certificate that it issued: pkcs11:object=PROFILE means that one. */
+    if (len <= 0 || len >= LABEL_MAX || strlen((char *)text) != (size_t)len ||
+        strcmp((char *)text, profile) == 0)
+        snprintf(ret, LABEL_MAX, "issuer of %s", profile);
+    else
+        strcpy(ret, (char *)text);
+    err_sanitise(ret);
+}
+
+int describe_issuer(struct snapshot *snapshot, const struct entry_id *id,
+                    const struct fields *certificate, struct err *err)
+{
+    char label[LABEL_MAX];
+    common_name(certificate, id->profile, label);
+    return add_authority(snapshot, &id->owner, certificate, label, false, err);
+}
+
+int describe_anchor(struct snapshot *snapshot, const char *profile,
+                    const struct fields *certificate, struct err *err)
+{
+    const struct owner device = {.device = true};
+    return add_authority(snapshot, &device, certificate, profile, true, err);
+}
+
+static int compare_handles(const void *a, const void *b)
+{
+    const struct object *x = *(struct object *const *)a, *y = *(struct object *const *)b;
+    if (x->handle != y->handle)
+        return x->handle < y->handle ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+int describe_tell_apart(struct snapshot *snapshot, struct err *err)
+{
+    autofree struct object **order = calloc(snapshot->n_objects + 1, sizeof *order);
+    if (!order)
+        return err_memory(err);
+    for (uint32_t i = 0; i < snapshot->n_objects; i++)
+        order[i] = &snapshot->objects[i];
+    qsort(order, snapshot->n_objects, sizeof *order, compare_handles);
+    for (uint32_t i = 1; i < snapshot->n_objects; i++)
+        if (order[i]->handle <= order[i - 1]->handle)
+            order[i]->handle = order[i - 1]->handle + 1;
+    return 0;
+}

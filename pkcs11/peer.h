@@ -1,0 +1,31 @@
+/* Who is at the other end of a connection, and which entries they may see and sign with. */
+#ifndef SIGNET_PKCS11_PEER_H
+#define SIGNET_PKCS11_PEER_H
+
+#include "store/entry.h"
+
+#include <sys/socket.h>
+
+struct peer {
+    uid_t uid;
+    gid_t gid;
+    gid_t *groups; /* supplementary */
+    size_t n_groups;
+};
+
+/* The peer of a connected Unix socket as it was when it connected: CREDENTIALS (SO_PEERCRED) and
+ * its supplementary groups (SO_PEERGROUPS). */
+int peer_of_socket(int fd, const struct ucred *credentials, struct peer *ret, struct err *err);
+
+int peer_copy(const struct peer *peer, struct peer *ret, struct err *err);
+void peer_free(struct peer *peer);
+
+/* Root uses everything, a user what is its own; neither needs a look at an access list. */
+bool peer_owns(const struct peer *peer, const struct entry_id *id);
+
+/* Is the peer named in ACCESS: a user's name, or @ and the name of a group that the peer's process
+ * is in or that has the user as a member? Asks NSS, and only when ACCESS is not empty. A name that
+ * NSS does not know matches nobody. */
+bool peer_is_named(const struct peer *peer, const struct strings *access);
+
+#endif

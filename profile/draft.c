@@ -1,0 +1,181 @@
+#include "profile/draft.h"
+
+#include "profile/array.h"
+#include "profile/check.h"
+#include "profile/keys.h"
+#include "profile/nearest.h"
+#include "profile/problem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *word;
+    enum section_kind section;
+} kinds[] = {[PROFILE_TRUSTED_ROOT] = {"trusted-root", SECTION_TRUSTED_ROOT},
+             [PROFILE_SCEP] = {"scep", SECTION_SCEP}};
+
+static int find_kind(const char *word, enum profile_kind *ret, struct err *err)
+{
+    struct nearest nearest = {.word = word, .len = strlen(word)};
+    for (size_t i = 0; i < LENGTH(kinds); i++) {
+        if (strcmp(word, kinds[i].word) == 0) {
+            *ret = (enum profile_kind)i;
+            return 0;
+        }
+        nearest_offer(&nearest, kinds[i].word);
+    }
+    return err_set(err, ERR_CONFIG,
+                   "[%.60s]: no kind of profile%s; there are trusted-root and scep", word,
+                   nearest_hint(&nearest));
+}
+
+static bool name_valid(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && len <= PROFILE_NAME_MAX && *name != '.' &&
+           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == len;
+}
+
+/* What a profile is before its lines are read. */
+static int begin(const struct conf_section *section, enum profile_kind kind, struct profile *ret,
+                 struct err *err)
+{
+    ret->kind = kind;
+    ret->line = section->number;
+    strcpy(ret->name, section->name);
+    ret->file = strdup(section->file);
+    if (kind == PROFILE_SCEP) {
+        ret->scep.hash = HASH_SHA256;
+        ret->scep.renewal_threshold = 20;
+    }
+    return ret->file ? 0 : err_memory(err);
+}
+
+/* A section of any quality becomes a profile in RET, or problems. */
+static int read_section(const struct conf_section *section, const char *folder, struct draft *draft,
+                        struct profile_set *set, struct err *err)
+{
+    struct profile *profile = &draft->profile;
+    enum profile_kind kind = PROFILE_SCEP;
+    struct err why;
+    struct keys_reading reading = {.section = section,
+                                   .folder = folder,
+                                   .problems = &set->problems,
+                                   .warnings = &set->warnings};
+    if (find_kind(section->kind, &kind, &why) < 0)
+        return problem_add(&set->problems, section->file, section->number, err, "%s", why.text);
+    if (!name_valid(section->name))
+        return problem_add(&set->problems, section->file, section->number, err,
+                           "[%s %.100s]: a profile's name is 1 to %d letters, digits, '.', '_' or "
+                           "'-', and does not begin with '.'",
+                           section->kind, section->name, PROFILE_NAME_MAX);
+
+    int rc = begin(section, kind, profile, err);
+    if (rc == 0)
+        rc = keys_read(&reading, kinds[kind].section, profile, err);
+    if (rc == 0 && kind == PROFILE_SCEP)
+        rc = check_scep(profile, &reading, err);
+    if (rc == 0 && !profile->description && !(profile->description = strdup("")))
+        rc = err_memory(err);
+    draft->root_line = keys_line(&reading, "root");
+    return rc;
+}
+
+void drafts_free(struct drafts *drafts)
+{
+    for (size_t i = 0; i < drafts->n; i++)
+        profile_free(&drafts->v[i].profile);
+    free(drafts->v);
+    *drafts = (struct drafts){0};
+}
+
+int drafts_read(struct drafts *drafts, const struct conf *conf, const char *folder,
+                struct profile_set *set, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < conf->n; i++) {
+        size_t problems = set->problems.n;
+        rc = array_room(&drafts->v, drafts->n, sizeof *drafts->v, err);
+        if (rc < 0)
+            return rc;
+        struct draft *draft = &drafts->v[drafts->n++];
+        draft->order = i;
+        rc = read_section(&conf->sections[i], folder, draft, set, err);
+        draft->faulty = set->problems.n > problems;
+    }
+    return rc;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct draft *x = a, *y = b;
+    int order = profile_compare(&x->profile, &y->profile);
+    return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+static int compare_found(const void *a, const void *b)
+{
+    const struct draft *x = a, *y = b;
+    return profile_compare(&x->profile, &y->profile);
+}
+
+/* Which of two profiles of one name is meant nobody can know: neither is used. */
+static int mark_duplicates(struct drafts *drafts, struct profile_set *set, struct err *err)
+{
+    int rc = 0;
+    for (size_t first = 0, i = 1; rc == 0 && i < drafts->n; i++) {
+        struct draft *a = &drafts->v[first], *b = &drafts->v[i];
+        if (!*b->profile.name || compare_found(a, b) != 0) {
+            first = i;
+            continue;
+        }
+        a->faulty = b->faulty = true;
+        rc = problem_add(&set->problems, b->profile.file, b->profile.line, err,
+                         "[%s %s] stands twice, first at %s:%u; neither is used",
+                         kinds[b->profile.kind].word, b->profile.name, a->profile.file,
+                         a->profile.line);
+    }
+    return rc;
+}
+
+static int check_root(struct draft *draft, const struct drafts *drafts, struct profile_set *set,
+                      struct err *err)
+{
+    const struct profile *scep = &draft->profile;
+    struct draft wanted = {.profile.kind = PROFILE_TRUSTED_ROOT};
+    struct nearest nearest = {.word = scep->scep.root, .len = strlen(scep->scep.root)};
+    const struct draft *root = NULL;
+    if (nearest.len <= PROFILE_NAME_MAX) {
+        strcpy(wanted.profile.name, scep->scep.root);
+        root = bsearch(&wanted, drafts->v, drafts->n, sizeof *drafts->v, compare_found);
+    }
+    draft->faulty = !root || root->faulty;
+    if (root && root->faulty)
+        return problem_add(&set->problems, scep->file, draft->root_line, err,
+                           "root: [trusted-root %s] at %s:%u has a problem of its own",
+                           scep->scep.root, root->profile.file, root->profile.line);
+    if (root)
+        return check_covers(&root->profile.assignment, &scep->assignment)
+                   ? 0
+                   : problem_add(&set->warnings, scep->file, draft->root_line, err,
+                                 "root: %s is not assigned to everyone whom this profile may be "
+                                 "for; they will wait",
+                                 scep->scep.root);
+    for (size_t i = 0; i < drafts->n && drafts->v[i].profile.kind == PROFILE_TRUSTED_ROOT; i++)
+        nearest_offer(&nearest, drafts->v[i].profile.name);
+    return problem_add(&set->problems, scep->file, draft->root_line, err,
+                       "root: there is no [trusted-root %.60s]%s", scep->scep.root,
+                       nearest_hint(&nearest));
+}
+
+int drafts_resolve(struct drafts *drafts, struct profile_set *set, struct err *err)
+{
+    if (drafts->n)
+        qsort(drafts->v, drafts->n, sizeof *drafts->v, compare);
+    int rc = mark_duplicates(drafts, set, err);
+    for (size_t i = 0; rc == 0 && i < drafts->n; i++)
+        if (drafts->v[i].profile.kind == PROFILE_SCEP && !drafts->v[i].faulty)
+            rc = check_root(&drafts->v[i], drafts, set, err);
+    return rc;
+}

@@ -1,0 +1,29 @@
+/* Profiles while a set is put together: what was read, with or without faults, until it is known
+ * which of them stand. */
+#ifndef SIGNET_PROFILE_DRAFT_H
+#define SIGNET_PROFILE_DRAFT_H
+
+#include "profile/profile.h"
+
+struct draft {
+    struct profile profile; /* its name is "" when the section's head was wrong */
+    size_t order;           /* in which it was read */
+    unsigned root_line;     /* of the key `root` */
+    bool faulty;
+};
+
+struct drafts {
+    struct draft *v;
+    size_t n;
+};
+
+void drafts_free(struct drafts *drafts);
+
+/* Reads every section; faults become problems of SET. */
+int drafts_read(struct drafts *drafts, const struct conf *conf, const char *folder,
+                struct profile_set *set, struct err *err);
+
+/* Sorts by kind and name; then finds names that stand twice and roots that do not stand. */
+int drafts_resolve(struct drafts *drafts, struct profile_set *set, struct err *err);
+
+#endif

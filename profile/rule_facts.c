@@ -1,0 +1,165 @@
+/* What NSS and this machine say about someone. */
+#include "profile/rule.h"
+
+#include "base/fs.h"
+#include "profile/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <string.h>
+
+#define UID_MIN_USUAL  1000
+#define LOGIN_DEFS_MAX (256u * 1024)
+#define NSS_BUFFER_MAX (4u * 1024 * 1024) /* a group of many thousand members is one answer */
+#define GROUPS_MAX     65536              /* NGROUPS_MAX of Linux */
+
+void rule_facts_free(struct rule_facts *facts)
+{
+    free((char *)facts->host);
+    free((char *)facts->user);
+    strings_free(&facts->groups);
+    *facts = (struct rule_facts){0};
+}
+
+uid_t rule_uid_min(const char *login_defs)
+{
+    static const char key[] = "UID_MIN";
+    for (const char *line = login_defs; *line; line += *line == '\n') {
+        line += strspn(line, " \t");
+        size_t len = strcspn(line, "\n");
+        char number[12] = "";
+        int64_t value;
+        const char *p = line + sizeof key - 1;
+        if (len > sizeof key && strncmp(line, key, sizeof key - 1) == 0 && strspn(p, " \t")) {
+            p += strspn(p, " \t");
+            size_t digits = strcspn(p, " \t\r\n");
+            if (digits < sizeof number)
+                memcpy(number, p, digits);
+            if (text_number(number, 1, UINT32_MAX - 1, &value))
+                return (uid_t)value;
+        }
+        line += len;
+    }
+    return UID_MIN_USUAL;
+}
+
+int rule_facts_device(struct rule_facts *ret, struct err *err)
+{
+    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    autobuf host = {0}, defs = {0};
+    int rc = machine_host(&host, err);
+    if (rc < 0)
+        return rc;
+    if (fs_read(AT_FDCWD, "/etc/login.defs", LOGIN_DEFS_MAX, &defs, NULL) < 0)
+        buf_clear(&defs);
+    facts.uid_min = rule_uid_min(buf_text(&defs));
+    facts.host = strdup(buf_text(&host));
+    if (!facts.host)
+        return err_memory(err);
+    rule_facts_free(ret);
+    *ret = facts;
+    facts = (struct rule_facts){0};
+    return 0;
+}
+
+/* Lets ASK fill a growing buffer; what it returns is errno, 0 with *found for "there is such a
+ * one". */
+static int ask_nss(int (*ask)(unsigned id, struct buf *buffer, void *ret, bool *found), unsigned id,
+                   const char *what, struct buf *buffer, void *ret, bool *found, struct err *err)
+{
+    for (size_t size = 4096; size <= NSS_BUFFER_MAX; size *= 2) {
+        int rc = buf_reserve(buffer, size, err);
+        if (rc < 0)
+            return rc;
+        int number = ask(id, buffer, ret, found);
+        if (number == 0)
+            return 0;
+        if (number == ERANGE || number == EINTR)
+            continue;
+        return err_set(err, ERR_RETRY, "looking up %s %u: %s", what, id, strerror(number));
+    }
+    return err_set(err, ERR_RETRY, "looking up %s %u: the answer is longer than %u bytes", what, id,
+                   NSS_BUFFER_MAX);
+}
+
+static int ask_user(unsigned id, struct buf *buffer, void *ret, bool *found)
+{
+    struct passwd *answer = NULL;
+    int number = getpwuid_r(id, ret, (char *)buffer->data, buffer->size, &answer);
+    *found = answer;
+    return number;
+}
+
+static int ask_group(unsigned id, struct buf *buffer, void *ret, bool *found)
+{
+    struct group *answer = NULL;
+    int number = getgrgid_r(id, ret, (char *)buffer->data, buffer->size, &answer);
+    *found = answer;
+    return number;
+}
+
+static int list_gids(const struct passwd *user, gid_t **ret, int *ret_n, struct err *err)
+{
+    for (int room = 64; room <= GROUPS_MAX; room *= 2) {
+        int n = room;
+        autofree gid_t *gids = calloc((size_t)room, sizeof *gids);
+        if (!gids)
+            return err_memory(err);
+        if (getgrouplist(user->pw_name, user->pw_gid, gids, &n) >= 0) {
+            *ret = steal(&gids);
+            *ret_n = n;
+            return 0;
+        }
+    }
+    return err_set(err, ERR_RETRY, "%s is in more than %d groups", user->pw_name, GROUPS_MAX);
+}
+
+/* getgrouplist() does not tell "in no other group" from "the directory is down", but the lookup of
+ * a group by its number does; and a primary group without a name means that some directory did not
+ * answer, too. */
+static int list_groups(const struct passwd *user, struct strings *ret, struct err *err)
+{
+    autofree gid_t *gids = NULL;
+    int n = 0, rc = list_gids(user, &gids, &n, err);
+    for (int i = 0; rc == 0 && i < n; i++) {
+        autobuf buffer = {0};
+        struct group group;
+        bool found = false;
+        rc = ask_nss(ask_group, gids[i], "group", &buffer, &group, &found, err);
+        if (rc == 0 && !found && gids[i] == user->pw_gid)
+            rc = err_set(err, ERR_RETRY, "%s: no name is known for the primary group %u",
+                         user->pw_name, gids[i]);
+        if (rc == 0 && found && !strings_contain(ret, group.gr_name))
+            rc = strings_add(ret, group.gr_name, err);
+    }
+    return rc;
+}
+
+int rule_facts_user(uid_t uid, struct rule_facts *ret, struct err *err)
+{
+    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    autobuf buffer = {0};
+    struct passwd user;
+    bool found = false;
+    int rc = rule_facts_device(&facts, err);
+    if (rc == 0)
+        rc = ask_nss(ask_user, uid, "user", &buffer, &user, &found, err);
+    if (rc == 0 && !found)
+        rc = err_set(err, ERR_CONFIG, "no user has the uid %u", uid);
+    if (rc == 0)
+        rc = list_groups(&user, &facts.groups, err);
+    if (rc < 0)
+        return rc;
+
+    facts.uid = uid;
+    facts.user = strdup(user.pw_name);
+    if (!facts.user)
+        return err_memory(err);
+    rule_facts_free(ret);
+    *ret = facts;
+    facts = (struct rule_facts){0};
+    return 0;
+}

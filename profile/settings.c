@@ -1,0 +1,109 @@
+#include "profile/settings.h"
+
+#include "profile/array.h"
+#include "profile/keys.h"
+#include "profile/problem.h"
+#include "profile/template.h"
+
+#include <string.h>
+
+void settings_free(struct settings *settings)
+{
+    for (size_t i = 0; i < settings->n; i++)
+        free(settings->v[i].value);
+    free(settings->v);
+    *settings = (struct settings){0};
+}
+
+static int find_attribute(const char *name, const struct attribute **ret, struct err *err)
+{
+    size_t len = strlen(name);
+    *ret = attribute_find(name, len);
+    if (*ret)
+        return 0;
+    struct nearest nearest = {.word = name, .len = len};
+    attribute_offer_names(&nearest);
+    return err_set(err, ERR_CONFIG, "%.100s: no known variable%s", name, nearest_hint(&nearest));
+}
+
+static int check_value(const char *value, struct err *err)
+{
+    CLEANUP(template_free) struct template template = {0};
+    if (!*value)
+        return err_set(err, ERR_CONFIG, "has no value");
+    if (strncmp(value, "command:", 8) == 0)
+        return err_set(err, ERR_CONFIG, "command: is not supported yet");
+    if (strchr(value, '\n'))
+        return err_set(err, ERR_CONFIG,
+                       "an indented line continues this value; begin every "
+                       "variable in the first column");
+    return template_parse(value, strlen(value), &template, err);
+}
+
+static int add(struct settings *settings, const struct conf_line *line, struct err *err)
+{
+    const struct attribute *attribute;
+    int rc = find_attribute(line->key, &attribute, err);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < settings->n; i++)
+        if (settings->v[i].attribute == attribute)
+            return err_set(err, ERR_CONFIG, "%s: has a value already, on line %u", line->key,
+                           settings->v[i].line);
+    rc = check_value(line->value, err);
+    if (rc < 0)
+        return err_context(err, "%s", line->key);
+
+    rc = array_room(&settings->v, settings->n, sizeof *settings->v, err);
+    char *value = rc == 0 ? strdup(line->value) : NULL;
+    if (!value)
+        return err_memory(err);
+    settings->v[settings->n++] =
+        (struct setting){.attribute = attribute, .value = value, .line = line->number};
+    return 0;
+}
+
+static int read_attributes(const struct conf_section *section, struct settings *settings,
+                           struct strings *problems, struct err *err)
+{
+    int rc = 0;
+    struct err why;
+    for (size_t i = 0; rc == 0 && i < section->n; i++)
+        if (add(settings, &section->lines[i], &why) < 0)
+            rc =
+                problem_add(problems, section->file, section->lines[i].number, err, "%s", why.text);
+    return rc;
+}
+
+int settings_read(const struct conf *conf, struct settings *ret, struct strings *problems,
+                  struct strings *warnings, struct err *err)
+{
+    CLEANUP(settings_free)
+    struct settings settings = {.interval = SETTINGS_INTERVAL, .damaged = conf->problems.n > 0};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < conf->problems.n; i++)
+        rc = strings_add(problems, conf->problems.v[i], err);
+    for (size_t i = 0; rc == 0 && i < conf->n; i++) {
+        const struct conf_section *section = &conf->sections[i];
+        struct keys_reading reading = {
+            .section = section, .problems = problems, .warnings = warnings, .folder = "/"};
+        size_t before = problems->n;
+        bool agent = strcmp(section->kind, "agent") == 0 && !*section->name;
+        if (agent)
+            rc = keys_read(&reading, SECTION_AGENT, &settings, err);
+        else if (strcmp(section->kind, "attributes") == 0 && !*section->name)
+            rc = read_attributes(section, &settings, problems, err);
+        else
+            rc = problem_add(problems, section->file, section->number, err,
+                             "[%.60s%s%.60s]: signet.conf has the sections [attributes] and "
+                             "[agent]; profiles stand in conf.d",
+                             section->kind, *section->name ? " " : "", section->name);
+        settings.damaged = settings.damaged || (!agent && problems->n > before);
+    }
+    if (rc < 0)
+        return rc;
+    settings_free(ret);
+    *ret = settings;
+    settings = (struct settings){0};
+    return 0;
+}

@@ -1,0 +1,326 @@
+#include "profile/subject.h"
+
+#include "profile/array.h"
+#include "profile/clean.h"
+#include "profile/dn.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *text;
+} formats[] = {
+    {"none", ""},
+    {"common-name", "CN={{UserName}}"},
+    {"common-name-with-email", "CN={{UserName}},E={{EmailAddress}}"},
+    {"common-name-as-email", "CN={{EmailAddress}}"},
+    {"imei", "CN={{IMEI}}"},
+    {"serial-number", "CN={{SerialNumber}}"},
+    {"device-id", "CN={{DeviceId}}"},
+};
+
+static void leaf_free(struct subject_leaf *leaf)
+{
+    template_free(&leaf->text);
+    buf_free(&leaf->octets);
+}
+
+void subject_free(struct subject_template *subject)
+{
+    for (size_t i = 0; i < subject->n; i++)
+        leaf_free(&subject->v[i]);
+    free(subject->v);
+    *subject = (struct subject_template){0};
+}
+
+/* What is left of the string, and the value being read. */
+struct cursor {
+    const char *p;
+    struct buf value;
+    bool quoted;    /* the value stood in quotes */
+    bool backslash; /* one was dropped */
+};
+
+static void cursor_free(struct cursor *c)
+{
+    buf_free(&c->value);
+}
+
+static void skip(struct cursor *c, const char *these)
+{
+    c->p += strspn(c->p, these);
+}
+
+static int read_key(struct cursor *c, struct subject_leaf *leaf, struct err *err)
+{
+    char key[64];
+    skip(c, " \n");
+    size_t len = strcspn(c->p, "=,;+\"\n");
+    if (!*c->p)
+        return err_set(err, ERR_CONFIG, "nothing stands where a KEY=VALUE should");
+    if (c->p[len] != '=') {
+        size_t shown = len ? len : 1;
+        return err_set(
+            err, ERR_CONFIG,
+            "\"%.*s\" is no KEY=VALUE; a value that holds , ; or + stands in double quotes",
+            (int)(shown < 60 ? shown : 60), c->p);
+    }
+    const char *begin = c->p;
+    c->p += len + 1;
+    while (len > 0 && begin[len - 1] == ' ')
+        len--;
+    if (len >= sizeof key)
+        return err_set(err, ERR_CONFIG, "\"%.60s...\" is no known key", begin);
+    memcpy(key, begin, len);
+    key[len] = 0;
+    if (name_key(key, leaf->oid, &leaf->type))
+        return 0;
+
+    struct nearest nearest = {.word = key, .len = len};
+    name_offer_keys(&nearest);
+    return err_set(err, ERR_CONFIG, "%s is no known key of a subject%s; others as OID.1.2.3=VALUE",
+                   len ? key : "\"\"", nearest_hint(&nearest));
+}
+
+/* From the opening quote to what stands behind the closing one. */
+static int read_quoted(struct cursor *c, struct err *err)
+{
+    int rc = 0;
+    const char *begin = c->p++;
+    c->quoted = true;
+    for (; rc == 0; c->p++) {
+        if (!*c->p || *c->p == '\n')
+            return err_set(err, ERR_CONFIG, "the quote at %.40s is not closed on its line", begin);
+        if (*c->p == '"' && *++c->p != '"')
+            break;
+        rc = buf_add(&c->value, c->p, 1, err);
+    }
+    skip(c, " ");
+    if (rc == 0 && *c->p && !strchr(",;+\n", *c->p))
+        return err_set(err, ERR_CONFIG, "\"%.40s\" stands behind a closing quote", c->p);
+    return rc;
+}
+
+static int read_plain(struct cursor *c, struct err *err)
+{
+    int rc = 0;
+    for (; rc == 0 && *c->p && !strchr(",;+\n", *c->p); c->p++) {
+        if (*c->p == '"')
+            return err_set(err, ERR_CONFIG,
+                           "a quote inside a value: quote the whole value and double the quote");
+        if (*c->p == '\\' && c->p[1] && strchr(",+;=@", c->p[1])) {
+            c->backslash = true;
+            c->p++;
+        }
+        rc = buf_add(&c->value, c->p, 1, err);
+    }
+    while (c->value.len > 0 && c->value.data[c->value.len - 1] == ' ')
+        c->value.data[--c->value.len] = 0;
+    return rc;
+}
+
+/* '#' and pairs of hex digits, blanks between them allowed. */
+static int read_octets(const char *text, struct buf *ret, struct err *err)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned byte = 0, n = 0;
+    int rc = 0;
+    for (const char *p = text + 1; rc == 0 && *p; p++) {
+        const char *digit = strchr(digits, tolower((unsigned char)*p));
+        if (*p == ' ')
+            continue;
+        if (!digit)
+            return err_set(err, ERR_CONFIG,
+                           "%.40s: a value that begins with # is hex; quote it if it is not", text);
+        byte = byte << 4 | (unsigned)(digit - digits);
+        if (++n % 2 == 0)
+            rc = buf_add(ret, &(uint8_t){(uint8_t)byte}, 1, err);
+    }
+    if (rc == 0 && (n == 0 || n % 2))
+        return err_set(err, ERR_CONFIG, "%.40s: an odd number of hex digits, or none", text);
+    return rc;
+}
+
+static int read_value(struct cursor *c, struct subject_leaf *leaf, struct err *err)
+{
+    buf_clear(&c->value);
+    c->quoted = false;
+    skip(c, " ");
+    int rc = *c->p == '"' ? read_quoted(c, err) : read_plain(c, err);
+    if (rc < 0)
+        return rc;
+    const char *text = buf_text(&c->value);
+    if (c->value.len == 0)
+        return err_set(err, ERR_CONFIG, "%s has an empty value", name_label(leaf->oid));
+    if (*text == '#' && !c->quoted) {
+        leaf->type = NAME_OCTETS;
+        return read_octets(text, &leaf->octets, err);
+    }
+    rc = template_parse(text, c->value.len, &leaf->text, err);
+    if (rc < 0)
+        return err_context(err, "%s", name_label(leaf->oid));
+    if (template_uses(&leaf->text, "OnPremisesSecurityIdentifier"))
+        return err_set(err, ERR_CONFIG,
+                       "{{OnPremisesSecurityIdentifier}} belongs in a SAN: san = uri:{{...}}");
+    if (template_is_static(&leaf->text))
+        rc = name_check(leaf->oid, leaf->type, text, c->value.len, err);
+    return rc;
+}
+
+/* Moves past what separates two AVAs. A line break beside another separator is none of its own. */
+static bool read_separator(struct cursor *c, bool *joined)
+{
+    skip(c, " \n");
+    *joined = *c->p == '+';
+    bool more = *c->p;
+    if (*c->p && strchr(",;+", *c->p))
+        c->p++;
+    return more;
+}
+
+static int read_leaves(struct cursor *c, struct subject_template *subject, struct err *err)
+{
+    bool joined = false;
+    do {
+        int rc = array_room(&subject->v, subject->n, sizeof *subject->v, err);
+        if (rc < 0)
+            return rc;
+        if (subject->n >= SUBJECT_MAX)
+            return err_set(err, ERR_CONFIG, "more than %d parts", SUBJECT_MAX);
+        struct subject_leaf *leaf = &subject->v[subject->n++];
+        leaf->joined = joined;
+        rc = read_key(c, leaf, err);
+        if (rc == 0)
+            rc = read_value(c, leaf, err);
+        if (rc < 0)
+            return rc;
+    } while (read_separator(c, &joined));
+    return 0;
+}
+
+/* An RDN that is exactly CN={{OnPrem_Distinguished_Name}} stands for all of that name. */
+static void mark_whole_dns(struct subject_template *subject)
+{
+    for (size_t i = 0; i < subject->n; i++) {
+        struct subject_leaf *leaf = &subject->v[i];
+        bool alone = !leaf->joined && (i + 1 == subject->n || !subject->v[i + 1].joined);
+        leaf->whole_dn = alone && strcmp(name_label(leaf->oid), "CN") == 0 &&
+                         template_is_only(&leaf->text, "OnPrem_Distinguished_Name");
+    }
+}
+
+/* Text without any '=' was meant to be the name of a format. */
+static int check_format(const char *text, struct err *err)
+{
+    struct nearest nearest = {.word = text, .len = strlen(text)};
+    if (strchr(text, '='))
+        return 0;
+    for (size_t i = 0; i < LENGTH(formats); i++) {
+        if (strcmp(text, formats[i].name) == 0)
+            return 0;
+        nearest_offer(&nearest, formats[i].name);
+    }
+    return err_set(err, ERR_CONFIG,
+                   "\"%.60s\" is neither the name of a format nor a list of KEY=VALUE%s", text,
+                   nearest_hint(&nearest));
+}
+
+int subject_parse(const char *text, struct subject_template *ret, struct strings *warnings,
+                  struct err *err)
+{
+    CLEANUP(subject_free) struct subject_template subject = {0};
+    CLEANUP(cursor_free) struct cursor c = {.p = text};
+    for (size_t i = 0; i < LENGTH(formats); i++)
+        if (strcmp(text, formats[i].name) == 0)
+            c.p = formats[i].text;
+
+    int rc = check_format(text, err);
+    if (rc == 0 && *c.p)
+        rc = read_leaves(&c, &subject, err);
+    if (rc == 0 && c.backslash)
+        rc = strings_add(warnings,
+                         "a backslash is no escape here: it was dropped; write the value in "
+                         "double quotes instead",
+                         err);
+    if (rc < 0)
+        return rc;
+    mark_whole_dns(&subject);
+    subject_free(ret);
+    *ret = subject;
+    subject = (struct subject_template){0};
+    return 0;
+}
+
+static int expand_leaf(const struct subject_leaf *leaf, struct attributes *attributes,
+                       struct name *ret, struct err *err)
+{
+    autobuf value = {0};
+    if (leaf->type == NAME_OCTETS)
+        return name_add(ret, leaf->oid, leaf->type, leaf->joined, leaf->octets.data,
+                        leaf->octets.len, err);
+    int rc = template_expand(&leaf->text, attributes, &value, err);
+    if (rc == 0 && leaf->whole_dn) {
+        rc = dn_parse(buf_text(&value), value.len, ret, err);
+        return rc < 0 ? err_context(err, "{{OnPrem_Distinguished_Name}}") : 0;
+    }
+    if (rc == 0)
+        rc = name_check(leaf->oid, leaf->type, buf_text(&value), value.len, err);
+    return rc < 0 ? rc
+                  : name_add(ret, leaf->oid, leaf->type, leaf->joined, value.data, value.len, err);
+}
+
+static int warn_long(const struct name *name, struct strings *warnings, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < name->n; i++) {
+        const struct name_ava *ava = &name->v[i];
+        size_t n = clean_length(buf_text(&ava->value), ava->value.len);
+        if (strcmp(name_label(ava->oid), "CN") != 0 || n <= SUBJECT_CN_WARN)
+            continue;
+        autofree char *text = text_format("CN has %zu characters; many certificate authorities "
+                                          "refuse more than %d",
+                                          n, SUBJECT_CN_WARN);
+        rc = text ? strings_add(warnings, text, err) : err_memory(err);
+    }
+    return rc;
+}
+
+static void reverse_avas(struct name_ava *v, size_t n)
+{
+    for (size_t i = 0; i < n / 2; i++) {
+        struct name_ava ava = v[i];
+        v[i] = v[n - 1 - i];
+        v[n - 1 - i] = ava;
+    }
+}
+
+/* The last RDN comes first; the AVAs of one stay in their order. */
+static void reverse(struct name *name)
+{
+    reverse_avas(name->v, name->n);
+    for (size_t begin = 0, i = 0; i < name->n; i++)
+        if (!name->v[i].joined) {
+            reverse_avas(name->v + begin, i + 1 - begin);
+            begin = i + 1;
+        }
+}
+
+int subject_expand(const struct subject_template *subject, bool forward,
+                   struct attributes *attributes, struct name *ret, struct strings *warnings,
+                   struct err *err)
+{
+    CLEANUP(name_free) struct name name = {0};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < subject->n; i++)
+        rc = expand_leaf(&subject->v[i], attributes, &name, err);
+    if (rc == 0)
+        rc = warn_long(&name, warnings, err);
+    if (rc < 0)
+        return rc;
+    if (!forward)
+        reverse(&name);
+    name_free(ret);
+    *ret = name;
+    name = (struct name){0};
+    return 0;
+}

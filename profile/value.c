@@ -1,0 +1,185 @@
+#include "profile/value.h"
+
+#include "profile/nearest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT_MAX 1024
+
+int value_text(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    (void)place;
+    char **ret = target, *copy;
+    if (strlen(value) > TEXT_MAX)
+        return err_set(err, ERR_CONFIG, "longer than %d bytes", TEXT_MAX);
+    copy = strdup(value);
+    if (!copy)
+        return err_memory(err);
+    free(*ret);
+    *ret = copy;
+    return 0;
+}
+
+/* Adds every word of a comma-separated list that CHECK allows. */
+static int add_words(const char *value, const char *(*check)(const char *), struct strings *ret,
+                     struct err *err)
+{
+    autofree char *copy = strdup(value);
+    if (!copy)
+        return err_memory(err);
+    char *rest = copy;
+    for (char *word; (word = strsep(&rest, ","));) {
+        word = text_trim(word);
+        const char *fault = *word ? check ? check(word) : NULL : "a name is empty";
+        if (fault)
+            return err_set(err, ERR_CONFIG, "%.100s%s%s", word, *word ? ": " : "", fault);
+        int rc = strings_contain(ret, word) ? 0 : strings_add(ret, word, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int value_list(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    (void)place;
+    return add_words(value, NULL, target, err);
+}
+
+static const char *access_fault(const char *word)
+{
+    return word[0] == '@' && !word[1] ? "a group stands as @NAME" : NULL;
+}
+
+int value_access(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    (void)place;
+    return add_words(value, access_fault, target, err);
+}
+
+static const char *glob_fault(const char *word)
+{
+    return strpbrk(word, " ./@") ? "a host is matched by its name without domain, such as lab-*"
+                                 : NULL;
+}
+
+int value_globs(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    (void)place;
+    return add_words(value, glob_fault, target, err);
+}
+
+/* "a, b, c" of all the choices. */
+static void list_choices(const struct choice *choices, char *ret, size_t size)
+{
+    size_t n = 0;
+    for (*ret = 0; choices->word && n < size; choices++)
+        n += (size_t)snprintf(ret + n, size - n, "%s%s", n ? ", " : "", choices->word);
+}
+
+static int find_choice(const struct choice *choices, const char *word, unsigned *ret,
+                       struct err *err)
+{
+    struct nearest nearest = {.word = word, .len = strlen(word)};
+    for (const struct choice *c = choices; c->word; c++) {
+        if (strcmp(c->word, word) == 0) {
+            *ret = c->value;
+            return c->unsupported ? err_set(err, ERR_CONFIG, "%s is not supported yet", word) : 0;
+        }
+        nearest_offer(&nearest, c->word);
+    }
+    char all[512];
+    list_choices(choices, all, sizeof all);
+    return err_set(err, ERR_CONFIG, "%.100s is not one of %s%s", word, all, nearest_hint(&nearest));
+}
+
+int value_choice(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    return find_choice(place->choices, value, target, err);
+}
+
+int value_flags(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    CLEANUP(strings_free) struct strings words = {0};
+    unsigned flags = 0, flag = 0;
+    int rc = add_words(value, NULL, &words, err);
+    for (size_t i = 0; rc == 0 && i < words.n; i++) {
+        rc = find_choice(place->choices, words.v[i], &flag, err);
+        flags |= flag;
+    }
+    if (rc == 0)
+        *(unsigned *)target = flags;
+    return rc;
+}
+
+static int number(const char *value, int64_t min, int64_t max, unsigned *ret, struct err *err)
+{
+    int64_t n;
+    if (!text_number(value, min, max, &n))
+        return err_set(err, ERR_CONFIG, "%.100s is not a number from %d to %d", value, (int)min,
+                       (int)max);
+    *ret = (unsigned)n;
+    return 0;
+}
+
+int value_number(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    (void)place;
+    return number(value, 1, 65536, target, err);
+}
+
+int value_percent(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    (void)place;
+    return number(value, 1, 99, target, err);
+}
+
+int value_count(const struct choice *units, const char *value, unsigned *ret_count,
+                unsigned *ret_unit, struct err *err)
+{
+    char digits[8] = "", all[64];
+    int64_t n = 0;
+    size_t count = strspn(value, "0123456789");
+    const char *word = value + count + strspn(value + count, " ");
+    size_t len = strlen(word);
+    if (count < sizeof digits)
+        memcpy(digits, value, count);
+    for (const struct choice *u = units; u->word && text_number(digits, 1, 100000, &n); u++)
+        if (strcmp(word, u->word) == 0 ||
+            (len + 1 == strlen(u->word) && strncmp(word, u->word, len) == 0)) {
+            *ret_count = (unsigned)n;
+            *ret_unit = u->value;
+            return 0;
+        }
+    list_choices(units, all, sizeof all);
+    return err_set(err, ERR_CONFIG, "%.100s is no number with one of %s behind it", value, all);
+}
+
+int value_interval(const struct value_place *place, const char *value, void *target,
+                   struct err *err)
+{
+    static const struct choice units[] = {
+        {"minutes", 60, false}, {"hours", 60 * 60, false}, {"days", 24 * 60 * 60, false}, {0}};
+    (void)place;
+    unsigned count, unit;
+    int rc = value_count(units, value, &count, &unit, err);
+    if (rc < 0)
+        return rc;
+    int64_t seconds = (int64_t)count * unit;
+    if (seconds < 5 * 60 || seconds > 30 * 24 * 60 * 60)
+        return err_set(err, ERR_CONFIG, "%s is not between 5 minutes and 30 days", value);
+    *(int64_t *)target = seconds;
+    return 0;
+}
+
+int value_path(const struct value_place *place, const char *value, char **ret, struct err *err)
+{
+    if (!*value || value[strlen(value) - 1] == '/')
+        return err_set(err, ERR_CONFIG, "\"%.100s\" is no name of a file", value);
+    char *path = *value == '/' ? strdup(value) : text_format("%s/%s", place->folder, value);
+    if (!path)
+        return err_memory(err);
+    *ret = path;
+    return 0;
+}

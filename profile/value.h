@@ -1,0 +1,58 @@
+/* Parsers for the values of keys, each with the signature that the table in keys.c wants: text in,
+ * something of the data model out. An error says what is wrong with the value; the caller puts
+ * file, line and key before it. */
+#ifndef SIGNET_PROFILE_VALUE_H
+#define SIGNET_PROFILE_VALUE_H
+
+#include "profile/profile.h"
+
+/* The words that a choice allows; ends with a row whose word is NULL. */
+struct choice {
+    const char *word;
+    unsigned value;
+    bool unsupported; /* known, but not built yet */
+};
+
+/* Where a value stands, for those parsers that have to know. */
+struct value_place {
+    const struct conf_section *section;
+    const struct conf_line *line;
+    const char *folder;           /* relative file names begin here */
+    const struct choice *choices; /* of value_choice() and value_flags() */
+    struct strings *warnings;     /* texts without a place */
+};
+
+typedef int value_parser(const struct value_place *place, const char *value, void *target,
+                         struct err *err);
+
+value_parser value_text; /* char *: at most 1024 bytes */
+value_parser
+    value_list; /* struct strings: comma-separated words are added; names may hold blanks */
+value_parser value_access;  /* the same, and a bare '@' is refused */
+value_parser value_globs;   /* the same, for host names */
+value_parser value_choice;  /* unsigned or an enum: one of the choices */
+value_parser value_flags;   /* unsigned: the choices named, or-ed; at least one */
+value_parser value_number;  /* unsigned: 1 to 65536 */
+value_parser value_percent; /* unsigned: 1 to 99 */
+value_parser
+    value_interval; /* int64_t seconds: "N minutes", "N hours" or "N days", 5 minutes to 30 days */
+
+/* A file name for the caller to free: VALUE itself, or below the folder of PLACE. */
+int value_path(const struct value_place *place, const char *value, char **ret, struct err *err);
+
+/* "N UNIT" with a unit of the choices, singular or plural: N in ret_count, the choice's value in
+ * ret_unit. */
+int value_count(const struct choice *units, const char *value, unsigned *ret_count,
+                unsigned *ret_unit, struct err *err);
+
+/* Those of SCEP and root profiles (value_profile.c). TARGET is what the name says. */
+value_parser value_certificate; /* struct root_profile */
+value_parser value_subject;     /* struct scep_profile, like all below */
+value_parser value_san;
+value_parser value_validity;
+value_parser value_eku;
+value_parser value_url;
+value_parser value_challenge;
+value_parser value_applies; /* nothing: checked, then refused as not supported yet */
+
+#endif

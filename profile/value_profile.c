@@ -1,0 +1,298 @@
+#include "profile/value.h"
+
+#include "base/fs.h"
+#include "profile/array.h"
+#include "profile/certificate.h"
+#include "profile/clean.h"
+#include "profile/nearest.h"
+#include "profile/oid.h"
+#include "profile/problem.h"
+#include "profile/san.h"
+#include "profile/subject.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define URL_MAX       1000 /* the store keeps it in 1024 bytes */
+#define CHALLENGE_MAX 255  /* ub-challengePassword (PKCS#9, RFC 2985 appendix A) */
+
+int value_certificate(const struct value_place *place, const char *value, void *target,
+                      struct err *err)
+{
+    struct root_profile *root = target;
+    autofree char *path = NULL;
+    autobuf file = {0};
+    int rc = value_path(place, value, &path, err);
+    if (rc == 0)
+        rc = fs_read_trusted(AT_FDCWD, path, CERTIFICATE_FILE_MAX, &file, err);
+    if (rc < 0)
+        return rc;
+    rc = certificate_decode(buf_text(&file), file.len, &root->der, err);
+    if (rc < 0)
+        return err_context(err, "%s", path);
+    free(root->certificate);
+    root->certificate = steal(&path);
+    return 0;
+}
+
+/* A comment that reads like a part of the subject was meant as one: dropping it would make another
+ * name. */
+static int check_comment(const char *comment, struct err *err)
+{
+    for (const char *line = comment; line; line = strchr(line, '\n')) {
+        char key[64], oid[64];
+        enum name_type type;
+        line += strspn(line, " \n");
+        size_t len = strcspn(line, "= \n");
+        if (line[len + strspn(line + len, " ")] != '=' || len >= sizeof key)
+            continue;
+        memcpy(key, line, len);
+        key[len] = 0;
+        if (name_key(key, oid, &type))
+            return err_set(
+                err, ERR_CONFIG,
+                "\" ; %s=\" begins a comment, so this would not be in the subject: write "
+                "',', or ';' without a blank before it (comments: begin a line with #)",
+                key);
+    }
+    return 0;
+}
+
+static void subject_free_p(struct subject_template **subject)
+{
+    if (*subject)
+        subject_free(*subject);
+    free(*subject);
+}
+
+int value_subject(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    struct scep_profile *scep = target;
+    int rc = check_comment(place->line->comment, err);
+    if (rc < 0 || strcmp(value, "none") == 0)
+        return rc;
+    CLEANUP(subject_free_p) struct subject_template *subject = calloc(1, sizeof *subject);
+    if (!subject)
+        return err_memory(err);
+    rc = subject_parse(value, subject, place->warnings, err);
+    if (rc == 0)
+        scep->subject = steal(&subject);
+    return rc;
+}
+
+int value_san(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    (void)place;
+    struct scep_profile *scep = target;
+    int rc = array_room(&scep->sans, scep->n_sans, sizeof *scep->sans, err);
+    if (rc == 0)
+        rc = san_parse(value, &scep->sans[scep->n_sans], err);
+    if (rc == 0)
+        scep->n_sans++;
+    return rc;
+}
+
+int value_validity(const struct value_place *place, const char *value, void *target,
+                   struct err *err)
+{
+    static const struct choice units[] = {{"days", VALIDITY_DAYS, false},
+                                          {"months", VALIDITY_MONTHS, false},
+                                          {"years", VALIDITY_YEARS, false},
+                                          {0}};
+    static const unsigned longest[] = {
+        [VALIDITY_DAYS] = 36500, [VALIDITY_MONTHS] = 1200, [VALIDITY_YEARS] = 100};
+    (void)place;
+    struct scep_profile *scep = target;
+    unsigned count, unit;
+    int rc = value_count(units, value, &count, &unit, err);
+    if (rc < 0)
+        return rc;
+    if (count > longest[unit])
+        return err_set(err, ERR_CONFIG, "%s is longer than 100 years", value);
+    scep->validity = count;
+    scep->validity_unit = (enum validity_unit)unit;
+    return 0;
+}
+
+/* Names for what RFC 5280 section 4.2.1.12 and users of certificates define. */
+static const struct {
+    const char *name, *oid;
+} ekus[] = {
+    {"client-auth", "1.3.6.1.5.5.7.3.2"},
+    {"server-auth", "1.3.6.1.5.5.7.3.1"},
+    {"email-protection", "1.3.6.1.5.5.7.3.4"},
+    {"code-signing", "1.3.6.1.5.5.7.3.3"},
+    {"time-stamping", "1.3.6.1.5.5.7.3.8"},
+    {"ocsp-signing", "1.3.6.1.5.5.7.3.9"},
+    {"eap-over-ppp", "1.3.6.1.5.5.7.3.13"},
+    {"eap-over-lan", "1.3.6.1.5.5.7.3.14"},
+    {"ipsec-ike", "1.3.6.1.5.5.7.3.17"},
+    {"ssh-client", "1.3.6.1.5.5.7.3.21"},
+    {"pkinit-client", "1.3.6.1.5.2.3.4"},
+    {"smart-card-logon", "1.3.6.1.4.1.311.20.2.2"},
+    {"any", "2.5.29.37.0"},
+};
+
+static int add_eku(const char *word, struct strings *ret, struct err *err)
+{
+    struct nearest nearest = {.word = word, .len = strlen(word)};
+    const char *oid = oid_valid(word) ? word : NULL;
+    for (size_t i = 0; i < LENGTH(ekus) && !oid; i++) {
+        nearest_offer(&nearest, ekus[i].name);
+        if (strcmp(word, ekus[i].name) == 0)
+            oid = ekus[i].oid;
+    }
+    if (!oid)
+        return err_set(err, ERR_CONFIG, "%.100s is neither a known usage nor a dotted OID%s", word,
+                       nearest_hint(&nearest));
+    return strings_contain(ret, oid) ? 0 : strings_add(ret, oid, err);
+}
+
+int value_eku(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    struct scep_profile *scep = target;
+    CLEANUP(strings_free) struct strings words = {0};
+    int rc = value_list(place, value, &words, err);
+    if (rc == 0 && strings_contain(&words, "none"))
+        return words.n == 1 && scep->ekus.n == 0 ? 0
+                                                 : err_set(err, ERR_CONFIG, "none stands alone");
+    for (size_t i = 0; rc == 0 && i < words.n; i++)
+        rc = add_eku(words.v[i], &scep->ekus, err);
+    return rc;
+}
+
+/* HOST or HOST:PORT or [IPv6]:PORT. */
+static const char *authority_fault(const char *host, size_t len)
+{
+    if (memchr(host, '@', len))
+        return "holds a user name or password, which would end up in logs: use challenge =";
+    size_t name = *host == '[' && memchr(host, ']', len)
+                      ? (size_t)((const char *)memchr(host, ']', len) + 1 - host)
+                      : strcspn(host, ":/?#");
+    name = name < len ? name : len;
+    if (name == 0 || (*host == '[' && host[name - 1] != ']'))
+        return "has no host";
+    if (name == len)
+        return NULL;
+    char port[7] = "";
+    int64_t n;
+    if (host[name] != ':' || len - name - 1 >= sizeof port)
+        return "has a port that is no number from 1 to 65535";
+    memcpy(port, host + name + 1, len - name - 1);
+    return text_number(port, 1, 65535, &n) ? NULL : "has a port that is no number from 1 to 65535";
+}
+
+static const char *url_fault(const char *url)
+{
+    size_t scheme = strncasecmp(url, "https://", 8) == 0  ? 8
+                    : strncasecmp(url, "http://", 7) == 0 ? 7
+                                                          : 0;
+    if (!scheme)
+        return "must begin with https:// or http://";
+    if (strlen(url) > URL_MAX)
+        return "is longer than 1000 characters";
+    for (const char *p = url; *p; p++)
+        if (!isascii(*p) || !isgraph((unsigned char)*p) || strchr("\"<>\\^`{|}", *p))
+            return "holds a character that a URL must not hold: escape it as %XX, a host in "
+                   "punycode";
+    if (strchr(url, '#'))
+        return "holds a '#', which no server is ever sent";
+    return authority_fault(url + scheme, strcspn(url + scheme, "/?"));
+}
+
+int value_url(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    (void)place;
+    struct scep_profile *scep = target;
+    const char *fault = url_fault(value);
+    if (fault) /* what stands before an '@' is not repeated */
+        return err_set(err, ERR_CONFIG, "%.200s %s", strchr(value, '@') ? "the address" : value,
+                       fault);
+    return strings_contain(&scep->urls, value) ? 0 : strings_add(&scep->urls, value, err);
+}
+
+static int static_challenge(const struct value_place *place, const char *secret,
+                            struct scep_profile *scep, struct err *err)
+{
+    if (!place->section->secret)
+        return err_set(err, ERR_CONFIG,
+                       "static: stands in a file that everyone can read (chmod o-rwx %s), or name "
+                       "a file with file:",
+                       place->section->file);
+    if (!*secret || strlen(secret) > CHALLENGE_MAX)
+        return err_set(err, ERR_CONFIG, "static: holds nothing, or more than %d bytes",
+                       CHALLENGE_MAX);
+    scep->challenge_kind = CHALLENGE_STATIC;
+    return buf_add_text(&scep->challenge, secret, err);
+}
+
+/* Whether it can be read is seen when it is needed; but a slip is better told now. */
+static int file_challenge(const struct value_place *place, const char *name,
+                          struct scep_profile *scep, struct err *err)
+{
+    autofree char *path = NULL;
+    struct stat st;
+    int rc = value_path(place, name, &path, err);
+    if (rc < 0)
+        return rc;
+    bool there = lstat(path, &st) == 0;
+    if ((!there && errno == ENOENT) || (there && st.st_mode & S_IROTH)) {
+        autofree char *text = text_format("%s: %s", path,
+                                          there ? "everyone can read it, so it will not be used "
+                                                  "(chmod o-rwx)"
+                                                : "no such file");
+        rc = text ? strings_add(place->warnings, text, err) : err_memory(err);
+    }
+    scep->challenge_kind = CHALLENGE_FILE;
+    return rc < 0 ? rc : buf_add_text(&scep->challenge, path, err);
+}
+
+/* Its errors never repeat the value: it may be the secret. */
+int value_challenge(const struct value_place *place, const char *value, void *target,
+                    struct err *err)
+{
+    static const char *const later[] = {"command:", "ndes:", "webhook:"};
+    struct scep_profile *scep = target;
+    if (strncmp(value, "static:", 7) == 0)
+        return static_challenge(place, value + 7, scep, err);
+    if (strncmp(value, "file:", 5) == 0)
+        return file_challenge(place, value + 5, scep, err);
+    for (size_t i = 0; i < LENGTH(later); i++)
+        if (strncmp(value, later[i], strlen(later[i])) == 0)
+            return err_set(err, ERR_CONFIG, "%s is not supported yet", later[i]);
+    return err_set(err, ERR_CONFIG, "must begin with file: or static:");
+}
+
+/* Clauses with ';' between them, each a fact, then a comparison or a list. */
+int value_applies(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    static const char *const facts[] = {"os-id", "os-version", "kernel", "virtualisation",
+                                        "chassis"};
+    (void)place;
+    (void)target;
+    autofree char *copy = strdup(value);
+    if (!copy)
+        return err_memory(err);
+    char *rest = copy;
+    for (char *clause; (clause = strsep(&rest, ";"));) {
+        clause = text_trim(clause);
+        size_t len = strcspn(clause, " <>=!"), i = 0;
+        struct nearest nearest = {.word = clause, .len = len};
+        for (; i < LENGTH(facts); i++) {
+            if (strlen(facts[i]) == len && strncmp(clause, facts[i], len) == 0)
+                break;
+            nearest_offer(&nearest, facts[i]);
+        }
+        if (i == LENGTH(facts) || !clause[len + strspn(clause + len, " <>=!")])
+            return err_set(err, ERR_CONFIG,
+                           "\"%.60s\" is no rule such as os-id debian; os-version >= 12%s", clause,
+                           nearest_hint(&nearest));
+    }
+    return err_set(err, ERR_CONFIG,
+                   "is not supported yet: leave the line out, or hold the profile "
+                   "back with assign-hosts");
+}

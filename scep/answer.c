@@ -1,0 +1,220 @@
+#include "scep/answer.h"
+
+#include "scep/describe.h"
+#include "scep/envelope.h"
+#include "scep/refusal.h"
+
+#include <string.h>
+
+#include <openssl/err.h>
+
+#define CERTIFICATES_MAX 32
+
+void answer_free(struct answer *answer)
+{
+    x509_stack_free(answer->certificates);
+    buf_free(&answer->reason);
+    *answer = (struct answer){0};
+}
+
+CMS_ContentInfo *answer_parse(const struct buf *body)
+{
+    const uint8_t *at = body->data;
+    CLEANUP(CMS_ContentInfo_free_p)
+    CMS_ContentInfo *cms = body->len ? d2i_CMS_ContentInfo(NULL, &at, (long)body->len) : NULL;
+    bool is_signed = cms && OBJ_obj2nid(CMS_get0_type(cms)) == NID_pkcs7_signed &&
+                     OBJ_obj2nid(CMS_get0_eContentType(cms)) == NID_pkcs7_data;
+    ERR_clear_error();
+    return is_signed ? steal(&cms) : NULL;
+}
+
+/* The one SignerInfo. More than one would leave open whose attributes count. */
+static CMS_SignerInfo *only_signer(CMS_ContentInfo *cms)
+{
+    STACK_OF(CMS_SignerInfo) *infos = CMS_get0_SignerInfos(cms);
+    return sk_CMS_SignerInfo_num(infos) == 1 ? sk_CMS_SignerInfo_value(infos, 0) : NULL;
+}
+
+static X509 *find_signer(CMS_SignerInfo *info, STACK_OF(X509) *signers)
+{
+    for (int i = 0; i < sk_X509_num(signers); i++)
+        if (CMS_SignerInfo_cert_cmp(info, sk_X509_value(signers, i)) == 0)
+            return sk_X509_value(signers, i);
+    return NULL;
+}
+
+static int unknown_signer(CMS_SignerInfo *info, struct err *err)
+{
+    ASN1_OCTET_STRING *id = NULL;
+    X509_NAME *issuer = NULL;
+    ASN1_INTEGER *serial = NULL;
+    autobuf name = {0}, number = {0};
+    CMS_SignerInfo_get0_signer_id(info, &id, &issuer, &serial);
+    if (issuer &&
+        (describe_name(issuer, &name, err) < 0 || describe_serial(serial, &number, err) < 0))
+        return -ERR_RESOURCE;
+    return err_set(err, ERR_CONFIG,
+                   "the answer is signed by neither the CA nor its RA, but by serial %s of \"%s\"",
+                   issuer ? buf_text(&number) : "?", issuer ? buf_text(&name) : "?");
+}
+
+/* Appends the signed content when the signature is right and by one of SIGNERS. */
+static int answer_verify(CMS_ContentInfo *cms, CMS_SignerInfo *info, STACK_OF(X509) *signers,
+                         struct buf *ret, struct err *err)
+{
+    X509 *signer = find_signer(info, signers);
+    if (!signer)
+        return unknown_signer(info, err);
+    if (CMS_signed_get_attr_count(info) <= 0)
+        return err_set(err, ERR_CONFIG, "the answer has no signed attributes");
+    CMS_SignerInfo_set1_signer_cert(info, signer);
+    CLEANUP(BIO_free_all_p) BIO *content = BIO_new(BIO_s_mem());
+    if (!content)
+        return err_memory(err);
+    /* Who may sign was settled when the CA's certificates were checked against the roots. */
+    unsigned flags = CMS_BINARY | CMS_NOINTERN | CMS_NO_SIGNER_CERT_VERIFY;
+    ERR_clear_error();
+    /* An answer that is not SUCCESS may have no content at all; its attributes are signed all the
+     * same. */
+    ASN1_OCTET_STRING **held = CMS_get0_content(cms);
+    bool empty = !held || !*held;
+    CLEANUP(BIO_free_all_p) BIO *nothing = empty ? BIO_new_mem_buf("", 0) : NULL;
+    if (CMS_verify(cms, signers, NULL, nothing, content, flags) != 1)
+        return openssl_error(err, ERR_CONFIG, "the answer's signature is not right");
+    char *data;
+    long len = BIO_get_mem_data(content, &data);
+    return buf_add(ret, data, len > 0 ? (size_t)len : 0, err);
+}
+
+/* Appends the attribute's value as it stands in it: text of any string type, an octet string, or an
+ * integer's decimal digits. An attribute that is not there, or there twice, appends nothing. */
+static int attribute_text(const CMS_SignerInfo *info, const char *oid, struct buf *ret,
+                          struct err *err)
+{
+    CLEANUP(ASN1_OBJECT_free_p) ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+    int at = object ? CMS_signed_get_attr_by_OBJ(info, object, -1) : -1;
+    if (at < 0 || CMS_signed_get_attr_by_OBJ(info, object, at) >= 0)
+        return 0;
+    X509_ATTRIBUTE *attribute = CMS_signed_get_attr(info, at);
+    ASN1_TYPE *value =
+        X509_ATTRIBUTE_count(attribute) == 1 ? X509_ATTRIBUTE_get0_type(attribute, 0) : NULL;
+    if (!value)
+        return 0;
+    switch (value->type) {
+    case V_ASN1_INTEGER: {
+        int64_t number;
+        return ASN1_INTEGER_get_int64(&number, value->value.integer)
+                   ? buf_printf(ret, err, "%lld", (long long)number)
+                   : 0;
+    }
+    case V_ASN1_PRINTABLESTRING:
+    case V_ASN1_IA5STRING:
+    case V_ASN1_UTF8STRING:
+    case V_ASN1_T61STRING:
+    case V_ASN1_OCTET_STRING:
+        return buf_add(ret, ASN1_STRING_get0_data(value->value.asn1_string),
+                       (size_t)ASN1_STRING_length(value->value.asn1_string), err);
+    default:
+        return 0;
+    }
+}
+
+static int check_frame(const CMS_SignerInfo *info, const struct answer_frame *frame,
+                       struct err *err)
+{
+    autobuf transaction = {0}, type = {0}, nonce = {0};
+    int r = attribute_text(info, OID_TRANSACTION_ID, &transaction, err);
+    if (r == 0)
+        r = attribute_text(info, OID_MESSAGE_TYPE, &type, err);
+    if (r == 0)
+        r = attribute_text(info, OID_RECIPIENT_NONCE, &nonce, err);
+    if (r < 0)
+        return r;
+    if (strcmp(buf_text(&type), "3") != 0)
+        return err_set(err, ERR_CONFIG, "the answer has messageType \"%.20s\", not 3 (CertRep)",
+                       buf_text(&type));
+    if (transaction.len != strlen(frame->transaction_id) ||
+        memcmp(transaction.data, frame->transaction_id, transaction.len) != 0)
+        return err_set(err, ERR_RETRY,
+                       "the answer belongs to another request: its transactionID is \"%.80s\"",
+                       buf_text(&transaction));
+    if (nonce.len != NONCE_SIZE || CRYPTO_memcmp(nonce.data, frame->nonce, NONCE_SIZE) != 0)
+        return err_set(err, ERR_RETRY,
+                       "the answer's recipientNonce is not the nonce that was sent: refused, "
+                       "it may be an old answer played again");
+    return 0;
+}
+
+static int read_status(const CMS_SignerInfo *info, enum pki_status *ret, struct err *err)
+{
+    autobuf text = {0};
+    int64_t number = -1;
+    int r = attribute_text(info, OID_PKI_STATUS, &text, err);
+    if (r < 0)
+        return r;
+    if (!text_number(buf_text(&text), 0, 9, &number) ||
+        (number != STATUS_SUCCESS && number != STATUS_FAILURE && number != STATUS_PENDING))
+        return err_set(err, ERR_CONFIG, "the answer has the unknown pkiStatus \"%.20s\"",
+                       buf_text(&text));
+    *ret = (enum pki_status)number;
+    return 0;
+}
+
+static int read_refusal(const CMS_SignerInfo *info, struct answer *ret, struct err *err)
+{
+    autobuf fail = {0}, text = {0}, hresult = {0};
+    int r = attribute_text(info, OID_FAIL_INFO, &fail, err);
+    if (r == 0)
+        r = attribute_text(info, OID_FAIL_INFO_TEXT, &text, err);
+    if (r == 0)
+        r = attribute_text(info, OID_REQUEST_HRESULT, &hresult, err);
+    if (r == 0)
+        r = refusal_describe(buf_text(&fail), buf_text(&text), buf_text(&hresult), &ret->reason,
+                             err);
+    ret->class = refusal_class(buf_text(&fail));
+    return r;
+}
+
+static int read_certificates(const struct buf *envelope, const struct signer *signer,
+                             struct answer *ret, struct err *err)
+{
+    autobuf content = {0};
+    int r = envelope_open(envelope, signer, &content, &ret->des, err);
+    if (r < 0)
+        return r;
+    CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
+    const uint8_t *at = content.data;
+    if (content.len)
+        cms = d2i_CMS_ContentInfo(NULL, &at, (long)content.len);
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *certificates = cms ? CMS_get1_certs(cms) : NULL;
+    int n = certificates ? sk_X509_num(certificates) : 0;
+    ERR_clear_error();
+    if (n < 1 || n > CERTIFICATES_MAX)
+        return err_set(err, ERR_CONFIG, "the answer says SUCCESS and holds %d certificates", n);
+    ret->certificates = steal(&certificates);
+    return 0;
+}
+
+int answer_open(CMS_ContentInfo *cms, const struct answer_frame *frame, struct answer *ret,
+                struct err *err)
+{
+    CMS_SignerInfo *info = only_signer(cms);
+    if (!info)
+        return err_set(err, ERR_CONFIG, "the answer has not exactly one signature");
+    CLEANUP(answer_free) struct answer answer = {0};
+    autobuf envelope = {0};
+    int r = answer_verify(cms, info, frame->signers, &envelope, err);
+    if (r == 0)
+        r = check_frame(info, frame, err);
+    if (r == 0)
+        r = read_status(info, &answer.status, err);
+    if (r == 0 && answer.status == STATUS_FAILURE)
+        r = read_refusal(info, &answer, err);
+    if (r == 0 && answer.status == STATUS_SUCCESS)
+        r = read_certificates(&envelope, frame->signer, &answer, err);
+    if (r == 0) {
+        *ret = answer;
+        answer = (struct answer){0};
+    }
+    return r;
+}

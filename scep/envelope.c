@@ -1,0 +1,125 @@
+#include "scep/envelope.h"
+
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/pkcs7.h>
+#include <openssl/rsa.h>
+
+#define DES_KEY   8
+#define DES_BLOCK 8
+
+DEFINE_CLEANUP(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_free)
+DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)
+
+static const char failed[] = "the answer's envelope cannot be opened with our key";
+
+/* DER in the older syntax, which shows its parts; NULL when it does not fit (key agreement). */
+static PKCS7 *envelope_parse(const struct buf *der)
+{
+    const uint8_t *at = der->data;
+    CLEANUP(PKCS7_free_p) PKCS7 *p7 = d2i_PKCS7(NULL, &at, (long)der->len);
+    ERR_clear_error();
+    bool whole = p7 && PKCS7_type_is_enveloped(p7) && p7->d.enveloped &&
+                 p7->d.enveloped->enc_data && p7->d.enveloped->enc_data->algorithm;
+    return whole ? steal(&p7) : NULL;
+}
+
+/* Appends the content-encryption key that RECIPIENTS hold for SIGNER. */
+static int unwrap_key(STACK_OF(PKCS7_RECIP_INFO) *recipients, const struct signer *signer,
+                      struct buf *ret, struct err *err)
+{
+    PKCS7_RECIP_INFO *ours = NULL;
+    for (int i = 0; i < sk_PKCS7_RECIP_INFO_num(recipients); i++) {
+        PKCS7_RECIP_INFO *info = sk_PKCS7_RECIP_INFO_value(recipients, i);
+        PKCS7_ISSUER_AND_SERIAL *id = info->issuer_and_serial;
+        if (ASN1_INTEGER_cmp(id->serial, X509_get0_serialNumber(signer->certificate)) == 0 &&
+            X509_NAME_cmp(id->issuer, X509_get_issuer_name(signer->certificate)) == 0)
+            ours = info;
+    }
+    if (!ours)
+        return err_set(err, ERR_CONFIG, "the answer's envelope is not addressed to us");
+    const ASN1_OCTET_STRING *wrapped = ours->enc_key;
+    CLEANUP(EVP_PKEY_CTX_free_p) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(signer->key, NULL);
+    size_t len = 0;
+    if (!context || EVP_PKEY_decrypt_init(context) <= 0 ||
+        EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) <= 0 ||
+        EVP_PKEY_decrypt(context, NULL, &len, wrapped->data, (size_t)wrapped->length) <= 0)
+        return openssl_error(err, ERR_CONFIG, failed);
+    int r = buf_reserve(ret, len, err);
+    if (r < 0)
+        return r;
+    if (EVP_PKEY_decrypt(context, ret->data + ret->len, &len, wrapped->data,
+                         (size_t)wrapped->length) <= 0)
+        return openssl_error(err, ERR_CONFIG, failed);
+    ret->len += len;
+    return 0;
+}
+
+/* OpenSSL has single DES in its legacy provider only. Triple DES with one key three times is the
+ * same cipher. */
+static int decrypt_des(const PKCS7_ENC_CONTENT *content, const struct buf *key, struct buf *ret,
+                       struct err *err)
+{
+    const ASN1_TYPE *parameter = content->algorithm->parameter;
+    const ASN1_OCTET_STRING *data = content->enc_data;
+    if (key->len != DES_KEY || !data || data->length <= 0 || !parameter ||
+        parameter->type != V_ASN1_OCTET_STRING ||
+        parameter->value.octet_string->length != DES_BLOCK)
+        return err_set(err, ERR_CONFIG, "%s", failed);
+    autobuf triple = {0};
+    int r = 0;
+    for (int i = 0; r == 0 && i < 3; i++)
+        r = buf_add(&triple, key->data, key->len, err);
+    if (r == 0)
+        r = buf_reserve(ret, (size_t)data->length + DES_BLOCK, err);
+    if (r < 0)
+        return r;
+    CLEANUP(EVP_CIPHER_CTX_free_p) EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    uint8_t *out = ret->data + ret->len;
+    int n = 0, rest = 0;
+    if (!context ||
+        !EVP_DecryptInit_ex(context, EVP_des_ede3_cbc(), NULL, triple.data,
+                            parameter->value.octet_string->data) ||
+        !EVP_DecryptUpdate(context, out, &n, data->data, data->length) ||
+        !EVP_DecryptFinal_ex(context, out + n, &rest))
+        return openssl_error(err, ERR_CONFIG, failed);
+    ret->len += (size_t)(n + rest);
+    return 0;
+}
+
+static int open_des(const PKCS7 *p7, const struct signer *signer, struct buf *ret, struct err *err)
+{
+    autobuf key = {0};
+    int r = unwrap_key(p7->d.enveloped->recipientinfo, signer, &key, err);
+    return r < 0 ? r : decrypt_des(p7->d.enveloped->enc_data, &key, ret, err);
+}
+
+static int open_cms(const struct buf *der, const struct signer *signer, struct buf *ret,
+                    struct err *err)
+{
+    const uint8_t *at = der->data;
+    CLEANUP(CMS_ContentInfo_free_p)
+    CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)der->len);
+    ERR_clear_error();
+    if (!cms || OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_enveloped)
+        return err_set(err, ERR_CONFIG, "the answer says SUCCESS and has no envelope");
+    CLEANUP(BIO_free_all_p) BIO *content = BIO_new(BIO_s_mem());
+    if (!content)
+        return err_memory(err);
+    if (CMS_decrypt(cms, signer->key, signer->certificate, NULL, content, CMS_BINARY) != 1)
+        return openssl_error(err, ERR_CONFIG, failed);
+    char *data;
+    long len = BIO_get_mem_data(content, &data);
+    return buf_add(ret, data, len > 0 ? (size_t)len : 0, err);
+}
+
+int envelope_open(const struct buf *der, const struct signer *signer, struct buf *ret,
+                  bool *ret_des, struct err *err)
+{
+    if (der->len == 0)
+        return err_set(err, ERR_CONFIG, "the answer says SUCCESS and has no envelope");
+    CLEANUP(PKCS7_free_p) PKCS7 *p7 = envelope_parse(der);
+    *ret_des = p7 && OBJ_obj2nid(p7->d.enveloped->enc_data->algorithm->algorithm) == NID_des_cbc;
+    return *ret_des ? open_des(p7, signer, ret, err) : open_cms(der, signer, ret, err);
+}

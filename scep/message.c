@@ -1,0 +1,86 @@
+#include "scep/message.h"
+
+#include "scep/caps.h"
+
+#include <string.h>
+
+#include <openssl/rand.h>
+
+static int message_der(const CMS_ContentInfo *cms, struct buf *ret, struct err *err)
+{
+    CLEANUP(bytes_free_p) uint8_t *der = NULL;
+    int len = i2d_CMS_ContentInfo(cms, &der);
+    return len < 0 ? openssl_error(err, ERR_RESOURCE, "SCEP message")
+                   : buf_add(ret, der, (size_t)len, err);
+}
+
+static int message_encrypt(const struct message *message, struct buf *ret, struct err *err)
+{
+    if (!EVP_PKEY_is_a(X509_get0_pubkey(message->recipient), "RSA"))
+        return err_set(err, ERR_CONFIG, "the CA's certificate has no RSA key, which SCEP needs");
+    CLEANUP(BIO_free_all_p) BIO *content = bio_of(message->content);
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *recipients = sk_X509_new_null();
+    if (!content || !recipients ||
+        !X509_add_cert(recipients, message->recipient, X509_ADD_FLAG_UP_REF))
+        return err_memory(err);
+    CLEANUP(CMS_ContentInfo_free_p)
+    CMS_ContentInfo *cms = CMS_encrypt(recipients, content, message->cipher, CMS_BINARY);
+    return cms ? message_der(cms, ret, err)
+               : openssl_error(err, ERR_BUG, "cannot encrypt to the CA");
+}
+
+static int add_text(CMS_SignerInfo *info, const char *oid, const char *text)
+{
+    return CMS_signed_add1_attr_by_txt(info, oid, V_ASN1_PRINTABLESTRING, text, (int)strlen(text));
+}
+
+static int add_attributes(CMS_SignerInfo *info, const struct message *message,
+                          const uint8_t nonce[NONCE_SIZE])
+{
+    char type[8];
+    snprintf(type, sizeof type, "%d", (int)message->type);
+    return add_text(info, OID_TRANSACTION_ID, message->transaction_id) &&
+           add_text(info, OID_MESSAGE_TYPE, type) &&
+           CMS_signed_add1_attr_by_txt(info, OID_SENDER_NONCE, V_ASN1_OCTET_STRING, nonce,
+                                       NONCE_SIZE);
+}
+
+int message_build(const struct message *message, struct buf *ret, uint8_t ret_nonce[NONCE_SIZE],
+                  struct err *err)
+{
+    autobuf envelope = {0};
+    int r = message_encrypt(message, &envelope, err);
+    if (r < 0)
+        return r;
+    CLEANUP(BIO_free_all_p) BIO *content = bio_of(&envelope);
+    CLEANUP(CMS_ContentInfo_free_p)
+    CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, CMS_PARTIAL | CMS_BINARY);
+    uint8_t nonce[NONCE_SIZE];
+    if (!content || !cms || RAND_bytes(nonce, sizeof nonce) != 1)
+        return openssl_error(err, ERR_RESOURCE, "SCEP message");
+    CMS_SignerInfo *info = CMS_add1_signer(cms, message->signer->certificate, message->signer->key,
+                                           hash_digest(message->hash), CMS_BINARY | CMS_NOSMIMECAP);
+    if (!info || !add_attributes(info, message, nonce) ||
+        !CMS_final(cms, content, NULL, CMS_BINARY))
+        return openssl_error(err, ERR_BUG, "cannot sign the SCEP message");
+    r = message_der(cms, ret, err);
+    if (r == 0)
+        memcpy(ret_nonce, nonce, sizeof nonce);
+    return r;
+}
+
+int message_issuer_and_subject(const X509_NAME *issuer, const X509_NAME *subject, struct buf *ret,
+                               struct err *err)
+{
+    CLEANUP(bytes_free_p) uint8_t *issuer_der = NULL, *subject_der = NULL;
+    int issuer_len = i2d_X509_NAME(issuer, &issuer_der);
+    int subject_len = i2d_X509_NAME(subject, &subject_der);
+    if (issuer_len < 0 || subject_len < 0)
+        return openssl_error(err, ERR_RESOURCE, "IssuerAndSubject");
+    uint8_t header[16], *end = header;
+    ASN1_put_object(&end, 1, issuer_len + subject_len, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+    int r = buf_add(ret, header, (size_t)(end - header), err);
+    if (r == 0)
+        r = buf_add(ret, issuer_der, (size_t)issuer_len, err);
+    return r < 0 ? r : buf_add(ret, subject_der, (size_t)subject_len, err);
+}

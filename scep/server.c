@@ -1,0 +1,113 @@
+#include "scep/server.h"
+
+#include "base/text.h"
+
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define BODY_SHOWN 120
+
+static int64_t now_us(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static int build_url(const char *base, const char *operation, const struct buf *message,
+                     bool with_message, struct buf *ret, struct err *err)
+{
+    int r =
+        buf_printf(ret, err, "%s%coperation=%s", base, strchr(base, '?') ? '&' : '?', operation);
+    /* Some servers want the parameter to be there even when it is empty. */
+    if (r == 0 && with_message)
+        r = buf_add_text(ret, "&message=", err);
+    if (r == 0 && with_message && message)
+        r = text_percent(message->data, message->len, ret, err);
+    return r;
+}
+
+int server_call(struct server *server, const char *operation, const struct buf *message,
+                const struct buf *post, struct scep_answer *ret, struct err *err)
+{
+    autobuf url = {0};
+    int r = build_url(server->url, operation, message, !post, &url, err);
+    if (r < 0)
+        return r;
+    struct scep_http http = {
+        .url = buf_text(&url),
+        .body = post,
+        .content_type = post ? "application/x-pki-message" : NULL,
+    };
+    int64_t began = now_us();
+    r = server->operation->transport(server->operation->context, &http, ret, err);
+    server->wait_us += now_us() - began;
+    if (r < 0 || ret->body.len <= ANSWER_MAX)
+        return r;
+    size_t len = ret->body.len;
+    buf_free(&ret->body);
+    return err_set(err, ERR_RESOURCE, "the answer has %zu bytes, more than %u", len, ANSWER_MAX);
+}
+
+static bool looks_like_text(const struct buf *body)
+{
+    size_t n = body->len < BODY_SHOWN ? body->len : BODY_SHOWN;
+    for (size_t i = 0; i < n; i++)
+        if (body->data[i] == 0x7f || (body->data[i] < ' ' && !strchr("\t\r\n", body->data[i])) ||
+            body->data[i] == 0)
+            return false;
+    return true;
+}
+
+static bool looks_like_html(const struct buf *body)
+{
+    const char *at = buf_text(body);
+    at += strspn(at, " \t\r\n");
+    return strncasecmp(at, "<!doctype html", 14) == 0 || strncasecmp(at, "<html", 5) == 0;
+}
+
+/* Appends what came: its kind, its size, and how it begins when people can read that. */
+static int describe_body(const struct buf *body, struct buf *ret, struct err *err)
+{
+    if (body->len == 0)
+        return buf_add_text(ret, "an empty body", err);
+    if (!looks_like_text(body))
+        return buf_printf(ret, err, "%zu bytes of binary", body->len);
+    autofree char *copy = strndup(buf_text(body), BODY_SHOWN);
+    if (!copy)
+        return err_memory(err);
+    for (char *p = copy; *p; p++)
+        if (strchr("\t\r\n", *p))
+            *p = ' ';
+    err_sanitise(copy);
+    return buf_printf(ret, err, "%s \"%s%s\"", looks_like_html(body) ? "text/html" : "text",
+                      text_trim(copy), body->len > BODY_SHOWN ? "..." : "");
+}
+
+static enum err_class status_class(int status)
+{
+    if (status == 401 || status == 403)
+        return ERR_DENIED;
+    return status == 408 || status == 429 || status >= 500 ? ERR_RETRY : ERR_CONFIG;
+}
+
+int server_status(const struct scep_answer *answer, struct err *err)
+{
+    if (answer->status == 200)
+        return 0;
+    autobuf body = {0};
+    int r = describe_body(&answer->body, &body, err);
+    return r < 0 ? r
+                 : err_set(err, status_class(answer->status), "answered HTTP %d with %s",
+                           answer->status, buf_text(&body));
+}
+
+int server_strange(const struct scep_answer *answer, const char *what, struct err *err)
+{
+    autobuf body = {0};
+    int r = describe_body(&answer->body, &body, err);
+    return r < 0 ? r
+                 : err_set(err, ERR_RETRY, "answered HTTP %d with %s, which is not %s",
+                           answer->status, buf_text(&body), what);
+}

@@ -1,0 +1,26 @@
+/* Who signs a SCEP message and to whom the answer is encrypted. */
+#ifndef SIGNET_SCEP_SIGNER_H
+#define SIGNET_SCEP_SIGNER_H
+
+#include "profile/request.h"
+#include "scep/openssl.h"
+
+/* Owns both. Zeroed is empty. */
+struct signer {
+    X509 *certificate;
+    EVP_PKEY *key;
+};
+
+void signer_free(struct signer *signer);
+
+/* The certificate that is being replaced, and its key: proves who asks. */
+int signer_old(X509 *certificate, EVP_PKEY *key, struct signer *ret, struct err *err);
+
+/* A self-signed certificate with SUBJECT (RFC 8894 section 2.3), for KEY when it is an RSA key,
+ * else for a temporary RSA key: most servers can encrypt an answer to nothing else. Its serial
+ * number follows from the transactionID, so that a poll comes from the same issuer and serial as
+ * the request did. */
+int signer_self(EVP_PKEY *key, const X509_NAME *subject, enum hash hash, const char *transaction_id,
+                struct signer *ret, struct err *err);
+
+#endif

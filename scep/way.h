@@ -1,0 +1,23 @@
+/* In which ways to ask, and in which order: pure. */
+#ifndef SIGNET_SCEP_WAY_H
+#define SIGNET_SCEP_WAY_H
+
+#include "scep/message.h"
+
+#define WAYS_MAX 3
+
+/* One way to ask: the message, who signs it, and whether the challenge goes with it. */
+struct way {
+    enum message_type type;
+    bool by_old;
+    bool with_challenge;
+    const char *name;
+};
+
+/* Fills RET, best first, and returns how many there are, at least one. A renewal is a RenewalReq
+ * where the server knows it, else a PKCSReq signed by the old certificate, and in the end a request
+ * as if there had been none: servers advertise Renewal and refuse it. HAS_OLD: there is an old
+ * certificate and it has not expired. */
+size_t way_plan(unsigned caps, bool has_old, bool poll, struct way ret[WAYS_MAX]);
+
+#endif

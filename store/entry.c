@@ -1,0 +1,90 @@
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+bool entry_name_valid(const char *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789._-";
+    size_t len = strnlen(text, ENTRY_NAME_MAX + 1);
+    return len > 0 && len <= ENTRY_NAME_MAX && text[0] != '.' && strspn(text, allowed) == len;
+}
+
+int entry_result(const struct entry *entry, int rc, struct err *err)
+{
+    const struct entry_id *id = &entry->id;
+    if (rc < 0 && id->owner.device)
+        err_context(err, "%s/device/%s", entry->store->path, id->profile);
+    else if (rc < 0)
+        err_context(err, "%s/users/%u/%s", entry->store->path, id->owner.uid, id->profile);
+    return rc;
+}
+
+int entry_needs_lock(const struct entry *entry, struct err *err)
+{
+    return entry->lock >= 0 ? 0 : err_set(err, ERR_BUG, "is changed without its lock");
+}
+
+int entry_reopen(struct entry *entry, struct err *err)
+{
+    autoclose int owner = -1, fd = -1;
+    int rc = owner_open(entry->store, &entry->id.owner, entry->create, &owner, err);
+    if (rc == 0)
+        rc = folder_open(owner, entry->id.profile, entry->create, &fd, err);
+    if (rc < 0)
+        return rc;
+    if (entry->fd >= 0)
+        close(entry->fd);
+    entry->fd = steal_fd(&fd);
+    return 0;
+}
+
+int entry_open(const struct store *store, const struct entry_id *id, bool create, struct entry *ret,
+               struct err *err)
+{
+    struct entry entry = {.store = store, .id = *id, .fd = -1, .lock = -1, .create = create};
+    if (!entry_name_valid(id->profile))
+        return err_set(err, ERR_CONFIG, "%.40s: is not a name for a profile", id->profile);
+    int rc = entry_reopen(&entry, err);
+    if (rc < 0)
+        return entry_result(&entry, rc, err);
+    *ret = entry;
+    return 0;
+}
+
+void entry_close(struct entry *entry)
+{
+    if (entry->store) {
+        close(entry->fd);
+        if (entry->lock >= 0)
+            close(entry->lock);
+    }
+    *entry = (struct entry){.fd = -1, .lock = -1};
+}
+
+/* Without `current`, no one sees anything of the entry any more; the rest is only tidying up, and
+ * an entry that a killed process left half of is still listed, to be removed again. */
+static int remove_all(struct entry *entry, int owner, struct err *err)
+{
+    int rc = fs_remove_tree(entry->fd, "current", err);
+    if (rc == 0)
+        rc = fs_sync_dir(entry->fd, err);
+    if (rc == 0)
+        rc = fs_remove_tree(owner, entry->id.profile, err);
+    if (rc == 0)
+        rc = fs_sync_dir(owner, err);
+    return rc;
+}
+
+int entry_remove(struct entry *entry, struct err *err)
+{
+    autoclose int owner = -1;
+    int rc = entry_needs_lock(entry, err);
+    if (rc == 0)
+        rc = owner_open(entry->store, &entry->id.owner, false, &owner, err);
+    if (rc == 0)
+        rc = remove_all(entry, owner, err);
+    return rc == 0 ? store_bump(entry->store, err) : entry_result(entry, rc, err);
+}

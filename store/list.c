@@ -1,0 +1,94 @@
+#include "store/internal.h"
+
+#include <string.h>
+
+struct list {
+    struct entry_id *v;
+    size_t n;
+};
+
+static void list_free(struct list *list)
+{
+    free(list->v);
+}
+
+static int list_add(struct list *list, const struct owner *owner, const char *profile,
+                    struct err *err)
+{
+    struct entry_id *grown = reallocarray(list->v, list->n + 1, sizeof *grown);
+    if (!grown)
+        return err_memory(err);
+    list->v = grown;
+    struct entry_id *id = &grown[list->n++];
+    *id = (struct entry_id){.owner = *owner};
+    memcpy(id->profile, profile, strlen(profile)); /* its length was checked with the name */
+    return 0;
+}
+
+static int list_owner(int folder, const struct owner *owner, struct list *list, struct err *err)
+{
+    CLEANUP(strings_free) struct strings names = {0};
+    int rc = fs_list(folder, &names, err);
+    for (size_t i = 0; rc == 0 && i < names.n; i++)
+        if (entry_name_valid(names.v[i]) && folder_has(folder, names.v[i], S_IFDIR))
+            rc = list_add(list, owner, names.v[i], err);
+    return rc;
+}
+
+/* The uid that a folder is named after, written as we write it; not -1, which is no user. */
+static bool uid_of(const char *name, uid_t *ret)
+{
+    int64_t uid;
+    if (!text_number(name, 0, UINT32_MAX - 1, &uid) || (name[0] == '0' && name[1]))
+        return false;
+    *ret = (uid_t)uid;
+    return true;
+}
+
+static int list_users(int users, struct list *list, struct err *err)
+{
+    CLEANUP(strings_free) struct strings names = {0};
+    int rc = fs_list(users, &names, err);
+    for (size_t i = 0; rc == 0 && i < names.n; i++) {
+        struct owner owner = {0};
+        autoclose int folder = -1;
+        if (!uid_of(names.v[i], &owner.uid) || !folder_has(users, names.v[i], S_IFDIR))
+            continue;
+        rc = folder_open(users, names.v[i], false, &folder, err);
+        if (rc == 0)
+            rc = list_owner(folder, &owner, list, err);
+    }
+    return rc;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct entry_id *x = a, *y = b;
+    if (x->owner.device != y->owner.device)
+        return x->owner.device ? -1 : 1;
+    if (x->owner.uid != y->owner.uid)
+        return x->owner.uid < y->owner.uid ? -1 : 1;
+    return strcmp(x->profile, y->profile);
+}
+
+int store_list(const struct store *store, struct entry_id **ret, size_t *ret_n, struct err *err)
+{
+    static const struct owner device = {.device = true};
+    CLEANUP(list_free) struct list list = {0};
+    autoclose int device_fd = -1, users_fd = -1;
+    int rc = folder_open(store->fd, "device", false, &device_fd, err);
+    if (rc == 0)
+        rc = list_owner(device_fd, &device, &list, err);
+    if (rc == 0 || rc == -ERR_CONFIG)
+        rc = folder_open(store->fd, "users", false, &users_fd, err);
+    if (rc == 0)
+        rc = list_users(users_fd, &list, err);
+    if (rc < 0 && rc != -ERR_CONFIG) /* which is: no such folder yet, so nothing in it */
+        return err_context(err, "%s", store->path);
+
+    if (list.n)
+        qsort(list.v, list.n, sizeof *list.v, compare_ids);
+    *ret_n = list.n;
+    *ret = steal(&list.v);
+    return 0;
+}

@@ -1,0 +1,154 @@
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+static const char file[] = "state.json";
+
+static const char *const phase_names[] = {
+    [PHASE_NONE] = "none",
+    [PHASE_REQUESTING] = "requesting",
+    [PHASE_PENDING] = "pending",
+    [PHASE_INSTALLED] = "installed",
+};
+
+static bool phase_of(const char *name, enum entry_phase *ret)
+{
+    for (size_t i = 0; i < LENGTH(phase_names); i++)
+        if (strcmp(phase_names[i], name) == 0) {
+            *ret = (enum entry_phase)i;
+            return true;
+        }
+    return false;
+}
+
+/* The member KEY, which may be absent, as text that fits and has no control characters. */
+static bool take_text(const json_t *object, const char *key, char *ret, size_t size)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!value)
+        return true;
+    const char *text = json_string_value(value);
+    size_t len = json_string_length(value);
+    if (!text || len >= size || strlen(text) != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return false;
+    memcpy(ret, text, len + 1);
+    return true;
+}
+
+static bool take_number(const json_t *object, const char *key, int64_t max, int64_t *ret)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!value)
+        return true;
+    if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > max)
+        return false;
+    *ret = json_integer_value(value);
+    return true;
+}
+
+/* The name of the first member that cannot be believed; NULL when all is well. */
+static const char *state_parse(const json_t *object, struct entry_state *ret)
+{
+    struct entry_state state = {0};
+    int64_t attempts = 0;
+    if (!phase_of(json_text(object, "phase", ""), &state.phase))
+        return "phase";
+    const struct {
+        const char *key;
+        char *text;
+        size_t size;
+    } texts[] = {
+        {"transactionID", state.transaction_id, sizeof state.transaction_id},
+        {"url", state.url, sizeof state.url},
+        {"wish", state.wish, sizeof state.wish},
+        {"reason", state.reason, sizeof state.reason},
+    };
+    for (size_t i = 0; i < LENGTH(texts); i++)
+        if (!take_text(object, texts[i].key, texts[i].text, texts[i].size))
+            return texts[i].key;
+    const struct {
+        const char *key;
+        int64_t max;
+        int64_t *number;
+    } numbers[] = {
+        {"attempts", UINT_MAX, &attempts},
+        {"since", INT64_MAX, &state.since},
+        {"nextAttempt", INT64_MAX, &state.next_attempt},
+    };
+    for (size_t i = 0; i < LENGTH(numbers); i++)
+        if (!take_number(object, numbers[i].key, numbers[i].max, numbers[i].number))
+            return numbers[i].key;
+    state.attempts = (unsigned)attempts;
+    *ret = state;
+    return NULL;
+}
+
+static int damaged(struct entry_state *ret, const char *how)
+{
+    *ret = (struct entry_state){0};
+    snprintf(ret->reason, sizeof ret->reason, "state.json was damaged and is begun anew: %.900s",
+             how);
+    return 0;
+}
+
+int entry_state_read(const struct entry *entry, struct entry_state *ret, struct err *err)
+{
+    struct stat st;
+    if (fstatat(entry->fd, file, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+        if (errno != ENOENT)
+            return entry_result(entry, err_errno(err, "%s", file), err);
+        *ret = (struct entry_state){0};
+        return 0;
+    }
+    if (!S_ISREG(st.st_mode) || st.st_size > STORE_FILE_MAX)
+        return damaged(ret, "not a regular file, or too large for one");
+
+    autobuf text = {0};
+    autojson *object = NULL;
+    struct err why;
+    /* What cannot be read for want of memory or permission is not damaged: it stays what it is. */
+    int rc = fs_read(entry->fd, file, STORE_FILE_MAX, &text, err);
+    if (rc < 0)
+        return entry_result(entry, rc, err);
+    if (json_parse(buf_text(&text), text.len, file, &object, &why) < 0)
+        return damaged(ret, why.text);
+    const char *member = state_parse(object, ret);
+    return member ? damaged(ret, member) : 0;
+}
+
+/* A server may have had a hand in a reason: bytes that are no UTF-8 must not keep a state from
+ * being written, nor control characters from being read again. */
+static void clean(char *text)
+{
+    err_sanitise(text);
+    if (text_is_utf8(text, strlen(text)))
+        return;
+    for (; *text; text++)
+        if ((unsigned char)*text >= 0x80)
+            *text = '?';
+}
+
+int entry_state_write(struct entry *entry, const struct entry_state *state, struct err *err)
+{
+    autobuf text = {0};
+    struct entry_state copy = *state;
+    if ((size_t)state->phase >= LENGTH(phase_names))
+        return err_set(err, ERR_BUG, "phase %d does not exist", (int)state->phase);
+    clean(copy.reason);
+    autojson *object =
+        json_pack("{s:s s:s s:s s:s s:I s:I s:I s:s}", "phase", phase_names[copy.phase],
+                  "transactionID", copy.transaction_id, "url", copy.url, "wish", copy.wish,
+                  "attempts", (json_int_t)copy.attempts, "since", (json_int_t)copy.since,
+                  "nextAttempt", (json_int_t)copy.next_attempt, "reason", copy.reason);
+    int rc = object ? json_print(object, &text, err)
+                    : err_set(err, ERR_BUG, "a state that cannot be written as JSON");
+    if (rc == 0)
+        rc = fs_replace(entry->fd, file, 0600, text.data, text.len, err);
+    return entry_result(entry, rc, err);
+}

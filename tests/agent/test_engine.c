@@ -1,0 +1,163 @@
+#include "agent/engine.h"
+
+#include "tests/suite.h"
+
+#include <string.h>
+
+#define NOW 10000
+
+/* One row: what is known, who asks, what must come out. The certificate, where there is one, is
+ * valid from 0. */
+static const struct {
+    const char *name;
+    enum entry_phase phase;
+    const char *state_wish;
+    int64_t next_attempt;
+    int64_t not_after; /* 0: no certificate */
+    int64_t renew_at;
+    const char *wish;
+    enum engine_mode mode;
+    enum engine_action action, next;
+    int64_t when;
+} rows[] = {
+    {"new", PHASE_NONE, "", 0, 0, 0, "", ENGINE_DUE, ACTION_ENROL, 0, 0},
+    {"failed, back-off not over", PHASE_REQUESTING, "w", NOW + 9, 0, 0, "", ENGINE_DUE, ACTION_NONE,
+     ACTION_ENROL, NOW + 9},
+    {"failed, back-off over", PHASE_REQUESTING, "w", NOW, 0, 0, "", ENGINE_DUE, ACTION_ENROL, 0, 0},
+    {"failed, but a cycle", PHASE_REQUESTING, "w", NOW + 9, 0, 0, "", ENGINE_CYCLE, ACTION_ENROL, 0,
+     0},
+    {"installed", PHASE_INSTALLED, "w", 0, NOW * 10, NOW * 8, "w", ENGINE_CYCLE, ACTION_NONE,
+     ACTION_RENEW, NOW * 8},
+    {"installed, a person asks", PHASE_INSTALLED, "w", 0, NOW * 10, NOW * 8, "w", ENGINE_RENEW,
+     ACTION_RENEW, 0, 0},
+    {"renewal due", PHASE_INSTALLED, "w", 0, NOW * 2, NOW, "w", ENGINE_DUE, ACTION_RENEW, 0, 0},
+    {"renewal failed a moment ago", PHASE_REQUESTING, "w", NOW + 5, NOW * 2, NOW - 5, "w",
+     ENGINE_DUE, ACTION_NONE, ACTION_RENEW, NOW + 5},
+    {"renewal asked for, killed, not yet due", PHASE_REQUESTING, "w", 0, NOW * 2, NOW + 50, "w",
+     ENGINE_DUE, ACTION_RENEW, 0, 0},
+    {"expired", PHASE_INSTALLED, "w", 0, NOW, NOW - 50, "w", ENGINE_DUE, ACTION_ENROL, 0, 0},
+    {"expired and failing", PHASE_REQUESTING, "w", NOW + 5, NOW - 1, NOW - 50, "w", ENGINE_DUE,
+     ACTION_NONE, ACTION_ENROL, NOW + 5},
+    {"edited", PHASE_INSTALLED, "v", 0, NOW * 10, NOW * 8, "v", ENGINE_DUE, ACTION_ENROL, 0, 0},
+    {"edited while pending", PHASE_PENDING, "v", NOW + 5, 0, 0, "", ENGINE_CYCLE, ACTION_ENROL, 0,
+     0},
+    {"pending", PHASE_PENDING, "w", NOW, 0, 0, "", ENGINE_DUE, ACTION_POLL, 0, 0},
+    {"pending, too early", PHASE_PENDING, "w", NOW + 5, 0, 0, "", ENGINE_CYCLE, ACTION_NONE,
+     ACTION_POLL, NOW + 5},
+    {"pending, a person asks", PHASE_PENDING, "w", NOW + 5, 0, 0, "", ENGINE_RENEW, ACTION_POLL, 0,
+     0},
+    {"pending renewal past expiry", PHASE_PENDING, "w", NOW, NOW - 1, NOW - 50, "w", ENGINE_DUE,
+     ACTION_POLL, 0, 0},
+    {"the clock stood still at 1970", PHASE_INSTALLED, "w", 0, NOW * 10, NOW * 8, "w", ENGINE_CYCLE,
+     ACTION_NONE, ACTION_RENEW, NOW * 8},
+};
+
+static struct engine_view view_of(int i)
+{
+    struct engine_view view = {
+        .state = {.phase = rows[i].phase, .next_attempt = rows[i].next_attempt},
+        .has_certificate = rows[i].not_after != 0,
+        .not_after = rows[i].not_after,
+        .renew_at = rows[i].renew_at,
+        .wanted = "w",
+    };
+    strcpy(view.state.wish, rows[i].state_wish);
+    strcpy(view.wish, rows[i].wish);
+    return view;
+}
+
+START_TEST(decides)
+{
+    struct engine_view view = view_of(_i);
+    struct engine_decision d = engine_decide(&view, rows[_i].mode, NOW);
+    ck_assert_msg(d.action == rows[_i].action, "%s: action %d", rows[_i].name, d.action);
+    ck_assert_msg(d.next == rows[_i].next, "%s: next %d", rows[_i].name, d.next);
+    ck_assert_msg(d.when == rows[_i].when, "%s: when %ld", rows[_i].name, (long)d.when);
+}
+END_TEST
+
+static const struct {
+    enum entry_phase phase;
+    const char *wish;
+    bool same;
+} transactions[] = {
+    {PHASE_NONE, "", false},        {PHASE_NONE, "w", false},   {PHASE_REQUESTING, "w", true},
+    {PHASE_REQUESTING, "v", false}, {PHASE_PENDING, "w", true}, {PHASE_PENDING, "", false},
+    {PHASE_INSTALLED, "w", false},
+};
+
+START_TEST(a_key_is_used_again_only_for_the_same_wish)
+{
+    struct engine_view view = {.state.phase = transactions[_i].phase, .wanted = "w"};
+    strcpy(view.state.wish, transactions[_i].wish);
+    ck_assert(engine_same_transaction(&view) == transactions[_i].same);
+}
+END_TEST
+
+START_TEST(failures_add_up_and_success_forgets_them)
+{
+    struct entry_state state = {0};
+    engine_after(&state, EVENT_STARTED, "", 28800, 1, 100);
+    ck_assert_int_eq(state.phase, PHASE_REQUESTING);
+    ck_assert_int_eq(state.since, 100);
+    for (unsigned i = 1; i <= 20; i++) {
+        engine_after(&state, EVENT_FAILED, "no answer", 28800, i, 200 + i);
+        ck_assert_uint_eq(state.attempts, i);
+        ck_assert_int_gt(state.next_attempt, 200 + i);
+        ck_assert_int_le(state.next_attempt, 200 + i + 28800);
+        ck_assert_int_eq(state.since, 201);
+        engine_after(&state, EVENT_STARTED, "", 28800, 1, 300);
+        ck_assert_str_eq(state.reason, "no answer");
+        ck_assert_int_eq(state.phase, PHASE_REQUESTING);
+    }
+    engine_after(&state, EVENT_PENDING, "waiting for the CA", 28800, 1, 400);
+    ck_assert_int_eq(state.phase, PHASE_PENDING);
+    ck_assert_uint_eq(state.attempts, 0);
+    ck_assert_int_gt(state.next_attempt, 400);
+    engine_after(&state, EVENT_FAILED, "no answer", 28800, 1, 450);
+    ck_assert_int_eq(state.phase, PHASE_PENDING); /* a poll that failed does not lose the request */
+    engine_after(&state, EVENT_ISSUED, "", 28800, 1, 500);
+    ck_assert_int_eq(state.phase, PHASE_INSTALLED);
+    ck_assert_uint_eq(state.attempts, 0);
+    ck_assert_int_eq(state.next_attempt, 0);
+    ck_assert_int_eq(state.since, 500);
+    ck_assert_str_eq(state.reason, "");
+}
+END_TEST
+
+static const struct {
+    enum entry_phase phase;
+    unsigned attempts;
+    int64_t not_after;
+    const char *name;
+} names[] = {
+    {PHASE_NONE, 0, 0, "requesting"},           {PHASE_REQUESTING, 0, 0, "requesting"},
+    {PHASE_REQUESTING, 3, 0, "error"},          {PHASE_NONE, 3, 0, "error"},
+    {PHASE_PENDING, 0, 0, "pending"},           {PHASE_PENDING, 0, NOW + 1, "pending"},
+    {PHASE_INSTALLED, 0, NOW + 1, "installed"}, {PHASE_INSTALLED, 0, NOW, "expired"},
+    {PHASE_REQUESTING, 0, NOW + 1, "renewing"}, {PHASE_REQUESTING, 2, NOW + 1, "renewing"},
+    {PHASE_REQUESTING, 2, NOW - 1, "expired"},
+};
+
+START_TEST(names_the_state)
+{
+    struct engine_view view = {
+        .state = {.phase = names[_i].phase, .attempts = names[_i].attempts},
+        .has_certificate = names[_i].not_after != 0,
+        .not_after = names[_i].not_after,
+    };
+    ck_assert_str_eq(engine_state_name(&view, NOW), names[_i].name);
+}
+END_TEST
+
+Suite *engine_suite(void)
+{
+    Suite *suite = suite_create("agent/engine");
+    TCase *tc = tcase_create("engine");
+    tcase_add_loop_test(tc, decides, 0, LENGTH(rows));
+    tcase_add_loop_test(tc, a_key_is_used_again_only_for_the_same_wish, 0, LENGTH(transactions));
+    tcase_add_test(tc, failures_add_up_and_success_forgets_them);
+    tcase_add_loop_test(tc, names_the_state, 0, LENGTH(names));
+    suite_add_tcase(suite, tc);
+    return suite;
+}

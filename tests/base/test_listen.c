@@ -1,0 +1,199 @@
+#include "base/listen.h"
+
+#include "base/io.h"
+#include "tests/temp.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#define PATIENCE deadline_in(20000)
+
+struct server {
+    struct temp temp;
+    char path[128];
+    pid_t pid;
+    int pipe; /* a byte for each crash, reload and tick */
+};
+
+static int server_pipe[2];
+
+static int serve(int fd, const struct ucred *peer, void *context)
+{
+    (void)context;
+    char command, answer[32];
+    if (io_read(fd, &command, 1, PATIENCE, NULL) < 0)
+        return 1;
+    if (command == 'k')
+        raise(SIGKILL);
+    int len = snprintf(answer, sizeof answer, "uid %u\n", peer->uid);
+    io_write(fd, answer, (size_t)len, PATIENCE, NULL);
+    if (command == 'w') /* stays until the peer goes */
+        io_read(fd, &command, 1, PATIENCE, NULL);
+    return 0;
+}
+
+static void tell(char what)
+{
+    if (write(server_pipe[1], &what, 1) != 1)
+        _exit(1);
+}
+
+static void crashed(void *context)
+{
+    (void)context;
+    tell('c');
+}
+
+static void reload(void *context)
+{
+    (void)context;
+    tell('r');
+}
+
+static void server_start(struct server *s, unsigned max, unsigned per_uid)
+{
+    struct err err;
+    int fd;
+    temp_open(&s->temp);
+    snprintf(s->path, sizeof s->path, "%s/sock", s->temp.path);
+    ck_assert_int_eq(pipe(server_pipe), 0);
+    ck_assert_msg(listen_open(s->path, &fd, &err) == 0, "%s", err.text);
+    s->pid = fork();
+    if (s->pid == 0) {
+        struct listener l = {.fd = fd,
+                             .max_children = max,
+                             .max_per_uid = per_uid,
+                             .serve = serve,
+                             .crashed = crashed,
+                             .reload = reload};
+        _exit(listen_run(&l, NULL) == 0 ? 0 : 1);
+    }
+    close(fd);
+    s->pipe = server_pipe[0];
+}
+
+static void server_stop(struct server *s)
+{
+    int status;
+    kill(s->pid, SIGTERM);
+    ck_assert_int_eq(waitpid(s->pid, &status, 0), s->pid);
+    ck_assert_int_eq(status, 0);
+    temp_close(&s->temp);
+}
+
+#define autoserver CLEANUP(server_stop) struct server
+
+/* Connects, says COMMAND, and returns whether an answer with our uid came. */
+static bool ask(const struct server *s, char command, int *ret_fd)
+{
+    char answer[32] = "", expected[32];
+    int fd;
+    ck_assert_int_eq(io_connect(s->path, &fd, NULL), 0);
+    int len = snprintf(expected, sizeof expected, "uid %u\n", geteuid());
+    bool good = io_write(fd, &command, 1, PATIENCE, NULL) == 0 &&
+                io_read(fd, answer, (size_t)len, PATIENCE, NULL) == 0 &&
+                strcmp(answer, expected) == 0;
+    if (ret_fd)
+        *ret_fd = fd;
+    else
+        close(fd);
+    return good;
+}
+
+START_TEST(serves_with_the_peers_credentials)
+{
+    autoserver s;
+    server_start(&s, 10, 10);
+    for (int i = 0; i < 5; i++)
+        ck_assert(ask(&s, 'a', NULL));
+}
+END_TEST
+
+START_TEST(a_crash_is_one_connections_crash)
+{
+    autoserver s;
+    char told;
+    server_start(&s, 10, 10);
+    ck_assert(!ask(&s, 'k', NULL));
+    ck_assert_int_eq(read(s.pipe, &told, 1), 1);
+    ck_assert_int_eq(told, 'c');
+    ck_assert(ask(&s, 'a', NULL));
+}
+END_TEST
+
+START_TEST(reloads_on_sighup)
+{
+    autoserver s;
+    char told;
+    server_start(&s, 10, 10);
+    ck_assert(ask(&s, 'a', NULL)); /* it is up, and its signals are blocked */
+    kill(s.pid, SIGHUP);
+    ck_assert_int_eq(read(s.pipe, &told, 1), 1);
+    ck_assert_int_eq(told, 'r');
+    ck_assert(ask(&s, 'a', NULL));
+}
+END_TEST
+
+START_TEST(connections_have_a_limit)
+{
+    autoserver s;
+    int held[2];
+    server_start(&s, 2, 10);
+    ck_assert(ask(&s, 'w', &held[0]));
+    ck_assert(ask(&s, 'w', &held[1]));
+    ck_assert(!ask(&s, 'a', NULL));
+    close(held[0]);
+    close(held[1]);
+    /* Room comes back once the two have ended: ask until it is there. */
+    while (!ask(&s, 'a', NULL))
+        ;
+}
+END_TEST
+
+START_TEST(a_stale_socket_is_replaced_and_a_live_one_is_not)
+{
+    autoserver s;
+    struct err err;
+    int fd = -1;
+    server_start(&s, 10, 10);
+    ck_assert(ask(&s, 'a', NULL)); /* it is up */
+    ck_assert_int_eq(listen_open(s.path, &fd, &err), -ERR_CONFIG);
+    ck_assert_ptr_nonnull(strstr(err.text, "another process serves"));
+
+    autofree char *stale = text_format("%s/stale", s.temp.path);
+    ck_assert_int_eq(listen_open(stale, &fd, &err), 0);
+    close(fd);
+    ck_assert_int_eq(listen_open(stale, &fd, &err), 0);
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_file_in_the_way_is_left_alone)
+{
+    autotemp t;
+    struct err err;
+    int fd = -1;
+    temp_open(&t);
+    temp_file(&t, "sock", 0600, "precious");
+    autofree char *path = text_format("%s/sock", t.path);
+    ck_assert_int_lt(listen_open(path, &fd, &err), 0);
+    ck_assert_int_eq(faccessat(t.fd, "sock", F_OK, 0), 0);
+    ck_assert_int_lt(listen_open(NULL, &fd, &err), 0);
+    ck_assert_int_eq(fd, -1);
+}
+END_TEST
+
+Suite *listen_suite(void)
+{
+    Suite *suite = suite_create("base/listen");
+    TCase *tc = tcase_create("listen");
+    tcase_set_timeout(tc, 30);
+    tcase_add_test(tc, serves_with_the_peers_credentials);
+    tcase_add_test(tc, a_crash_is_one_connections_crash);
+    tcase_add_test(tc, reloads_on_sighup);
+    tcase_add_test(tc, connections_have_a_limit);
+    tcase_add_test(tc, a_stale_socket_is_replaced_and_a_live_one_is_not);
+    tcase_add_test(tc, a_file_in_the_way_is_left_alone);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

@@ -1,0 +1,145 @@
+#include "base/proc.h"
+
+#include "base/io.h"
+#include "tests/temp.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#define PATIENCE deadline_in(20000)
+
+static const struct {
+    const char *script;
+    const char *input;
+    size_t max;
+    int status;         /* -1: an error, which says: */
+    const char *output; /* or the error's text */
+} rows[] = {
+    {"cat", "hello", 100, 0, "hello"},
+    {"exit 3", "", 100, 3, ""},
+    {"echo out; exit 1", "", 100, 1, "out\n"},
+    {"exec cat >/dev/null", "unread by nobody", 100, 0, ""},
+    {"exit 0", "never read", 100, 0, ""},
+    {"env | sort | head -1", "", 100, 0, "LC_ALL=C.UTF-8\n"},
+    {"kill -KILL $$", "", 100, -1, "killed by signal 9"},
+    {"yes", "", 100, -1, "more than 100 bytes"},
+    {"ls /proc/self/fd | wc -l", "", 100, 0, "4\n"}, /* 0, 1, 2 and the folder itself */
+};
+
+START_TEST(runs_a_helper)
+{
+    autobuf input = {0}, output = {0};
+    struct err err;
+    int status = -1;
+    char *argv[] = {"/bin/sh", "-c", (char *)rows[_i].script, NULL};
+    ck_assert_int_eq(buf_add_text(&input, rows[_i].input, NULL), 0);
+    int rc = proc_run(argv, &input, rows[_i].max, PATIENCE, &output, &status, &err);
+    if (rows[_i].status < 0) {
+        ck_assert_int_lt(rc, 0);
+        ck_assert_msg(strncmp(err.text, "/bin/sh: ", 9) == 0 && strstr(err.text, rows[_i].output),
+                      "%s", err.text);
+        ck_assert_ptr_null(output.data);
+        return;
+    }
+    ck_assert_msg(rc == 0, "%s", err.text);
+    ck_assert_int_eq(status, rows[_i].status);
+    ck_assert_str_eq(buf_text(&output), rows[_i].output);
+}
+END_TEST
+
+START_TEST(a_helper_that_hangs_is_ended_with_its_children)
+{
+    autobuf input = {0}, output = {0};
+    struct err err;
+    int status;
+    char *argv[] = {"/bin/sh", "-c", "sleep 1000 & sleep 1000", NULL};
+    ck_assert_int_eq(proc_run(argv, &input, 100, deadline_in(1), &output, &status, &err),
+                     -ERR_RETRY);
+    ck_assert_ptr_nonnull(strstr(err.text, "timed out"));
+    ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* nobody is left */
+}
+END_TEST
+
+START_TEST(a_program_that_is_not_there)
+{
+    autobuf input = {0}, output = {0};
+    struct err err;
+    int status, fd = -1;
+    pid_t pid = 0;
+    char *argv[] = {"/nonexistent/helper", NULL};
+    ck_assert_int_lt(proc_run(argv, &input, 100, PATIENCE, &output, &status, &err), 0);
+    ck_assert_ptr_nonnull(strstr(err.text, "/nonexistent/helper"));
+    ck_assert_int_lt(proc_start(argv, &pid, &fd, &err), 0);
+    ck_assert_int_eq(pid, 0);
+    ck_assert_int_eq(fd, -1);
+}
+END_TEST
+
+START_TEST(talks_to_a_started_program)
+{
+    autoclose int fd = -1;
+    pid_t pid = 0;
+    char answer[4];
+    char *argv[] = {"/bin/cat", NULL};
+    ck_assert_int_eq(proc_start(argv, &pid, &fd, NULL), 0);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(io_write(fd, "ping", 4, PATIENCE, NULL), 0);
+        ck_assert_int_eq(io_read(fd, answer, 4, PATIENCE, NULL), 0);
+        ck_assert_mem_eq(answer, "ping", 4);
+    }
+    proc_end(pid);
+    ck_assert_int_eq(kill(pid, 0), -1);
+}
+END_TEST
+
+/* In a child of Check's own, so that what it does to itself does not last. */
+START_TEST(becomes_the_owner_for_good)
+{
+    autotemp t;
+    struct err err;
+    temp_open(&t);
+    ck_assert_int_eq(proc_become_owner_of(t.path, &err), 0); /* ours already: nothing happens */
+    if (geteuid() != 0)
+        return;
+    ck_assert_int_eq(chown(t.path, 12345, 12345), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int rc = proc_become_owner_of(t.path, &err);
+        _exit(rc == 0 && geteuid() == 12345 && getgid() == 12345 && setuid(0) < 0 ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(leaves_no_core)
+{
+    struct rlimit limit;
+    pid_t pid = fork();
+    if (pid == 0) {
+        int rc = proc_harden(NULL);
+        getrlimit(RLIMIT_CORE, &limit);
+        _exit(rc == 0 && limit.rlim_max == 0 ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+Suite *proc_suite(void)
+{
+    Suite *suite = suite_create("base/proc");
+    TCase *tc = tcase_create("proc");
+    tcase_set_timeout(tc, 30);
+    tcase_add_loop_test(tc, runs_a_helper, 0, LENGTH(rows));
+    tcase_add_test(tc, a_helper_that_hangs_is_ended_with_its_children);
+    tcase_add_test(tc, a_program_that_is_not_there);
+    tcase_add_test(tc, talks_to_a_started_program);
+    tcase_add_test(tc, becomes_the_owner_for_good);
+    tcase_add_test(tc, leaves_no_core);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

@@ -1,0 +1,85 @@
+#include "tests/ca/behave.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    enum what what;
+} names[] = {
+    {"html", DO_HTML},                           /* HTTP 200 with a page */
+    {"empty", DO_EMPTY},                         /* HTTP 200 with nothing */
+    {"garbage", DO_GARBAGE},                     /* HTTP 200 with bytes that mean nothing */
+    {"404", DO_404},                             /* HTTP 404 */
+    {"500", DO_500},                             /* HTTP 500 */
+    {"hang", DO_HANG},                           /* no answer, connection held */
+    {"close", DO_CLOSE},                         /* connection closed without an answer */
+    {"cut-off", DO_CUT_OFF},                     /* half an answer */
+    {"no-caps", DO_NO_CAPS},                     /* HTTP 404 to GetCACaps */
+    {"get-only", DO_GET_ONLY},                   /* no POST in the capabilities */
+    {"no-renewal", DO_NO_RENEWAL},               /* nor Renewal */
+    {"ndes-caps", DO_NDES_CAPS},                 /* what Microsoft's server says */
+    {"bundle", DO_BUNDLE},                       /* GetCACert answers a SignedData even for one */
+    {"ra", DO_RA},                               /* an RA answers */
+    {"two-ras", DO_TWO_RAS},                     /* one RA decrypts, another signs */
+    {"wrong-nonce", DO_WRONG_NONCE},             /* recipientNonce of another message */
+    {"wrong-transaction", DO_WRONG_TRANSACTION}, /* transactionID of another request */
+    {"wrong-status", DO_WRONG_STATUS},           /* pkiStatus 7 */
+    {"wrong-type", DO_WRONG_TYPE},               /* messageType 19 */
+    {"wrong-signer", DO_WRONG_SIGNER},           /* signed by a stranger */
+    {"bad-signature", DO_BAD_SIGNATURE},         /* changed after it was signed */
+    {"no-envelope", DO_NO_ENVELOPE},             /* SUCCESS without content */
+    {"pending", DO_PENDING},                     /* :N polls before the certificate is there */
+    {"refuse", DO_REFUSE},                     /* FAILURE with failInfo :N, or an HRESULT for :9 */
+    {"refuse-challenge", DO_REFUSE_CHALLENGE}, /* as if the challenge were wrong */
+    {"refuse-renewal", DO_REFUSE_RENEWAL},     /* FAILURE for RenewalReq */
+    {"renewal-wants-challenge", DO_RENEWAL_WANTS_CHALLENGE}, /* from whoever asks */
+    {"other-key", DO_OTHER_KEY},             /* a certificate for a key that nobody sent */
+    {"other-ca", DO_OTHER_CA},               /* a certificate by a CA that nobody trusts */
+    {"old-certificate", DO_OLD_CERTIFICATE}, /* the certificate that signed the request */
+    {"leaf-last", DO_LEAF_LAST},             /* the CA's certificate first in the answer */
+    {"other-subject", DO_OTHER_SUBJECT},     /* CN=someone else */
+    {"no-san", DO_NO_SAN},                   /* without alternative names */
+    {"no-eku", DO_NO_EKU},                   /* without extended key usage */
+    {"long", DO_LONG},                       /* valid for ten years */
+    {"short", DO_SHORT},                     /* valid for :N seconds */
+    {"expired", DO_EXPIRED},                 /* not valid any more */
+    {"not-yet", DO_NOT_YET},                 /* not valid yet, by :N seconds */
+};
+
+static const struct {
+    const char *prefix;
+    unsigned operations;
+} scopes[] = {{"caps/", ON_CAPS}, {"cacert/", ON_CA_CERT}, {"pki/", ON_PKI}};
+
+bool rules_add(struct rules *rules, const char *text)
+{
+    struct rule rule = {.operations = ON_ALL};
+    for (size_t i = 0; i < LENGTH(scopes); i++)
+        if (strncmp(text, scopes[i].prefix, strlen(scopes[i].prefix)) == 0) {
+            rule.operations = scopes[i].operations;
+            text += strlen(scopes[i].prefix);
+            break;
+        }
+    size_t len = strcspn(text, ":");
+    int64_t number = 0;
+    if (text[len] && !text_number(text + len + 1, 0, 1000000, &number))
+        return false;
+    rule.number = (int)number;
+    for (size_t i = 0; i < LENGTH(names) && rules->n < RULES_MAX; i++)
+        if (strlen(names[i].name) == len && strncmp(names[i].name, text, len) == 0) {
+            rule.what = names[i].what;
+            rules->v[rules->n++] = rule;
+            return true;
+        }
+    return false;
+}
+
+const struct rule *rules_find(const struct rules *rules, unsigned operation, enum what what)
+{
+    for (size_t i = 0; i < rules->n; i++)
+        if (rules->v[i].what == what && rules->v[i].operations & operation)
+            return &rules->v[i];
+    return NULL;
+}

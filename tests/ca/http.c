@@ -1,0 +1,150 @@
+#include "tests/ca/http.h"
+
+#include "base/fs.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <string.h>
+
+#define REQUEST_MAX (1024u * 1024)
+
+static void read_rules(const struct http *http)
+{
+    ca_behave_well(http->ca);
+    for (size_t i = 0; i < http->rules->n; i++)
+        ca_behave(http->ca, http->rules->v[i]);
+    autobuf text = {0};
+    if (!http->rules_file || fs_read(AT_FDCWD, http->rules_file, 4096, &text, NULL) < 0 ||
+        !text.len)
+        return;
+    char *rest = (char *)text.data;
+    for (char *word; (word = strsep(&rest, " \t\r\n"));)
+        if (*word && !ca_behave(http->ca, word))
+            fprintf(stderr, "%s: no such rule: %s\n", http->rules_file, word);
+}
+
+/* A body of which half arrives. */
+struct half {
+    struct buf body;
+};
+
+static ssize_t read_half(void *context, uint64_t at, char *data, size_t max)
+{
+    const struct half *half = context;
+    size_t end = half->body.len / 2;
+    if (at >= end)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    size_t n = end - (size_t)at < max ? end - (size_t)at : max;
+    memcpy(data, half->body.data + at, n);
+    return (ssize_t)n;
+}
+
+static void free_half(void *context)
+{
+    struct half *half = context;
+    buf_free(&half->body);
+    free(half);
+}
+
+static struct MHD_Response *make_response(struct ca_answer *answer)
+{
+    if (answer->delivery != CA_CUT_OFF)
+        return MHD_create_response_from_buffer(answer->body.len, answer->body.data,
+                                               MHD_RESPMEM_MUST_COPY);
+    struct half *half = calloc(1, sizeof *half);
+    if (!half)
+        return NULL;
+    half->body = answer->body;
+    answer->body = (struct buf){0};
+    return MHD_create_response_from_callback(half->body.len, 512, read_half, half, free_half);
+}
+
+static enum MHD_Result send_answer(struct MHD_Connection *connection, struct ca_answer *answer)
+{
+    switch (answer->delivery) {
+    case CA_CLOSE:
+        return MHD_NO;
+    case CA_HANG:
+        MHD_suspend_connection(connection);
+        return MHD_YES;
+    default:
+        break;
+    }
+    struct MHD_Response *response = make_response(answer);
+    if (!response)
+        return MHD_NO;
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+    enum MHD_Result r = MHD_queue_response(connection, (unsigned)answer->status, response);
+    MHD_destroy_response(response);
+    return r;
+}
+
+static enum MHD_Result respond(struct http *http, struct MHD_Connection *connection, bool post,
+                               const struct buf *body)
+{
+    const char *operation =
+        MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "operation");
+    const char *message = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "message");
+    autobuf decoded = {0};
+    if (!operation)
+        operation = "";
+    if (!post && message && strcmp(operation, "PKIOperation") == 0)
+        ca_decode(message, &decoded);
+    read_rules(http);
+    struct ca_answer answer;
+    ca_respond(http->ca, operation, post ? body : &decoded, post, &answer);
+    if (http->log) {
+        fprintf(http->log, "%s %s %d %s\n", post ? "POST" : "GET", *operation ? operation : "-",
+                answer.status, ca_last(http->ca));
+        fflush(http->log);
+    }
+    enum MHD_Result r = send_answer(connection, &answer);
+    buf_free(&answer.body);
+    return r;
+}
+
+/* Called at the headers, for each part of the body, and at its end. */
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *data,
+                              size_t *size, void **state)
+{
+    (void)url;
+    (void)version;
+    struct buf *body = *state;
+    if (!body) {
+        *state = calloc(1, sizeof *body);
+        return *state ? MHD_YES : MHD_NO;
+    }
+    if (*size > 0) {
+        bool fits = body->len + *size <= REQUEST_MAX && buf_add(body, data, *size, NULL) == 0;
+        *size = 0;
+        return fits ? MHD_YES : MHD_NO;
+    }
+    return respond(context, connection, strcmp(method, "POST") == 0, body);
+}
+
+static void finish(void *context, struct MHD_Connection *connection, void **state,
+                   enum MHD_RequestTerminationCode code)
+{
+    (void)context;
+    (void)connection;
+    (void)code;
+    if (*state)
+        buf_free(*state);
+    free(*state);
+    *state = NULL;
+}
+
+unsigned http_start(struct http *http, unsigned port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct MHD_Daemon *daemon = MHD_start_daemon(
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME, (uint16_t)port, NULL, NULL,
+        handle, http, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_NOTIFY_COMPLETED, finish, NULL,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(256 * 1024), MHD_OPTION_END);
+    const union MHD_DaemonInfo *info =
+        daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
+    return info ? info->port : 0;
+}

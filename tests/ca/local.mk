@@ -1,0 +1,11 @@
+# A scriptable SCEP CA: as a library for suites, and as a program for system tests.
+check_LTLIBRARIES += tests/ca/libca.la
+tests_ca_libca_la_SOURCES = \
+	tests/ca/behave.c tests/ca/behave.h tests/ca/ca.c tests/ca/ca.h \
+	tests/ca/issue.c tests/ca/issue.h tests/ca/pki.c tests/ca/pki.h
+tests_ca_libca_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+
+check_PROGRAMS += tests/ca/scep-ca
+tests_ca_scep_ca_SOURCES = tests/ca/http.c tests/ca/http.h tests/ca/main.c
+tests_ca_scep_ca_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(MICROHTTPD_CFLAGS)
+tests_ca_scep_ca_LDADD = tests/ca/libca.la store/libkey.la base/libbase.la $(MICROHTTPD_LIBS) $(CRYPTO_LIBS)

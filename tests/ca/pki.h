@@ -1,0 +1,47 @@
+/* The server's side of a pkiMessage. */
+#ifndef SIGNET_TESTS_CA_PKI_H
+#define SIGNET_TESTS_CA_PKI_H
+
+#include "scep/openssl.h"
+
+#include <openssl/pkcs7.h>
+
+/* A certificate and its key. */
+struct identity {
+    X509 *certificate;
+    EVP_PKEY *key;
+};
+
+/* What came in. */
+struct pki_request {
+    int type;
+    char transaction[129];
+    uint8_t nonce[16];
+    X509 *signer;       /* owned */
+    struct buf content; /* decrypted */
+};
+
+/* What goes out. */
+struct pki_reply {
+    int type, status;
+    int fail_info; /* -1: none */
+    const char *fail_text;
+    int hresult; /* 0: none */
+    const char *transaction;
+    const uint8_t *nonce;
+    const struct buf *content; /* NULL: none */
+};
+
+/* Unwraps with WHO's key. False when it is no good request. */
+bool pki_open(const struct buf *message, const struct identity *who, struct pki_request *ret);
+void pki_request_free(struct pki_request *request);
+
+bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct buf *ret);
+
+/* Certs-only SignedData. */
+bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret);
+
+/* A bundle, encrypted to the certificate. */
+bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, struct buf *ret);
+
+#endif

@@ -1,0 +1,131 @@
+/* The command as people and scripts meet it: arguments in, output and exit status out. */
+#include "base/fs.h"
+#include "base/proc.h"
+#include "base/text.h"
+#include "tests/suite.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SIGNET TEST_BUILDDIR "/signet"
+
+static char folder[] = "/tmp/signet-main-XXXXXX";
+
+static void write_file(const char *name, mode_t mode, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    fclose(f);
+    ck_assert_int_eq(chmod(path, mode), 0);
+}
+
+static void make_folder(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    ck_assert_int_eq(mkdir(path, 0755), 0);
+}
+
+static void setup(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    make_folder("empty");
+    make_folder("empty/conf.d");
+    make_folder("bad");
+    make_folder("bad/conf.d");
+    write_file("bad/conf.d/10-x.conf", 0644, "[scep x]\ntype = user\nkey-sighs = 7\n");
+}
+
+static void teardown(void)
+{
+    ck_assert_int_eq(fs_remove_tree(AT_FDCWD, folder, NULL), 0);
+}
+
+#define WIFI                                                                                       \
+    "\"entries\":[{\"profile\":\"wifi\",\"owner\":\"alice\",\"state\":\"installed\","              \
+    "\"not_before\":1,\"not_after\":4102444800,\"subject\":\"CN=a\",\"serial\":\"0a\","            \
+    "\"token\":\"signet user\",\"token_serial\":\"1000\",\"id\":\"0a\"}]"
+#define ERROR(class)                                                                               \
+    "{\"result\":\"error\",\"class\":\"" class "\",\"message\":\"why\\u001b\"," WIFI "}"
+
+static const struct {
+    const char *answer;  /* of the agent; "": there is none to start */
+    const char *command; /* $S stands for signet with its folders, $D for the test's own */
+    int status;
+    const char *output; /* part of what it says, errors included */
+} rows[] = {
+    {"", "$S version", 0, "signet " PACKAGE_VERSION},
+    {"", "$S help", 0, "Exit status"},
+    {"", "$S uri --help", 0, "[--type cert|private] PROFILE"},
+    {"{\"result\":\"ok\"," WIFI "}", "$S status", 0, "wifi     alice  installed  2"},
+    {"{\"result\":\"ok\"," WIFI "}", "$S list", 0, "wifi  alice  CN=a  0a  2"},
+    {"{\"result\":\"ok\"," WIFI "}", "$S show wifi", 0, "wifi of alice"},
+    {"{\"result\":\"ok\"," WIFI "}", "$S uri wifi --type private", 0,
+     "pkcs11:token=signet%20user;serial=1000;object=wifi;id=%0a;type=private\n"},
+    {"{\"result\":\"ok\"," WIFI "}", "$S list --json", 0, "{\"result\":\"ok\",\"entries\":[{"},
+    {"{\"result\":\"ok\"," WIFI "}", "$S renew wifi", 0, "wifi     alice  installed"},
+    {"{\"result\":\"ok\"}", "$S cycle", 0, ""},
+    {"{\"result\":\"ok\",\"problems\":[\"x.conf:7: \\u001b\"]}", "$S status", 0, "x.conf:7: ?\n"},
+    {"", "$S check --conf $D/empty", 0, "0 profiles, 0 problems"},
+
+    {"", "$S", 2, "what to do"},
+    {"", "$S dance", 2, "dance: no such verb"},
+    {"", "$S help dance", 2, "dance: no such verb"},
+    {"", "$S status --colour", 2, "no such option"},
+    {"", "$S show", 2, "of which profile"},
+    {"", "$S status", 1, "cannot be started"},
+    {"", "$S status --json", 1, "{\"result\":\"error\",\"class\":\"retry\",\"message\":\"no agent"},
+    {ERROR("retry"), "$S renew wifi", 1, "signet: why?\n"},
+    {ERROR("retry"), "$S renew wifi", 1, "wifi     alice"},
+    {ERROR("denied"), "$S remove wifi", 3, "signet: why?\n"},
+    {ERROR("config"), "$S enroll", 4, "signet: why?\n"},
+    {ERROR("resource"), "$S cycle", 5, "signet: why?\n"},
+    {ERROR("bug"), "$S status", 5, "signet: why?\n"},
+    {ERROR("denied"), "$S list --json", 3, "\"message\":\"why\\u001B\""},
+    {"rubbish", "$S list", 5, "not of its protocol"},
+    {"{\"result\":\"ok\"}", "$S show wifi", 4, "wifi: no such certificate"},
+    {"{\"result\":\"ok\"}", "$S uri wifi", 4, "wifi: no such certificate"},
+    {"{\"result\":\"ok\",\"entries\":[{\"profile\":\"a\"},{\"profile\":\"a\"}]}", "$S uri a", 4,
+     "2 owners"},
+    {"{\"result\":\"ok\"," WIFI "}", "$S list > /dev/full", 1, "standard output"},
+    {"", "$S check --conf $D/bad", 1, "10-x.conf:3: "},
+    {"", "$S check --conf $D/bad --json", 1, "{\"problems\":[\""},
+    {"", "$S check --conf $D/none", 4, "none"},
+};
+
+START_TEST(behaves)
+{
+    autofree char *answer = NULL, *line = NULL;
+    if (*rows[_i].answer) {
+        answer = text_format("#!/bin/sh\nread line\ncat >&0 <<'END'\n%s\nEND\n", rows[_i].answer);
+        write_file("agent", 0755, answer);
+    }
+    line = text_format("D=%s; S=\"" SIGNET " --run $D --store $D --agent $D/agent\"; exec 2>&1; %s",
+                       folder, rows[_i].command);
+    char *argv[] = {"/bin/sh", "-c", line, NULL};
+    struct buf nothing = {0};
+    struct err err = {0};
+    autobuf output = {0};
+    int status = -1;
+    ck_assert_msg(proc_run(argv, &nothing, 1 << 20, deadline_in(10000), &output, &status, &err) ==
+                      0,
+                  "%s", err.text);
+    ck_assert_msg(status == rows[_i].status, "status %d: %s", status, buf_text(&output));
+    ck_assert_msg(strstr(buf_text(&output), rows[_i].output), "%s", buf_text(&output));
+}
+END_TEST
+
+Suite *cli_main_suite(void)
+{
+    Suite *suite = suite_create("cli/main");
+    TCase *tc = tcase_create("main");
+    tcase_set_timeout(tc, 30);
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_loop_test(tc, behaves, 0, LENGTH(rows));
+    suite_add_tcase(suite, tc);
+    return suite;
+}

@@ -1,0 +1,122 @@
+#include "cli/options.h"
+
+#include "base/cleanup.h"
+#include "tests/suite.h"
+
+#include <string.h>
+
+static int nothing(const struct cli *cli, struct err *err)
+{
+    (void)cli;
+    (void)err;
+    return 0;
+}
+
+static const struct verb table[] = {
+    {"status", nothing, TAKES_OWNER | TAKES_TAG | TAKES_PROFILE, ""},
+    {"show", nothing, TAKES_OWNER | NEEDS_PROFILE, ""},
+    {"uri", nothing, TAKES_TYPE | NEEDS_PROFILE, ""},
+    {"check", nothing, 0, ""},
+    {"help", nothing, TAKES_PROFILE, ""},
+    {"version", nothing, 0, ""},
+    {0},
+};
+
+static const struct {
+    const char *line; /* words behind "signet" */
+    const char *verb; /* NULL: wrong usage */
+    struct cli expected;
+    const char *error;
+} rows[] = {
+    {"status", "status", {0}, NULL},
+    {"--conf /c --store /s --run /r --agent /a status",
+     "status",
+     {.conf = "/c", .store = "/s", .run = "/r", .agent = "/a"},
+     NULL},
+    {"status --json wifi -v", "status", {.json = true, .verbose = true, .profile = "wifi"}, NULL},
+    {"status --tag=a", "status", {.tag = "a"}, NULL},
+    {"show --user root wifi", "show", {.whose = WHOSE_USER, .uid = 0, .profile = "wifi"}, NULL},
+    {"show -u 4000000000 wifi",
+     "show",
+     {.whose = WHOSE_USER, .uid = 4000000000, .profile = "wifi"},
+     NULL},
+    {"show wifi --device", "show", {.whose = WHOSE_DEVICE, .profile = "wifi"}, NULL},
+    {"show -- --device", "show", {.profile = "--device"}, NULL},
+    {"uri wifi --type private", "uri", {.type = "private", .profile = "wifi"}, NULL},
+    {"--help", "help", {0}, NULL},
+    {"show --help", "help", {.profile = "show"}, NULL},
+    {"help show", "help", {.profile = "show"}, NULL},
+    {"-V", "version", {0}, NULL},
+    {"status --version", "version", {0}, NULL},
+
+    {"", NULL, {0}, "what to do"},
+    {"dance", NULL, {0}, "dance: no such verb"},
+    {"dance --help", NULL, {0}, "dance: no such verb"},
+    {"Status", NULL, {0}, "no such verb"},
+    {"status --colour", NULL, {0}, "--colour: no such option"},
+    {"status -x", NULL, {0}, "no such option"},
+    {"status --conf", NULL, {0}, "--conf: needs a value"},
+    {"status --json=yes", NULL, {0}, "no such option"},
+    {"status --user no-such-user", NULL, {0}, "no such user"},
+    {"status --user 4294967295", NULL, {0}, "no such user"},
+    {"status --user -1", NULL, {0}, "no such user"},
+    {"status --user 1e3", NULL, {0}, "no such user"},
+    {"status --user root --device", NULL, {0}, "exclude"},
+    {"status --device --user root", NULL, {0}, "exclude"},
+    {"status a b", NULL, {0}, "b: one argument too many"},
+    {"show", NULL, {0}, "of which profile"},
+    {"show wifi --tag a", NULL, {0}, "does not take --tag"},
+    {"check wifi", NULL, {0}, "does not take an argument"},
+    {"check --device", NULL, {0}, "does not take --user and --device"},
+    {"status --type cert", NULL, {0}, "does not take --type"},
+    {"uri wifi --type both", NULL, {0}, "neither cert nor private"},
+};
+
+static void same(const char *a, const char *b)
+{
+    ck_assert_str_eq(a ? a : "(none)", b ? b : "(none)");
+}
+
+START_TEST(reads_the_command_line)
+{
+    char line[256], *argv[32] = {"signet"};
+    int argc = 1;
+    snprintf(line, sizeof line, "%s", rows[_i].line);
+    for (char *rest = line, *word; (word = strsep(&rest, " "));)
+        if (*word)
+            argv[argc++] = word;
+
+    struct cli cli = {.view.width = 77};
+    const struct cli *expected = &rows[_i].expected;
+    const struct verb *verb = NULL;
+    struct err err = {0};
+    int rc = options_parse(argc, argv, table, &cli, &verb, &err);
+    ck_assert_uint_eq(cli.view.width, 77);
+    if (!rows[_i].verb) {
+        ck_assert_int_lt(rc, 0);
+        ck_assert_ptr_null(verb);
+        ck_assert_msg(strstr(err.text, rows[_i].error), "%s", err.text);
+        return;
+    }
+    ck_assert_msg(rc == 0, "%s", err.text);
+    ck_assert_str_eq(verb->name, rows[_i].verb);
+    same(cli.conf, expected->conf);
+    same(cli.store, expected->store);
+    same(cli.run, expected->run);
+    same(cli.agent, expected->agent);
+    same(cli.tag, expected->tag);
+    same(cli.type, expected->type);
+    same(cli.profile, expected->profile);
+    ck_assert(cli.json == expected->json && cli.verbose == expected->verbose);
+    ck_assert(cli.whose == expected->whose && cli.uid == expected->uid);
+}
+END_TEST
+
+Suite *cli_options_suite(void)
+{
+    Suite *suite = suite_create("cli/options");
+    TCase *tc = tcase_create("options");
+    tcase_add_loop_test(tc, reads_the_command_line, 0, LENGTH(rows));
+    suite_add_tcase(suite, tc);
+    return suite;
+}

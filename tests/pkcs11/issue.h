@@ -1,0 +1,32 @@
+/* Keys and certificates made on the spot, and a store with entries that hold them. */
+#ifndef SIGNET_TESTS_PKCS11_ISSUE_H
+#define SIGNET_TESTS_PKCS11_ISSUE_H
+
+#include "pkcs11/fields.h"
+#include "store/key.h"
+#include "tests/store/fixture.h"
+
+#include <openssl/x509v3.h>
+
+/* One of each, made once for all tests of a suite: issue_setup() is an unchecked fixture. */
+struct issue_keys {
+    EVP_PKEY *ca, *rsa, *ec256, *ec384, *ec521;
+    X509 *ca_certificate; /* self-signed */
+};
+extern struct issue_keys issue_keys;
+void issue_setup(void);
+void issue_teardown(void);
+
+/* A certificate for KEY, signed by the CA. USAGE is a keyUsage as OpenSSL's configuration has it,
+ * or NULL. */
+X509 *issue_certificate(EVP_PKEY *key, const char *cn, const char *usage, long serial);
+
+/* The same as keyd reads it. */
+struct fields issue_fields(EVP_PKEY *key, const char *cn, const char *usage);
+
+/* Makes KEY, with a new certificate, the current generation of an entry. */
+void issue_entry(struct fixture *f, const struct entry_id *id, EVP_PKEY *key, const char *usage);
+void issue_access(struct fixture *f, const struct entry_id *id, const char *name);
+void issue_anchor(struct fixture *f, const char *profile);
+
+#endif

@@ -1,0 +1,116 @@
+#include "pkcs11/peer.h"
+
+#include "tests/suite.h"
+
+#include <grp.h>
+#include <pwd.h>
+
+#define NOBODY 65534
+
+static const struct owner_row {
+    uid_t peer;
+    struct entry_id id;
+    bool owns;
+} owner_rows[] = {
+    {0, {.owner = {.device = true}}, true},
+    {0, {.owner = {.uid = 1000}}, true},
+    {0, {.owner = {.uid = 0}}, true},
+    {1000, {.owner = {.uid = 1000}}, true},
+    {1000, {.owner = {.uid = 1001}}, false},
+    {1000, {.owner = {.uid = 0}}, false},
+    {1000, {.owner = {.device = true}}, false},
+    {1000, {.owner = {.device = true, .uid = 1000}}, false}, /* the uid of a device means nothing */
+    {NOBODY, {.owner = {.uid = UINT32_MAX}}, false},
+};
+
+START_TEST(owns)
+{
+    const struct peer peer = {.uid = owner_rows[_i].peer, .gid = 100};
+    ck_assert_int_eq(peer_owns(&peer, &owner_rows[_i].id), owner_rows[_i].owns);
+}
+END_TEST
+
+/* Users and groups that every Debian has: daemon (uid 1, gid 1), nobody, group adm (4). */
+static const struct named_row {
+    uid_t uid;
+    gid_t gid, group;
+    const char *access;
+    bool named;
+} named_rows[] = {
+    {1, 1, 1, NULL, false},
+    {1, 1, 1, "daemon", true},
+    {1, 1, 1, "@daemon", true},
+    {1, 99, 1, "@daemon", true},
+    {1, 1, 99, "@daemon", true},
+    {1, 99, 98, "@daemon", true}, /* NSS says so */
+    {3, 99, 98, "@daemon", false},
+    {1, 1, 1, "bin", false},
+    {1, 1, 1, "daemo", false},
+    {1, 1, 1, "daemonx", false},
+    {1, 1, 1, "Daemon", false},
+    {1, 1, 1, "1", false},
+    {1, 1, 1, "@1", false},
+    {1, 1, 1, "", false},
+    {1, 1, 1, "@", false},
+    {1, 1, 1, "@@daemon", false},
+    {1, 1, 1, "*", false},
+    {1, 1, 1, "@adm", false},
+    {1, 1, 4, "@adm", true},
+    {1, 4, 1, "@adm", true},
+    {1, 4, 1, "adm", false},
+    {NOBODY, 1, 1, "daemon", false},
+    {NOBODY, 1, 1, "no such user", false},
+    {NOBODY, 1, 1, "@no such group", false},
+};
+
+START_TEST(is_named)
+{
+    const struct named_row *row = &named_rows[_i];
+    gid_t group = row->group;
+    const struct peer peer = {.uid = row->uid, .gid = row->gid, .groups = &group, .n_groups = 1};
+    CLEANUP(strings_free) struct strings access = {0};
+    ck_assert_int_eq(peer_is_named(&peer, &access), false);
+    if (row->access)
+        ck_assert_int_eq(strings_add(&access, row->access, NULL), 0);
+    ck_assert_int_eq(peer_is_named(&peer, &access), row->named);
+    ck_assert_int_eq(strings_add(&access, "@bin", NULL), 0);
+    ck_assert_int_eq(peer_is_named(&peer, &access), row->named);
+}
+END_TEST
+
+START_TEST(reads_the_socket)
+{
+    int pair[2];
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    CLEANUP(peer_free) struct peer peer = {0};
+    CLEANUP(peer_free) struct peer copy = {0};
+    gid_t many[200];
+    for (gid_t i = 0; i < LENGTH(many); i++)
+        many[i] = 5000 + i;
+    ck_assert_int_eq(setgroups(LENGTH(many), many), 0); /* more than the first guess holds */
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    ck_assert_int_eq(getsockopt(pair[0], SOL_SOCKET, SO_PEERCRED, &credentials, &size), 0);
+
+    struct err err = {0};
+    int rc = peer_of_socket(pair[0], &credentials, &peer, &err);
+    ck_assert_msg(rc == 0, "%s", err.text);
+    ck_assert_uint_eq(peer.uid, getuid());
+    ck_assert_uint_eq(peer.n_groups, LENGTH(many));
+    ck_assert_int_eq(peer_copy(&peer, &copy, &err), 0);
+    ck_assert_mem_eq(copy.groups, many, sizeof many);
+    close(pair[0]);
+    close(pair[1]);
+}
+END_TEST
+
+Suite *peer_suite(void)
+{
+    Suite *suite = suite_create("pkcs11/peer");
+    TCase *tc = tcase_create("peer");
+    tcase_add_loop_test(tc, owns, 0, LENGTH(owner_rows));
+    tcase_add_loop_test(tc, is_named, 0, LENGTH(named_rows));
+    tcase_add_test(tc, reads_the_socket);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

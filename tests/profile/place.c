@@ -1,0 +1,74 @@
+#include "tests/profile/place.h"
+
+#include "base/fs.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char place[64];
+
+const char *make_place(void)
+{
+    strcpy(place, "/tmp/signet-profile.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(place));
+    autofree char *dir = text_format("%s/conf.d", place);
+    ck_assert_int_eq(mkdir(dir, 0755), 0);
+    return place;
+}
+
+void remove_place(void)
+{
+    ck_assert_int_eq(fs_remove_tree(AT_FDCWD, place, NULL), 0);
+}
+
+void put_bytes(const char *file, unsigned mode, const void *data, size_t len)
+{
+    struct err err = {0};
+    autofree char *path = text_format("%s/%s", place, file);
+    ck_assert_msg(fs_create(AT_FDCWD, path, mode, data, len, &err) == 0, "%s", err.text);
+}
+
+void put(const char *file, unsigned mode, const char *text)
+{
+    put_bytes(file, mode, text, strlen(text));
+}
+
+void put_sample(const char *name, const char *file)
+{
+    /* make check says where the sources are; by hand we stand in them or in a folder of theirs */
+    const char *const tops[] = {getenv("srcdir"), ".", ".."};
+    autobuf text = {0};
+    for (size_t i = 0; i < LENGTH(tops) && !text.len; i++) {
+        autofree char *path = text_format("%s/conf.d/%s", tops[i] ? tops[i] : ".", name);
+        if (fs_read(AT_FDCWD, path, 65536, &text, NULL) == 0)
+            break;
+    }
+    ck_assert_msg(text.len > 0, "conf.d/%s was not found", name);
+    put_bytes(file, 0644, text.data, text.len);
+}
+
+const char test_ca_pem[] = "-----BEGIN CERTIFICATE-----\n"
+                           "MIIBrDCCAVOgAwIBAgIUWC7AM0MDqyEGdg6IofAaiptmsSowCgYIKoZIzj0EAwIw\n"
+                           "IzENMAsGA1UECgwEVGVzdDESMBAGA1UEAwwJVGVzdCBSb290MCAXDTI2MTEyMzE1\n"
+                           "MTk1OVoYDzIxMjYxMDMwMTUxOTU5WjAjMQ0wCwYDVQQKDARUZXN0MRIwEAYDVQQD\n"
+                           "DAlUZXN0IFJvb3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASXh38+34iUCAa4\n"
+                           "cghr/Y+f7v9owwBgDLoRNGf4fsk4C7ki4syDn9GsnTCRzo9iTuIFDYpFYeKzOX9k\n"
+                           "calNfRbFo2MwYTAdBgNVHQ4EFgQUAmHIzjyf7zPsZtCvU/x2z8mb9xkwHwYDVR0j\n"
+                           "BBgwFoAUAmHIzjyf7zPsZtCvU/x2z8mb9xkwDwYDVR0TAQH/BAUwAwEB/zAOBgNV\n"
+                           "HQ8BAf8EBAMCAQYwCgYIKoZIzj0EAwIDRwAwRAIgZwVXrqE5+fVh7zzCE1JPzeOk\n"
+                           "gOrzTBFRZfIAQShUz0oCIBndcio6WK4LLWikpKPu9XyTDYtQGVtJIRBlKn9K2d2f\n"
+                           "-----END CERTIFICATE-----\n";
+
+const char test_leaf_pem[] = "-----BEGIN CERTIFICATE-----\n"
+                             "MIIBezCCASKgAwIBAgIUF5afK3sFKAhEZfvrBpRNjWwzeI0wCgYIKoZIzj0EAwIw\n"
+                             "FDESMBAGA1UEAwwJVGVzdCBMZWFmMCAXDTI2MTEyMzE1MTk1OVoYDzIxMjYxMDMw\n"
+                             "MTUxOTU5WjAUMRIwEAYDVQQDDAlUZXN0IExlYWYwWTATBgcqhkjOPQIBBggqhkjO\n"
+                             "PQMBBwNCAATY/AI4YN3fTkxy5aXK1jjmTkxHmPf6NYq95wn15XkN8+//Ewe7MKDB\n"
+                             "l54wK4LlICYZEHTMDr8ZFvma7/ryJ7rGo1AwTjAdBgNVHQ4EFgQUhD6ye8LkSj38\n"
+                             "RNZ9HPRRNQZNiI0wHwYDVR0jBBgwFoAUhD6ye8LkSj38RNZ9HPRRNQZNiI0wDAYD\n"
+                             "VR0TAQH/BAIwADAKBggqhkjOPQQDAgNHADBEAiANH+ZqVX8I2UQkwgUPgWveVy3P\n"
+                             "r+gcnaTf/OrunjcPgQIgGwVVYqBTb5xgZDE39HPcNcYA44YKK/d50OugOc96Hg0=\n"
+                             "-----END CERTIFICATE-----\n";

@@ -1,0 +1,239 @@
+/* Answers that no CA of good will sends: sealed by hand, each with one thing wrong. What goes wrong
+ * at a whole enrolment is in test_client.c. */
+#include "scep/answer.h"
+
+#include "tests/ca/issue.h"
+#include "tests/scep/fixture.h"
+#include "tests/suite.h"
+
+#include <string.h>
+
+static struct identity ca;
+static struct signer asker;
+static STACK_OF(X509) *signers;
+static const uint8_t nonce[NONCE_SIZE] = "fifteen letters";
+
+static void make_all(void)
+{
+    fixture_keys();
+    ca = issue_ca("CA", true);
+    signers = sk_X509_new_null();
+    X509_add_cert(signers, ca.certificate, X509_ADD_FLAG_UP_REF);
+    CLEANUP(X509_NAME_free_p) X509_NAME *name = X509_NAME_new();
+    char id[65];
+    ck_assert_int_eq(scep_transaction_id(fixture_key(FIXTURE_RSA_A), id, NULL), 0);
+    ck_assert_int_eq(signer_self(fixture_key(FIXTURE_RSA_A), name, HASH_SHA256, id, &asker, NULL),
+                     0);
+}
+
+static void free_all(void)
+{
+    x509_stack_free(signers);
+    signer_free(&asker);
+    identity_free(&ca);
+}
+
+static int open_content(const struct buf *content, int status, struct answer *ret, struct err *err)
+{
+    autobuf body = {0};
+    struct pki_reply reply = {.type = 3,
+                              .status = status,
+                              .fail_info = -1,
+                              .transaction = "abc",
+                              .nonce = nonce,
+                              .content = content};
+    ck_assert(pki_seal(&reply, &ca, &body));
+    CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = answer_parse(&body);
+    ck_assert_ptr_nonnull(cms);
+    struct answer_frame frame = {
+        .signers = signers, .transaction_id = "abc", .nonce = nonce, .signer = &asker};
+    return answer_open(cms, &frame, ret, err);
+}
+
+static void encrypt(const void *data, size_t len, const EVP_CIPHER *cipher, X509 *to,
+                    struct buf *ret)
+{
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *recipients = sk_X509_new_null();
+    X509_add_cert(recipients, to, X509_ADD_FLAG_UP_REF);
+    CLEANUP(BIO_free_all_p) BIO *in = BIO_new_mem_buf(data, (int)len);
+    CLEANUP(PKCS7_free_p) PKCS7 *p7 = PKCS7_encrypt(recipients, in, cipher, PKCS7_BINARY);
+    CLEANUP(bytes_free_p) uint8_t *der = NULL;
+    int n = i2d_PKCS7(p7, &der);
+    ck_assert_int_eq(buf_add(ret, der, (size_t)n, NULL), 0);
+}
+
+static void bundle(struct buf *ret)
+{
+    ck_assert(pki_bundle(signers, ret));
+}
+
+START_TEST(a_good_answer_opens)
+{
+    autobuf inner = {0}, content = {0};
+    bundle(&inner);
+    encrypt(inner.data, inner.len, EVP_aes_256_cbc(), asker.certificate, &content);
+    CLEANUP(answer_free) struct answer answer = {0};
+    struct err err = {0};
+    ck_assert_msg(open_content(&content, 0, &answer, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(answer.status, STATUS_SUCCESS);
+    ck_assert_int_eq(sk_X509_num(answer.certificates), 1);
+    ck_assert(!answer.des);
+}
+END_TEST
+
+/* Single DES by way of triple DES: the key the same three times, the name of the cipher changed. */
+START_TEST(a_des_answer_opens_and_says_so)
+{
+    autobuf inner = {0}, content = {0};
+    bundle(&inner);
+    CLEANUP(PKCS7_free_p) PKCS7 *p7 = PKCS7_new();
+    PKCS7_set_type(p7, NID_pkcs7_enveloped);
+    PKCS7_set_cipher(p7, EVP_des_ede3_cbc());
+    PKCS7_RECIP_INFO *info = PKCS7_add_recipient(p7, asker.certificate);
+    uint8_t key[24], iv[8] = "initial", out[8192], wrapped[512];
+    int n, rest;
+    for (size_t i = 0; i < sizeof key; i++)
+        key[i] = (uint8_t) "8bytekey"[i % 8];
+    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    EVP_EncryptInit_ex(cipher, EVP_des_ede3_cbc(), NULL, key, iv);
+    ck_assert_uint_lt(inner.len, sizeof out - 16);
+    EVP_EncryptUpdate(cipher, out, &n, inner.data, (int)inner.len);
+    EVP_EncryptFinal_ex(cipher, out + n, &rest);
+    EVP_CIPHER_CTX_free(cipher);
+    EVP_PKEY_CTX *wrap = EVP_PKEY_CTX_new(asker.key, NULL);
+    size_t wrapped_len = sizeof wrapped;
+    EVP_PKEY_encrypt_init(wrap);
+    ck_assert_int_eq(EVP_PKEY_encrypt(wrap, wrapped, &wrapped_len, key, 8), 1);
+    EVP_PKEY_CTX_free(wrap);
+    ASN1_OCTET_STRING_set(info->enc_key, wrapped, (int)wrapped_len);
+    PKCS7_ENC_CONTENT *part = p7->d.enveloped->enc_data;
+    ASN1_OCTET_STRING *parameter = ASN1_OCTET_STRING_new();
+    ASN1_OCTET_STRING_set(parameter, iv, sizeof iv);
+    X509_ALGOR_set0(part->algorithm, OBJ_nid2obj(NID_des_cbc), V_ASN1_OCTET_STRING, parameter);
+    part->enc_data = ASN1_OCTET_STRING_new();
+    ASN1_OCTET_STRING_set(part->enc_data, out, n + rest);
+    CLEANUP(bytes_free_p) uint8_t *der = NULL;
+    int len = i2d_PKCS7(p7, &der);
+    ck_assert_int_eq(buf_add(&content, der, (size_t)len, NULL), 0);
+
+    CLEANUP(answer_free) struct answer answer = {0};
+    struct err err = {0};
+    ck_assert_msg(open_content(&content, 0, &answer, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(sk_X509_num(answer.certificates), 1);
+    ck_assert(answer.des);
+
+    /* Every byte of the ciphertext's end and of the wrapped key counts. */
+    for (size_t i = 1; i < content.len; i += 97) {
+        content.data[content.len - i] ^= 0x40;
+        CLEANUP(answer_free) struct answer spoilt = {0};
+        if (open_content(&content, 0, &spoilt, &err) == 0)
+            ck_assert_int_eq(sk_X509_num(spoilt.certificates), 1);
+        content.data[content.len - i] ^= 0x40;
+    }
+}
+END_TEST
+
+START_TEST(an_envelope_for_another_is_an_error)
+{
+    autobuf inner = {0}, content = {0};
+    bundle(&inner);
+    struct identity other = issue_ca("Other", false);
+    encrypt(inner.data, inner.len, EVP_aes_128_cbc(), other.certificate, &content);
+    CLEANUP(answer_free) struct answer answer = {0};
+    struct err err = {0};
+    ck_assert_int_eq(open_content(&content, 0, &answer, &err), -ERR_CONFIG);
+    ck_assert_msg(strstr(err.text, "cannot be opened with our key") != NULL, "%s", err.text);
+    identity_free(&other);
+}
+END_TEST
+
+static const struct {
+    const char *data;
+    size_t len;
+} contents[] = {{"", 0}, {"x", 1}, {"0\x00", 2}, {"0\x80\x00\x00", 4}, {"<html>", 6}};
+
+START_TEST(envelopes_without_certificates_are_errors)
+{
+    autobuf content = {0}, bare = {0};
+    encrypt(contents[_i].data, contents[_i].len, EVP_aes_128_cbc(), asker.certificate, &content);
+    ck_assert_int_eq(buf_add(&bare, contents[_i].data, contents[_i].len, NULL), 0);
+    CLEANUP(answer_free) struct answer answer = {0};
+    struct err err = {0};
+    ck_assert_int_eq(open_content(&content, 0, &answer, &err), -ERR_CONFIG);
+    ck_assert_msg(strstr(err.text, "holds 0 certificates") != NULL, "%s", err.text);
+    /* ... and what is no envelope at all. */
+    ck_assert_int_eq(open_content(&bare, 0, &answer, &err), -ERR_CONFIG);
+    ck_assert_msg(strstr(err.text, "has no envelope") != NULL, "%s", err.text);
+}
+END_TEST
+
+START_TEST(truncated_envelopes_are_errors)
+{
+    autobuf inner = {0}, content = {0};
+    bundle(&inner);
+    encrypt(inner.data, inner.len, EVP_aes_128_cbc(), asker.certificate, &content);
+    for (size_t cut = 0; cut < content.len; cut += 13) {
+        CLEANUP(answer_free) struct answer answer = {0};
+        struct buf part = {content.data, cut, cut};
+        ck_assert_int_lt(open_content(&part, 0, &answer, NULL), 0);
+        ck_assert_ptr_null(answer.certificates);
+    }
+}
+END_TEST
+
+/* Whatever byte is changed: an error, or, where it is not under the signature, what was sealed. */
+START_TEST(changed_bytes_never_change_what_was_said)
+{
+    autobuf inner = {0}, content = {0}, body = {0};
+    bundle(&inner);
+    encrypt(inner.data, inner.len, EVP_aes_128_cbc(), asker.certificate, &content);
+    struct pki_reply reply = {
+        .type = 3, .fail_info = -1, .transaction = "abc", .nonce = nonce, .content = &content};
+    ck_assert(pki_seal(&reply, &ca, &body));
+    struct answer_frame frame = {
+        .signers = signers, .transaction_id = "abc", .nonce = nonce, .signer = &asker};
+    for (size_t i = 0; i < 2 * body.len; i++) {
+        uint8_t bit = i < body.len ? 0x01 : 0x80;
+        body.data[i % body.len] ^= bit;
+        CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = answer_parse(&body);
+        CLEANUP(answer_free) struct answer answer = {0};
+        if (cms && answer_open(cms, &frame, &answer, NULL) == 0) {
+            ck_assert_int_eq(answer.status, STATUS_SUCCESS);
+            ck_assert_int_eq(X509_cmp(sk_X509_value(answer.certificates, 0), ca.certificate), 0);
+        }
+        body.data[i % body.len] ^= bit;
+    }
+}
+END_TEST
+
+static const struct {
+    int status;
+    bool good;
+} statuses[] = {{2, true}, {3, true}, {1, false}, {4, false}, {10, false}, {-1, false}};
+
+START_TEST(only_three_statuses_exist)
+{
+    autobuf content = {0};
+    CLEANUP(answer_free) struct answer answer = {0};
+    struct err err = {0};
+    int r = open_content(&content, statuses[_i].status, &answer, &err);
+    ck_assert_int_eq(r == 0, statuses[_i].good);
+}
+END_TEST
+
+Suite *answer_suite(void)
+{
+    Suite *suite = suite_create("scep/answer");
+    TCase *tc = tcase_create("answer");
+    tcase_add_unchecked_fixture(tc, make_all, free_all);
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, a_good_answer_opens);
+    tcase_add_test(tc, a_des_answer_opens_and_says_so);
+    tcase_add_test(tc, an_envelope_for_another_is_an_error);
+    tcase_add_loop_test(tc, envelopes_without_certificates_are_errors, 0, LENGTH(contents));
+    tcase_add_test(tc, truncated_envelopes_are_errors);
+    tcase_add_test(tc, changed_bytes_never_change_what_was_said);
+    tcase_add_loop_test(tc, only_three_statuses_exist, 0, LENGTH(statuses));
+    suite_add_tcase(suite, tc);
+    return suite;
+}

@@ -1,0 +1,170 @@
+#include "scep/authority.h"
+
+#include "tests/ca/issue.h"
+#include "tests/scep/fixture.h"
+#include "tests/suite.h"
+
+#include <string.h>
+
+/* Certificates that a server may give: a CA, one below it, and end entities of each kind. */
+enum { CA, BELOW, RA_BOTH, RA_SIGN, RA_ENCRYPT, RA_DATA, RA_ANY, CLIENT, AGENT, N_CERTS };
+
+static X509 *certs[N_CERTS];
+
+static X509 *make(const char *name, X509 *issuer, const char *constraints, const char *usage,
+                  const char *eku)
+{
+    X509 *made = X509_new();
+    EVP_PKEY *key = fixture_key(FIXTURE_RSA_A);
+    X509_set_version(made, X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(made), 7);
+    X509_NAME_add_entry_by_NID(X509_get_subject_name(made), NID_commonName, MBSTRING_UTF8,
+                               (const uint8_t *)name, -1, -1, 0);
+    X509_set_issuer_name(made, X509_get_subject_name(issuer ? issuer : made));
+    X509_gmtime_adj(X509_getm_notBefore(made), -60);
+    X509_gmtime_adj(X509_getm_notAfter(made), 3600);
+    X509_set_pubkey(made, key);
+    const struct {
+        int nid;
+        const char *value;
+    } extensions[] = {
+        {NID_basic_constraints, constraints}, {NID_key_usage, usage}, {NID_ext_key_usage, eku}};
+    for (size_t i = 0; i < LENGTH(extensions); i++)
+        if (extensions[i].value) {
+            X509_EXTENSION *extension =
+                X509V3_EXT_conf_nid(NULL, NULL, extensions[i].nid, extensions[i].value);
+            ck_assert(extension && X509_add_ext(made, extension, -1));
+            X509_EXTENSION_free(extension);
+        }
+    ck_assert(X509_sign(made, key, EVP_sha256()));
+    return made;
+}
+
+static void make_all(void)
+{
+    fixture_keys();
+    certs[CA] = make("CA", NULL, "CA:TRUE", "keyCertSign", NULL);
+    certs[BELOW] = make("Below", certs[CA], "CA:TRUE", NULL, NULL);
+    certs[RA_BOTH] = make("RA", certs[CA], NULL, "digitalSignature,keyEncipherment", NULL);
+    certs[RA_SIGN] = make("RA s", certs[CA], NULL, "digitalSignature", NULL);
+    certs[RA_ENCRYPT] = make("RA e", certs[CA], NULL, "keyEncipherment", NULL);
+    certs[RA_DATA] = make("RA d", certs[CA], NULL, "dataEncipherment", NULL);
+    certs[RA_ANY] = make("RA any", certs[CA], NULL, NULL, NULL);
+    certs[CLIENT] =
+        make("alice", certs[CA], NULL, "digitalSignature,keyEncipherment", "clientAuth");
+    certs[AGENT] = make("agent", certs[CA], NULL, "digitalSignature,keyEncipherment",
+                        "clientAuth,1.3.6.1.4.1.311.20.2.1");
+}
+
+static void free_all(void)
+{
+    for (int i = 0; i < N_CERTS; i++)
+        X509_free(certs[i]);
+}
+
+#define NONE -1
+
+static const struct {
+    int given[5], n;
+    int recipient, issuer; /* NONE: no choice */
+    unsigned signers;      /* bits */
+} choices[] = {
+    {{CA}, 1, CA, CA, 1 << CA},
+    {{RA_BOTH, CA}, 2, RA_BOTH, CA, 1 << CA | 1 << RA_BOTH},
+    {{CA, RA_BOTH}, 2, RA_BOTH, CA, 1 << CA | 1 << RA_BOTH},
+    {{RA_SIGN, RA_ENCRYPT, CA}, 3, RA_ENCRYPT, CA, 1 << CA | 1 << RA_SIGN},
+    {{CA, RA_ENCRYPT, RA_SIGN}, 3, RA_ENCRYPT, CA, 1 << CA | 1 << RA_SIGN},
+    {{RA_SIGN, CA}, 2, CA, CA, 1 << CA | 1 << RA_SIGN},
+    {{RA_DATA, CA}, 2, RA_DATA, CA, 1 << CA},
+    {{RA_DATA, RA_ENCRYPT, CA}, 3, RA_ENCRYPT, CA, 1 << CA},
+    {{RA_ANY, CA}, 2, RA_ANY, CA, 1 << CA | 1 << RA_ANY},
+    {{RA_BOTH}, 1, RA_BOTH, NONE, 1 << RA_BOTH},
+    {{CA, BELOW}, 2, BELOW, BELOW, 1 << CA | 1 << BELOW},
+    {{BELOW, CA}, 2, BELOW, BELOW, 1 << CA | 1 << BELOW},
+    /* the certificate of someone who only has one from the same CA */
+    {{CLIENT, CA}, 2, CA, CA, 1 << CA},
+    {{CLIENT, RA_BOTH, CA}, 3, RA_BOTH, CA, 1 << CA | 1 << RA_BOTH},
+    {{CLIENT}, 1, NONE, NONE, 0},
+    {{AGENT, CA}, 2, AGENT, CA, 1 << CA | 1 << AGENT},
+    {{RA_SIGN}, 1, NONE, NONE, 0},
+};
+
+START_TEST(chooses)
+{
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *given = sk_X509_new_null();
+    for (int i = 0; i < choices[_i].n; i++)
+        X509_add_cert(given, certs[choices[_i].given[i]], X509_ADD_FLAG_UP_REF);
+    CLEANUP(authority_free) struct authority authority = {0};
+    int r = authority_choose(given, &authority, NULL);
+    if (choices[_i].recipient == NONE) {
+        ck_assert_int_eq(r, -ERR_CONFIG);
+        return;
+    }
+    ck_assert_int_eq(r, 0);
+    ck_assert_ptr_eq(authority.recipient, certs[choices[_i].recipient]);
+    ck_assert_ptr_eq(authority.issuer,
+                     choices[_i].issuer == NONE ? NULL : certs[choices[_i].issuer]);
+    unsigned signers = 0;
+    for (int i = 0; i < sk_X509_num(authority.signers); i++)
+        for (int j = 0; j < N_CERTS; j++)
+            if (sk_X509_value(authority.signers, i) == certs[j])
+                signers |= 1u << j;
+    ck_assert_uint_eq(signers, choices[_i].signers);
+}
+END_TEST
+
+START_TEST(parses_one_and_many)
+{
+    autobuf one = {0}, many = {0};
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *both = sk_X509_new_null();
+    X509_add_cert(both, certs[CA], X509_ADD_FLAG_UP_REF);
+    X509_add_cert(both, certs[RA_BOTH], X509_ADD_FLAG_UP_REF);
+    ck_assert(pki_bundle(both, &many));
+    CLEANUP(bytes_free_p) uint8_t *der = NULL;
+    int len = i2d_X509(certs[CA], &der);
+    ck_assert_int_eq(buf_add(&one, der, (size_t)len, NULL), 0);
+
+    CLEANUP(x509_stack_free_p)
+    STACK_OF(X509) *a = authority_parse(&one), *b = authority_parse(&many);
+    ck_assert_int_eq(sk_X509_num(a), 1);
+    ck_assert_int_eq(sk_X509_num(b), 2);
+
+    /* Cut anywhere, it is nothing. */
+    for (struct buf *whole = &one; whole; whole = whole == &one ? &many : NULL)
+        for (size_t cut = 0; cut < whole->len; cut += 7)
+            ck_assert_ptr_null(authority_parse(&(struct buf){whole->data, cut, cut}));
+}
+END_TEST
+
+static const char *const garbage[] = {
+    "", "<html></html>", "0", "0\x80", "0\x84\xff\xff\xff\xff", "-----BEGIN CERTIFICATE-----\n"};
+
+START_TEST(garbage_is_nothing)
+{
+    autobuf body = {0};
+    ck_assert_int_eq(buf_add_text(&body, garbage[_i], NULL), 0);
+    ck_assert_ptr_null(authority_parse(&body));
+}
+END_TEST
+
+START_TEST(an_empty_bundle_is_nothing)
+{
+    autobuf body = {0};
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *none = sk_X509_new_null();
+    ck_assert(pki_bundle(none, &body));
+    ck_assert_ptr_null(authority_parse(&body));
+}
+END_TEST
+
+Suite *authority_suite(void)
+{
+    Suite *suite = suite_create("scep/authority");
+    TCase *tc = tcase_create("authority");
+    tcase_add_unchecked_fixture(tc, make_all, free_all);
+    tcase_add_loop_test(tc, chooses, 0, LENGTH(choices));
+    tcase_add_test(tc, parses_one_and_many);
+    tcase_add_loop_test(tc, garbage_is_nothing, 0, LENGTH(garbage));
+    tcase_add_test(tc, an_empty_bundle_is_nothing);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

@@ -1,0 +1,399 @@
+#include "scep/client.h"
+
+#include "tests/scep/fixture.h"
+#include "tests/scep/line.h"
+#include "tests/suite.h"
+
+#include <string.h>
+
+#define URL "http://ca.test/scep"
+
+static struct ca *ca;
+static X509 *old_certificate;
+
+static void make_ca(void)
+{
+    fixture_keys();
+    ca = ca_new("opensesame");
+    old_certificate = ca_issue(ca, fixture_key(FIXTURE_RSA_B), "alice");
+}
+
+static void free_ca(void)
+{
+    X509_free(old_certificate);
+    ca_free(ca);
+}
+
+/* One enrolment against the CA with these rules (words, NULL at the end of eight). */
+struct run {
+    struct fixture fixture;
+    struct line line;
+    struct scep_result result;
+    struct err err;
+    int r;
+};
+
+enum mode { FRESH, RENEW, POLL };
+
+static void run_start(struct run *run, const char *const rules[8], enum mode mode, EVP_PKEY *key)
+{
+    *run = (struct run){.line = {.ca = ca}};
+    ca_behave_well(ca);
+    for (size_t i = 0; i < 8 && rules[i]; i++)
+        ck_assert_msg(ca_behave(ca, rules[i]), "%s", rules[i]);
+    fixture_operation(&run->fixture, key, URL, ca_certificate(ca), "opensesame");
+    run->fixture.operation.transport = line_call;
+    run->fixture.operation.progress = line_progress;
+    run->fixture.operation.context = &run->line;
+    run->fixture.operation.poll = mode == POLL;
+    if (mode == RENEW) {
+        run->fixture.operation.old_certificate = old_certificate;
+        run->fixture.operation.old_key = fixture_key(FIXTURE_RSA_B);
+    }
+}
+
+static void run_enrol(struct run *run)
+{
+    scep_result_free(&run->result);
+    buf_clear(&run->line.log);
+    run->r = scep_enrol(&run->fixture.operation, &run->result, &run->err);
+}
+
+static void run_end(struct run *run)
+{
+    fixture_free(&run->fixture);
+    line_free(&run->line);
+    scep_result_free(&run->result);
+}
+
+static const struct {
+    const char *rules[8];
+    enum mode mode;
+    int key;
+    const char *log;
+    const char *warning; /* beginning of a warning; NULL: there is none */
+} good[] = {
+    {{NULL}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
+    {{"get-only"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
+    {{"bundle"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
+    {{"ra"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
+    {{"two-ras"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
+    {{"ndes-caps"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
+    {{"leaf-last"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
+    {{NULL}, FRESH, FIXTURE_EC_A, "caps cacert pki(PKCSReq issued)", NULL},
+    {{"not-yet:60"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
+    /* no capabilities: GET, triple DES, SHA-1 */
+    {{"no-caps", "get-only"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert pki(PKCSReq issued)",
+     "the server does not offer SHA-256"},
+    {{"caps/close", "get-only"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert pki(PKCSReq issued)",
+     "the server does not offer SHA-256"},
+    {{"caps/html", "get-only"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert pki(PKCSReq issued)",
+     "the server does not offer SHA-256"},
+    /* ... and if it takes POST after all */
+    {{"no-caps"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert pki(-) pki(PKCSReq issued)",
+     "the server does not offer SHA-256"},
+    /* what the CA changed */
+    {{"other-subject"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert pki(PKCSReq issued)",
+     "the CA changed the subject from \"OU=Staff, CN=alice\" to \"CN=someone else\""},
+    {{"no-san"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert pki(PKCSReq issued)",
+     "the CA left out the alternative name \"alice@corp.example.com\""},
+    {{"no-eku"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert pki(PKCSReq issued)",
+     "the CA left out the extended key usage 1.3.6.1.5.5.7.3.2"},
+    {{"long"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert pki(PKCSReq issued)",
+     "the certificate is valid for 3650 days"},
+    /* renewal, and what to do when it is refused */
+    {{NULL}, RENEW, FIXTURE_RSA_A, "caps cacert pki(RenewalReq issued)", NULL},
+    {{NULL}, RENEW, FIXTURE_EC_A, "caps cacert pki(RenewalReq issued)", NULL},
+    {{"no-renewal"}, RENEW, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
+    {{"refuse-renewal"},
+     RENEW,
+     FIXTURE_RSA_A,
+     "caps cacert pki(RenewalReq refused) pki(PKCSReq issued)",
+     "the CA refused the renewal: badRequest"},
+    {{"renewal-wants-challenge"},
+     RENEW,
+     FIXTURE_RSA_A,
+     "caps cacert pki(RenewalReq refused) pki(PKCSReq issued)",
+     "the CA refused the renewal: badMessageCheck"},
+};
+
+static bool has_warning(const struct strings *warnings, const char *beginning)
+{
+    for (size_t i = 0; i < warnings->n; i++)
+        if (strncmp(warnings->v[i], beginning, strlen(beginning)) == 0)
+            return true;
+    return false;
+}
+
+START_TEST(gets_a_certificate)
+{
+    struct run run;
+    EVP_PKEY *key = fixture_key(good[_i].key);
+    run_start(&run, good[_i].rules, good[_i].mode, key);
+    run.fixture.request.validity_unit = VALIDITY_YEARS;
+    run.fixture.request.validity = 1;
+    run_enrol(&run);
+    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_str_eq(buf_text(&run.line.log), good[_i].log);
+    ck_assert_int_eq(run.result.outcome, SCEP_ISSUED);
+    ck_assert_str_eq(run.result.url, URL);
+    ck_assert_int_eq(EVP_PKEY_eq(X509_get0_pubkey(run.result.certificate), key), 1);
+    ck_assert_int_eq(sk_X509_num(run.result.chain), 0);
+    if (good[_i].warning)
+        ck_assert_msg(has_warning(&run.result.warnings, good[_i].warning), "%s",
+                      run.result.warnings.n ? run.result.warnings.v[0] : "none");
+    else
+        ck_assert_msg(run.result.warnings.n == 0, "%s", run.result.warnings.v[0]);
+    ck_assert_ptr_nonnull(strstr(buf_text(&run.line.said), "has been issued"));
+    run_end(&run);
+}
+END_TEST
+
+static const struct {
+    const char *rules[8];
+    enum mode mode;
+    enum err_class class;
+    const char *text; /* part of the error */
+} bad[] = {
+    {{"pki/html"},
+     FRESH,
+     ERR_RETRY,
+     URL ": answered HTTP 200 with text/html \"<html><body>Welcome to the hotel"},
+    {{"html"}, FRESH, ERR_RETRY, "which is not a CA certificate"},
+    {{"pki/empty"}, FRESH, ERR_RETRY, "HTTP 200 with an empty body, which is not a SCEP answer"},
+    {{"empty"}, FRESH, ERR_RETRY, "which is not a CA certificate"},
+    {{"pki/garbage"}, FRESH, ERR_RETRY, "bytes of binary, which is not a SCEP answer"},
+    {{"cacert/garbage"}, FRESH, ERR_RETRY, "bytes of binary, which is not a CA certificate"},
+    {{"cacert/404"}, FRESH, ERR_CONFIG, "answered HTTP 404 with text \"no such thing here\""},
+    {{"pki/500"}, FRESH, ERR_RETRY, "answered HTTP 500 with text \"internal error\""},
+    {{"hang"}, FRESH, ERR_RETRY, URL ": timed out"},
+    {{"pki/hang"}, FRESH, ERR_RETRY, URL ": timed out"},
+    {{"cacert/cut-off"}, FRESH, ERR_RETRY, URL ": connection cut off"},
+    {{"pki/cut-off"}, FRESH, ERR_RETRY, URL ": connection cut off"},
+    {{"wrong-nonce"}, FRESH, ERR_RETRY, "recipientNonce is not the nonce that was sent"},
+    {{"wrong-transaction"}, FRESH, ERR_RETRY, "transactionID is \"00ff00ff\""},
+    {{"wrong-status"}, FRESH, ERR_CONFIG, "unknown pkiStatus \"7\""},
+    {{"wrong-type"}, FRESH, ERR_CONFIG, "messageType \"19\""},
+    {{"wrong-signer"},
+     FRESH,
+     ERR_CONFIG,
+     "signed by neither the CA nor its RA, but by serial 01 of \"CN=Other Root\""},
+    {{"bad-signature"}, FRESH, ERR_CONFIG, "signature is not right"},
+    {{"no-envelope"}, FRESH, ERR_CONFIG, "says SUCCESS and has no envelope"},
+    {{"other-key"}, FRESH, ERR_CONFIG, "certificate for another key: \"CN=alice\" (SHA-256 "},
+    {{"other-ca"}, FRESH, ERR_CONFIG, "root does not vouch for certificate \"OU=Staff, CN=alice\""},
+    {{"expired"}, FRESH, ERR_CONFIG, "certificate has expired"},
+    {{"not-yet:7200"}, FRESH, ERR_CONFIG, "certificate is not yet valid"},
+    {{"refuse:0"}, FRESH, ERR_CONFIG, "the CA refused the new request: badAlg"},
+    {{"refuse:1"},
+     FRESH,
+     ERR_DENIED,
+     "badMessageCheck (it could not verify the message or the challenge): not today"},
+    {{"refuse:2"}, FRESH, ERR_DENIED, "badRequest"},
+    {{"refuse:3"}, FRESH, ERR_RETRY, "badTime"},
+    {{"refuse:4"}, FRESH, ERR_DENIED, "badCertId"},
+    {{"refuse:7"}, FRESH, ERR_DENIED, "unknown failInfo \"7\""},
+    {{"refuse:9"}, FRESH, ERR_DENIED, "no reason given, HRESULT 0x80070057 E_INVALIDARG"},
+    {{"refuse-challenge"}, FRESH, ERR_DENIED, "badMessageCheck"},
+    {{NULL}, POLL, ERR_DENIED, "the CA refused the poll: badCertId"},
+    {{"old-certificate"},
+     RENEW,
+     ERR_CONFIG,
+     "(before that: the CA gave back the old certificate (serial 64)"},
+    {{"refuse:1"}, RENEW, ERR_DENIED, "the CA refused the new request: badMessageCheck"},
+    {{"pki/500"}, RENEW, ERR_RETRY, "HTTP 500"},
+    {{"wrong-nonce"}, RENEW, ERR_RETRY, "recipientNonce"},
+};
+
+START_TEST(says_what_is_wrong)
+{
+    struct run run;
+    run_start(&run, bad[_i].rules, bad[_i].mode, fixture_key(FIXTURE_RSA_A));
+    run_enrol(&run);
+    ck_assert_msg(run.r == -(int)bad[_i].class, "%d: %s", run.r, run.err.text);
+    ck_assert_int_eq(run.err.class, bad[_i].class);
+    ck_assert_msg(strncmp(run.err.text, URL ": ", strlen(URL ": ")) == 0, "%s", run.err.text);
+    ck_assert_msg(strstr(run.err.text, bad[_i].text) != NULL, "%s", run.err.text);
+    ck_assert_ptr_null(run.result.certificate);
+    run_end(&run);
+}
+END_TEST
+
+START_TEST(a_truncated_answer_is_an_error)
+{
+    static const char *const none[8] = {NULL};
+    static const size_t offsets[] = {1,   2,   3,   4,    10,   20,   40,   80,   160, 320,
+                                     500, 700, 900, 1100, 1300, 1500, 1700, 1900, 2000};
+    struct run run;
+    for (size_t i = 0; i < LENGTH(offsets); i++) {
+        run_start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
+        run.line.cut = offsets[i];
+        run_enrol(&run);
+        ck_assert_int_eq(run.r, -ERR_RETRY);
+        ck_assert_msg(strstr(run.err.text, "not a SCEP answer") != NULL, "%s", run.err.text);
+        run_end(&run);
+    }
+}
+END_TEST
+
+START_TEST(a_pending_request_is_polled)
+{
+    static const char *const rules[8] = {"pending:2"};
+    struct run run;
+    run_start(&run, rules, FRESH, fixture_key(FIXTURE_RSA_A));
+    static const char *const logs[] = {"caps cacert pki(PKCSReq pending)",
+                                       "caps cacert pki(CertPoll pending)",
+                                       "caps cacert pki(CertPoll issued)"};
+    for (size_t i = 0; i < LENGTH(logs); i++) {
+        run.fixture.operation.poll = i > 0;
+        run_enrol(&run);
+        ck_assert_msg(run.r == 0, "%s", run.err.text);
+        ck_assert_str_eq(buf_text(&run.line.log), logs[i]);
+        ck_assert_int_eq(run.result.outcome, i == 2 ? SCEP_ISSUED : SCEP_PENDING);
+        ck_assert((run.result.certificate != NULL) == (i == 2));
+    }
+    run_end(&run);
+}
+END_TEST
+
+START_TEST(the_first_url_that_answers_serves_all)
+{
+    static const char *const none[8] = {NULL};
+    struct run run;
+    run_start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
+    run.line.dead_host = "dead.test";
+    strings_free(&run.fixture.urls);
+    strings_add(&run.fixture.urls, "http://dead.test/scep", NULL);
+    strings_add(&run.fixture.urls, "http://ca.test/scep?site=1", NULL);
+    strings_add(&run.fixture.urls, "http://never.test/scep", NULL);
+    run_enrol(&run);
+    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_str_eq(run.result.url, "http://ca.test/scep?site=1");
+    ck_assert_str_eq(buf_text(&run.line.log), "dead dead caps cacert pki(PKCSReq issued)");
+    run_end(&run);
+}
+END_TEST
+
+START_TEST(when_no_url_answers_each_is_named)
+{
+    static const char *const none[8] = {NULL};
+    struct run run;
+    run_start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
+    run.line.dead_host = "dead";
+    strings_free(&run.fixture.urls);
+    strings_add(&run.fixture.urls, "http://dead1.test/scep", NULL);
+    strings_add(&run.fixture.urls, "http://dead2.test/scep", NULL);
+    run_enrol(&run);
+    ck_assert_int_eq(run.r, -ERR_RETRY);
+    ck_assert_str_eq(run.err.text, "http://dead1.test/scep: connection refused; "
+                                   "http://dead2.test/scep: connection refused");
+    run_end(&run);
+}
+END_TEST
+
+START_TEST(a_foreign_root_is_refused)
+{
+    static const char *const none[8] = {NULL};
+    struct run run;
+    struct ca *other = ca_new(NULL);
+    run_start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
+    X509_free(sk_X509_pop(run.fixture.roots));
+    X509_add_cert(run.fixture.roots, ca_certificate(other), X509_ADD_FLAG_UP_REF);
+    run_enrol(&run);
+    ck_assert_int_eq(run.r, -ERR_CONFIG);
+    ck_assert_msg(strstr(run.err.text, URL ": the profile's root does not vouch for certificate "
+                                           "\"CN=Test Root\" (SHA-256 ") != NULL,
+                  "%s", run.err.text);
+    ck_assert_str_eq(buf_text(&run.line.log), "caps cacert"); /* and nothing was sent */
+    run_end(&run);
+    ca_free(other);
+}
+END_TEST
+
+START_TEST(an_expired_certificate_asks_anew)
+{
+    static const char *const none[8] = {NULL};
+    struct run run;
+    ca_behave_well(ca);
+    ck_assert(ca_behave(ca, "expired"));
+    CLEANUP(X509_free_p) X509 *expired = ca_issue(ca, fixture_key(FIXTURE_RSA_B), "alice");
+    run_start(&run, none, RENEW, fixture_key(FIXTURE_RSA_A));
+    run.fixture.operation.old_certificate = expired;
+    run_enrol(&run);
+    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_str_eq(buf_text(&run.line.log), "caps cacert pki(PKCSReq issued)");
+    run_end(&run);
+}
+END_TEST
+
+START_TEST(an_ec_certificate_renews_itself)
+{
+    static const char *const none[8] = {NULL};
+    struct run run;
+    ca_behave_well(ca);
+    CLEANUP(X509_free_p) X509 *ec = ca_issue(ca, fixture_key(FIXTURE_EC_B), "alice");
+    run_start(&run, none, RENEW, fixture_key(FIXTURE_EC_A));
+    run.fixture.operation.old_certificate = ec;
+    run.fixture.operation.old_key = fixture_key(FIXTURE_EC_B);
+    run_enrol(&run);
+    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_str_eq(buf_text(&run.line.log), "caps cacert pki(RenewalReq issued)");
+    run_end(&run);
+}
+END_TEST
+
+START_TEST(transaction_ids_are_of_the_key)
+{
+    char a[65], again[65], b[65];
+    ck_assert_int_eq(scep_transaction_id(fixture_key(FIXTURE_RSA_A), a, NULL), 0);
+    ck_assert_int_eq(scep_transaction_id(fixture_key(FIXTURE_RSA_A), again, NULL), 0);
+    ck_assert_int_eq(scep_transaction_id(fixture_key(FIXTURE_EC_A), b, NULL), 0);
+    ck_assert_uint_eq(strspn(a, "0123456789abcdef"), 64);
+    ck_assert_str_eq(a, again);
+    ck_assert_str_ne(a, b);
+}
+END_TEST
+
+Suite *client_suite(void)
+{
+    Suite *suite = suite_create("scep/client");
+    TCase *tc = tcase_create("client");
+    tcase_add_unchecked_fixture(tc, make_ca, free_ca);
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, gets_a_certificate, 0, LENGTH(good));
+    tcase_add_loop_test(tc, says_what_is_wrong, 0, LENGTH(bad));
+    tcase_add_test(tc, a_truncated_answer_is_an_error);
+    tcase_add_test(tc, a_pending_request_is_polled);
+    tcase_add_test(tc, the_first_url_that_answers_serves_all);
+    tcase_add_test(tc, when_no_url_answers_each_is_named);
+    tcase_add_test(tc, a_foreign_root_is_refused);
+    tcase_add_test(tc, an_expired_certificate_asks_anew);
+    tcase_add_test(tc, an_ec_certificate_renews_itself);
+    tcase_add_test(tc, transaction_ids_are_of_the_key);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

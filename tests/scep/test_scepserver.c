@@ -1,0 +1,205 @@
+/* The client against a server that is not ours: Debian's scepserver. */
+#include "scep/client.h"
+
+#include "base/fs.h"
+#include "base/proc.h"
+#include "scep/openssl.h"
+
+#include "tests/scep/fixture.h"
+#include "tests/suite.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <openssl/pem.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define START_MS 20000
+
+static char folder[] = "/tmp/signet-scepserver-XXXXXX";
+static char url[64];
+static pid_t server;
+static X509 *root;
+
+static struct sockaddr_in loopback(int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+/* scepserver cannot choose a port itself. */
+static int free_port(void)
+{
+    autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = loopback(0);
+    socklen_t len = sizeof address;
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    return ntohs(address.sin_port);
+}
+
+static void await_listener(int port)
+{
+    deadline until = deadline_in(START_MS);
+    struct sockaddr_in address = loopback(port);
+    for (;;) {
+        autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+            return;
+        ck_assert_msg(deadline_left(until) > 0, "scepserver did not start");
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+}
+
+static pid_t start(char *const argv[])
+{
+    pid_t parent = getpid(), pid = fork();
+    if (pid != 0)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int quiet = open("/dev/null", O_RDWR);
+    if (getppid() != parent || quiet < 0 || dup2(quiet, 1) < 0 || dup2(quiet, 2) < 0 ||
+        chdir(folder) < 0)
+        _exit(126);
+    execv(argv[0], argv);
+    _exit(127);
+}
+
+static void server_start(void)
+{
+    fixture_keys();
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    int status, port = free_port();
+    pid_t init = start((char *[]){"/usr/bin/scepserver", "ca", "-init", "-key-password", "P",
+                                  "-keySize", "2048", NULL});
+    ck_assert(waitpid(init, &status, 0) == init && status == 0);
+
+    char number[8];
+    snprintf(number, sizeof number, "%d", port);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/scep", port);
+    server = start((char *[]){"/usr/bin/scepserver", "-depot", "depot", "-port", number, "-capass",
+                              "P", "-challenge", "opensesame", "-allowrenew", "0", NULL});
+    await_listener(port);
+
+    autofree char *path = text_format("%s/depot/ca.pem", folder);
+    autobuf pem = {0};
+    ck_assert_int_eq(fs_read(AT_FDCWD, path, 65536, &pem, NULL), 0);
+    ck_assert_int_eq(certificate_from_pem(&pem, &root, NULL), 0);
+}
+
+static void server_stop(void)
+{
+    kill(server, SIGTERM);
+    waitpid(server, NULL, 0);
+    X509_free(root);
+    fs_remove_tree(AT_FDCWD, folder, NULL);
+}
+
+static size_t collect(char *data, size_t size, size_t n, void *body)
+{
+    return buf_add(body, data, size * n, NULL) == 0 ? size * n : 0;
+}
+
+static int by_curl(void *context, const struct scep_http *call, struct scep_answer *ret,
+                   struct err *err)
+{
+    (void)context;
+    CURL *curl = curl_easy_init();
+    long status = 0;
+    char type[128];
+    snprintf(type, sizeof type, "Content-Type: %s", call->content_type ? call->content_type : "");
+    struct curl_slist *headers = curl_slist_append(NULL, type);
+    curl_easy_setopt(curl, CURLOPT_URL, call->url);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &ret->body);
+    if (call->body) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body->data);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)call->body->len);
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    }
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(curl);
+    curl_slist_free_all(headers);
+    ret->status = (int)status;
+    return code == CURLE_OK ? 0 : err_set(err, ERR_RETRY, "%s", curl_easy_strerror(code));
+}
+
+static struct scep_result must_enrol(const struct scep_operation *operation)
+{
+    struct scep_result result = {0};
+    struct err err = {0};
+    ck_assert_msg(scep_enrol(operation, &result, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(result.outcome, SCEP_ISSUED);
+    ck_assert_str_eq(result.url, url);
+    ck_assert(EVP_PKEY_eq(X509_get0_pubkey(result.certificate), operation->key) == 1);
+    ck_assert_int_eq(sk_X509_num(result.chain), 0); /* its only issuer is the root */
+    return result;
+}
+
+/* First a certificate, then another for a new key, asked for with the first one. */
+static void enrol_and_renew(int first_key, int second_key)
+{
+    CLEANUP(fixture_free) struct fixture first, second;
+    fixture_operation(&first, fixture_key(first_key), url, root, "opensesame");
+    first.operation.transport = by_curl;
+    CLEANUP(scep_result_free) struct scep_result old = must_enrol(&first.operation);
+
+    fixture_operation(&second, fixture_key(second_key), url, root, "opensesame");
+    second.operation.transport = by_curl;
+    second.operation.old_certificate = old.certificate;
+    second.operation.old_key = fixture_key(first_key);
+    CLEANUP(scep_result_free) struct scep_result renewed = must_enrol(&second.operation);
+    ck_assert(X509_cmp(old.certificate, renewed.certificate) != 0);
+}
+
+START_TEST(enrols_and_renews_rsa)
+{
+    enrol_and_renew(FIXTURE_RSA_A, FIXTURE_RSA_B);
+}
+END_TEST
+
+/* It signs with the algorithm of the request, whatever key it has itself: an EC request fails
+ * there, as it must fail here: with a refusal. EC keys are enrolled in test_client.c. */
+START_TEST(an_ec_key_is_refused)
+{
+    CLEANUP(fixture_free) struct fixture fixture;
+    fixture_operation(&fixture, fixture_key(FIXTURE_EC_A), url, root, "opensesame");
+    fixture.operation.transport = by_curl;
+    struct scep_result result = {0};
+    struct err err = {0};
+    ck_assert_int_eq(scep_enrol(&fixture.operation, &result, &err), -ERR_DENIED);
+    ck_assert_msg(strstr(err.text, "badRequest") != NULL, "%s", err.text);
+}
+END_TEST
+
+START_TEST(wrong_challenge_is_refused)
+{
+    CLEANUP(fixture_free) struct fixture fixture;
+    fixture_operation(&fixture, fixture_key(FIXTURE_RSA_A), url, root, "closesesame");
+    fixture.operation.transport = by_curl;
+    struct scep_result result = {0};
+    struct err err = {0};
+    ck_assert_int_ne(scep_enrol(&fixture.operation, &result, &err), 0);
+    ck_assert_msg(strstr(err.text, url) && strstr(err.text, "refused"), "%s", err.text);
+}
+END_TEST
+
+Suite *scepserver_suite(void)
+{
+    Suite *suite = suite_create("scep/scepserver");
+    TCase *tc = tcase_create("scepserver");
+    tcase_set_timeout(tc, 60);
+    tcase_add_unchecked_fixture(tc, server_start, server_stop);
+    tcase_add_test(tc, enrols_and_renews_rsa);
+    tcase_add_test(tc, an_ec_key_is_refused);
+    tcase_add_test(tc, wrong_challenge_is_refused);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# The units as shipped, under a systemd that has really booted: this throw-away as a container's root.
+
+systemd_boot() { # UNIT...: booted far enough to start them
+    local tree=/run/lab/tree folder
+    mkdir -p $tree/{proc,sys,dev,run,tmp}
+    for folder in /bin /sbin /lib /lib32 /lib64 /libx32; do
+        [ ! -L "$folder" ] || cp -P "$folder" $tree/
+    done
+    for folder in "${OVERLAY_FOLDERS[@]}"; do
+        [ "$folder" != /tmp ] || continue
+        [ -d "$folder" ] && mkdir -p "$tree$folder" && mount --bind "$folder" "$tree$folder"
+    done
+    mkdir -p /etc/systemd/system
+    printf '[Unit]\nDescription=The lab\nRequires=basic.target\nAfter=basic.target\nWants=%s\n' "$*" \
+        >/etc/systemd/system/lab.target
+    # nspawn's own filter forbids Landlock, which signet-fetch confines itself with on a real machine.
+    lab_spawn systemd root systemd-nspawn --quiet --directory=$tree --bind=/run/lab --register=no --keep-unit \
+        --machine=lab --kill-signal=SIGRTMIN+3 --console=pipe --link-journal=no \
+        --system-call-filter='landlock_create_ruleset landlock_add_rule landlock_restrict_self' \
+        /lib/systemd/systemd --unit=lab.target
+    lab_wait 30 systemd_is_up
+}
+
+# systemd_run COMMAND...: in the booted system.
+systemd_run() { nsenter --target "$(pgrep -f '^/lib/systemd/systemd --unit=lab.target')" --all -- "$@"; }
+systemd_is_up() { [ "$(systemd_run systemctl is-active lab.target)" = active ]; }
+systemd_user_of() { systemd_run sh -c "ps -o user= -p \$(systemctl show -P MainPID $1)"; }
+
+case_systemd_starts_it_all_at_the_first_sign_in() {
+    local unit certificate
+    lab_ca_start
+    lab_root_profile
+    lab_user_profile
+    systemd_boot signet-agent.socket signet-keyd.socket
+    systemd_run pamtester signet-lab alice open_session
+    systemd_run journalctl --no-pager -u 'signet-*' >"$(lab_log journal)"
+    certificate=$(systemd_run setpriv --reuid alice --regid alice --init-groups \
+        p11tool --export "$(lab_uri alice lab-user cert)")
+    expect_match "what alice's token holds" 'BEGIN CERTIFICATE' "$certificate"
+    for unit in signet-agent signet-keyd; do
+        expect_equal "who runs $unit" signet "$(systemd_user_of $unit.service)"
+    done
+    # The service is restarted; the next sign-in and the next client find it again.
+    systemd_run systemctl restart signet-agent.service signet-keyd.service
+    systemd_run pamtester signet-lab alice open_session
+    expect_equal "requests" 1 "$(lab_requests)"
+    systemd_run setpriv --reuid alice --regid alice --init-groups \
+        p11tool --export "$(lab_uri alice lab-user cert)" >"$LAB/tmp/again"
+    expect_equal "units that failed" "" "$(systemd_run systemctl --failed --plain --no-legend 'signet-*')"
+}
+
+case_systemd_finds_no_fault_in_the_units() {
+    systemd-analyze verify /usr/lib/systemd/system/signet-*.{service,socket,path} >"$LAB/tmp/verify" 2>&1 ||
+        fail "$(cat "$LAB/tmp/verify")"
+    expect_no_match "systemd-analyze" 'signet' "$(cat "$LAB/tmp/verify")"
+}
