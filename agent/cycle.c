@@ -15,6 +15,7 @@ struct progress {
     const struct agent *agent;
     const struct cycle *cycle;
     int64_t next;
+    unsigned jobs;
     struct err first; /* class 0: none yet */
 };
 
@@ -96,6 +97,7 @@ static void run_profiles(struct progress *p, const struct owner *owner,
         };
         struct err err;
         int64_t next = 0;
+        p->jobs++;
         if (job_run(&job, &next, &err) < 0)
             failed(p, &err);
         if (next && (!p->next || next < p->next))
@@ -193,6 +195,9 @@ int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret
     for (size_t i = 0; i < cycle->n_owners; i++)
         run_owner(&p, &cycle->owners[i]);
     *ret_next = p.next;
+    if (cycle->profile && p.jobs == 0 && !p.first.class)
+        return err_set(err, ERR_CONFIG, "profile %s: there is none of this name that applies here",
+                       cycle->profile);
     return p.first.class ? err_set(err, p.first.class, "%s", p.first.text) : 0;
 }
 

@@ -116,7 +116,7 @@ static int take_urls(const struct attempt *attempt, struct strings *ret, struct 
     return rc;
 }
 
-static int take_roots(const struct attempt *attempt, STACK_OF(X509) * *ret, struct err *err)
+static int take_roots(const struct attempt *attempt, STACK_OF(X509) **ret, struct err *err)
 {
     const struct job *job = attempt->job;
     const char *name = job->profile->scep.root;

@@ -27,7 +27,7 @@ static const char help[] =
     "  --store DIR     the store (default: " LOCALSTATEDIR "/lib/signet)\n"
     "  --run DIR       folder of the socket agent.sock (default: " RUNDIR ")\n"
     "  --listen PATH   another socket than RUN/agent.sock\n"
-    "  --fetch PATH    the signet-fetch program (default: " LIBEXECDIR "/signet-fetch)\n"
+    "  --fetch PATH    the signet-fetch program (default: beside this program)\n"
     "  --cycle         one policy cycle in the foreground, for the device and users that have "
     "entries;\n"
     "                  the exit status is 0 when all is well, 1 when anything is not\n"
@@ -102,20 +102,15 @@ static int parse(int argc, char **argv, struct options *o)
     return 0;
 }
 
-static int open_agent(const struct options *o, struct agent *agent, struct err *err)
+/* From here on as the store's owner, for good. */
+static int open_store(const struct options *o, struct agent *agent, struct err *err)
 {
     if (mkdir(o->store, 0700) < 0 && errno != EEXIST)
         return err_errno(err, "%s", o->store);
     int rc = proc_become_owner_of(o->store, err);
     if (rc == 0)
         rc = proc_harden(err);
-    if (rc == 0)
-        rc = store_open(o->store, true, &agent->store, err);
-    if (rc == 0) {
-        agent->conf = o->conf;
-        agent->fetch = o->fetch;
-    }
-    return rc;
+    return rc < 0 ? rc : store_open(o->store, true, &agent->store, err);
 }
 
 static void print_progress(void *context, const char *text)
@@ -194,20 +189,34 @@ static int serve_socket(struct agent *agent, int fd, struct err *err)
     return listen_run(&listener, err);
 }
 
+/* The two are installed, and built, side by side. */
+static char *fetch_beside_us(void)
+{
+    char path[4096];
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (len < 0)
+        return strdup(LIBEXECDIR "/signet-fetch");
+    path[len] = 0;
+    return text_format("%.*s/signet-fetch", (int)(strrchr(path, '/') - path), path);
+}
+
 static int run(const struct options *o, struct err *err)
 {
     struct agent agent = {.store = {.fd = -1}};
     autofree char *path = text_format("%s/agent.sock", o->run);
+    autofree char *fetch = o->fetch ? strdup(o->fetch) : fetch_beside_us();
     autoclose int fd = -1;
     int rc = 0;
 
-    if (!path)
+    if (!path || !fetch)
         return err_memory(err);
+    agent.conf = o->conf;
+    agent.fetch = fetch;
     /* The socket first: its folder may be root's alone. */
     if (!o->cycle && !o->stdio)
         rc = listen_open(o->listen ? o->listen : path, &fd, err);
     if (rc == 0)
-        rc = open_agent(o, &agent, err);
+        rc = open_store(o, &agent, err);
     if (rc == 0)
         rc = o->cycle   ? cycle_once(&agent, o->user, err)
              : o->stdio ? serve_stdio(&agent, err)
@@ -222,7 +231,6 @@ int main(int argc, char **argv)
     struct options options = {
         .store = LOCALSTATEDIR "/lib/signet",
         .run = RUNDIR,
-        .fetch = LIBEXECDIR "/signet-fetch",
     };
     struct err err = {0};
 

@@ -11,6 +11,7 @@
 #define REQUEST_WAIT_MS 10000
 #define WRITE_WAIT_MS   2000
 #define LOCK_WAIT_MS    150000
+#define DRAIN_MAX       (4u * 1024 * 1024)
 
 struct connection {
     int fd;
@@ -151,9 +152,18 @@ static int take_request(struct connection *c, uid_t peer, struct err *err)
     return rc < 0 ? err_context(err, "request of uid %u", peer) : 0;
 }
 
+/* A peer in the middle of a line that is too long would die of it when the socket closes, and never
+ * see why. */
+static void drain(int fd)
+{
+    autobuf rest = {0};
+    shutdown(fd, SHUT_WR);
+    io_read_all(fd, DRAIN_MAX, deadline_in(WRITE_WAIT_MS), &rest, NULL);
+}
+
 int serve_connection(int fd, const struct ucred *peer, struct agent *agent)
 {
-    struct err err;
+    struct err err = {0};
     struct connection c = {.fd = fd, .agent = agent, .entries = json_array()};
 
     int rc = take_request(&c, peer->uid, &err);
@@ -169,6 +179,8 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent)
             log_line(LOG_NOTICE, "answered uid %u: %s", peer->uid, err.text);
     }
     send_result(&c, rc, &err);
+    if (err.class == ERR_RESOURCE)
+        drain(fd);
     json_decref(c.entries);
     return 0;
 }

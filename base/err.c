@@ -1,5 +1,7 @@
 #include "base/err.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,9 +18,14 @@ const char *err_class_name(enum err_class class)
 
 void err_sanitise(char *text)
 {
-    for (unsigned char *p = (unsigned char *)text; *p; p++)
-        if (*p < 0x20 || *p == 0x7f)
+    size_t len = strlen(text), n;
+    for (char *p = text; len > 0; p += n, len -= n) {
+        n = utf8_length(p, len);
+        if (n == 0 || (n == 1 && ((unsigned char)*p < 0x20 || *p == 0x7f))) {
             *p = '?';
+            n = 1;
+        }
+    }
 }
 
 int err_set(struct err *err, enum err_class class, const char *format, ...)

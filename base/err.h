@@ -25,8 +25,8 @@ struct err {
     char text[ERR_TEXT_MAX]; /* one line that names the thing and says what to do; never a secret */
 };
 
-/* Fills ERR (which may be NULL) and returns -CLASS. Control characters in the text become '?', so
- * that what a hostile server says stays one line. */
+/* Fills ERR (which may be NULL) and returns -CLASS. The text is sanitised, so that what
+ * a hostile server says stays one line of UTF-8. */
 int err_set(struct err *err, enum err_class class, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -38,13 +38,14 @@ int err_errno(struct err *err, const char *format, ...) __attribute__((format(pr
 /* Out of memory. */
 int err_memory(struct err *err);
 
-/* Puts "PREFIX: " in front of the text; returns -class. */
+/* Puts "PREFIX: " in front of the text; returns -class. ERR must not be NULL: the class is in it. */
 int err_context(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "retry", "denied", "config", "resource", "bug"; NULL for any other value. */
 const char *err_class_name(enum err_class class);
 
-/* In place: every control character becomes '?'. For text from outside on its way to a terminal. */
+/* In place: every control character, and every byte that is not part of UTF-8, becomes '?'. For
+ * text from outside on its way to a terminal, or into JSON. */
 void err_sanitise(char *text);
 
 #endif

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,21 +117,8 @@ int text_percent(const void *data, size_t len, struct buf *ret, struct err *err)
 
 bool text_is_utf8(const char *data, size_t len)
 {
-    const uint8_t *p = (const uint8_t *)data, *end = p + len;
-    while (p < end) {
-        uint32_t c = *p++;
-        size_t more = c < 0x80 ? 0 : c >> 5 == 6 ? 1 : c >> 4 == 14 ? 2 : c >> 3 == 30 ? 3 : 4;
-        static const uint32_t least[] = {1, 0x80, 0x800, 0x10000};
-        if (more > 3 || more > (size_t)(end - p))
+    for (size_t n; len > 0; data += n, len -= n)
+        if ((n = utf8_length(data, len)) == 0)
             return false;
-        c &= more ? 0x3fu >> more : 0x7f;
-        for (size_t i = 0; i < more; i++, p++) {
-            if (*p >> 6 != 2)
-                return false;
-            c = c << 6 | (*p & 0x3f);
-        }
-        if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-            return false;
-    }
     return true;
 }

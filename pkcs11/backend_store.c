@@ -3,7 +3,7 @@
 #include "pkcs11/keyring.h"
 #include "pkcs11/describe.h"
 #include "pkcs11/snapshot.h"
-#include "pkcs11/view.h"
+#include "pkcs11/visible.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -73,31 +73,31 @@ static void add_anchors(struct backend_store *b, struct snapshot *snapshot)
     }
 }
 
-static int add_view(struct snapshot *snapshot, const struct entry_id *id, const struct view *view,
-                    struct err *err)
+static int add_visible(struct snapshot *snapshot, const struct entry_id *id,
+                       const struct visible *visible, struct err *err)
 {
     int rc = describe_token(snapshot, &id->owner, err);
-    if (rc == 0 && view->leaf.parsed)
-        rc = describe_generation(snapshot, id, view->current, false, &view->leaf, err);
-    if (rc == 0 && view->before.parsed)
-        rc = describe_generation(snapshot, id, view->previous, true, &view->before, err);
-    for (size_t i = 0; rc == 0 && i < view->chain.n; i++)
-        rc = describe_issuer(snapshot, id, &view->chain.v[i], err);
+    if (rc == 0 && visible->leaf.parsed)
+        rc = describe_generation(snapshot, id, visible->current, false, &visible->leaf, err);
+    if (rc == 0 && visible->before.parsed)
+        rc = describe_generation(snapshot, id, visible->previous, true, &visible->before, err);
+    for (size_t i = 0; rc == 0 && i < visible->chain.n; i++)
+        rc = describe_issuer(snapshot, id, &visible->chain.v[i], err);
     return rc;
 }
 
 /* What PEER may see of one entry. A part that is damaged is told and left out. */
 static void add_entry(struct backend_store *b, const struct entry_id *id, struct snapshot *snapshot)
 {
-    CLEANUP(view_free) struct view view = {0};
+    CLEANUP(visible_free) struct visible visible = {0};
     struct err err;
-    int rc = view_read(&b->store, &b->peer, id, &view, &err);
-    if (rc == 0 && view.visible)
-        rc = add_view(snapshot, id, &view, &err);
+    int rc = visible_read(&b->store, &b->peer, id, &visible, &err);
+    if (rc == 0 && visible.permitted)
+        rc = add_visible(snapshot, id, &visible, &err);
     if (rc < 0)
         say(b, &err);
-    if (view.remark.class)
-        say(b, &view.remark);
+    if (visible.remark.class)
+        say(b, &visible.remark);
 }
 
 static void add_entries(struct backend_store *b, struct snapshot *snapshot)

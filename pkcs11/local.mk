@@ -20,7 +20,7 @@ pkcs11_libcore_la_CFLAGS = $(AM_CFLAGS) $(P11KIT_CFLAGS)
 # and has nothing that runs when it is loaded or when the program exits (-nostartfiles). Of base it takes what it
 # needs and no more.
 pkcs11_LTLIBRARIES = pkcs11/signet-pkcs11.la
-pkcs11_signet_pkcs11_la_SOURCES = base/buf.c base/clock.c base/err.c base/io.c
+pkcs11_signet_pkcs11_la_SOURCES = base/buf.c base/clock.c base/err.c base/io.c base/utf8.c
 pkcs11_signet_pkcs11_la_CFLAGS = $(AM_CFLAGS)
 pkcs11_signet_pkcs11_la_LIBADD = pkcs11/libcore.la pkcs11/libwire.la
 pkcs11_signet_pkcs11_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined \
@@ -42,7 +42,7 @@ pkcs11_libbackend_store_la_SOURCES = \
 	pkcs11/backend_store.c pkcs11/backend_store.h pkcs11/describe.c pkcs11/describe.h \
 	pkcs11/draft.c pkcs11/draft.h pkcs11/fields.c pkcs11/fields.h \
 	pkcs11/id.c pkcs11/id.h pkcs11/keyring.c pkcs11/keyring.h \
-	pkcs11/peer.c pkcs11/peer.h pkcs11/sign_store.c pkcs11/sign_store.h pkcs11/view.c pkcs11/view.h
+	pkcs11/peer.c pkcs11/peer.h pkcs11/sign_store.c pkcs11/sign_store.h pkcs11/visible.c pkcs11/visible.h
 pkcs11_libbackend_store_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
 
 pkglibexec_PROGRAMS += signet-keyd

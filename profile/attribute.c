@@ -118,6 +118,10 @@ static int find_value(struct attributes *attributes, const struct attribute *att
                       struct buf *ret, struct err *err)
 {
     const struct setting *setting = find_setting(attributes->settings, attribute);
+    if (attributes->settings && attributes->settings->damaged)
+        return err_set(err, ERR_CONFIG,
+                       "signet.conf has a problem (signet check), so its value is "
+                       "not certain");
     if (attribute->user_only && !attributes->user)
         return err_set(err, ERR_CONFIG, "only users have it, and this is for the device");
     if (setting)

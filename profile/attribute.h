@@ -12,9 +12,8 @@ struct attributes;
 struct attribute {
     const char *name;
     const char *aliases[4];
-    bool user_only; /* not allowed in device profiles */
-    const char
-        *where; /* where its source looks, or will, for the text that says there is no value */
+    bool user_only;    /* not allowed in device profiles */
+    const char *where; /* where its source looks, or will: for error texts */
     /* Appends the value. CONFIG: this machine or user has none; the text says where it was looked
      * for. NULL: this source is not supported yet, only a value from signet.conf works. */
     int (*source)(struct attributes *attributes, struct buf *ret, struct err *err);
@@ -42,6 +41,7 @@ struct settings {
     struct setting *v;
     size_t n;
     int64_t interval; /* seconds between policy cycles, default 8 h */
+    bool damaged;     /* signet.conf has a fault: no value is given, it might be the wrong one */
 };
 
 void settings_free(struct settings *settings); /* profile/settings.h */

@@ -1,7 +1,9 @@
 #include "profile/profile.h"
 
+#include "base/fs.h"
 #include "profile/array.h"
 #include "profile/draft.h"
+#include "profile/problem.h"
 #include "profile/san.h"
 #include "profile/settings.h"
 #include "profile/subject.h"
@@ -105,13 +107,24 @@ static int check_folder(const char *conf, struct err *err)
     return S_ISDIR(st.st_mode) ? 0 : err_set(err, ERR_CONFIG, "%s: not a folder", conf);
 }
 
+/* Who may write the folder may put any other in the place of conf.d. A folder that is not there has
+ * nothing to say, but those below /run and /usr may. */
+static int check_trusted(const char *folder, struct profile_set *set, bool *ret, struct err *err)
+{
+    autoclose int fd = -1;
+    struct err why;
+    *ret = true;
+    if (access(folder, F_OK) < 0 || fs_open_trusted_dir(folder, &fd, &why) == 0)
+        return 0;
+    *ret = false;
+    return problem_add(&set->problems, folder, 0, err, "%s", problem_reason(why.text, folder));
+}
+
 static int load_settings(const char *folder, struct profile_set *set, struct err *err)
 {
     CLEANUP(conf_free) struct conf conf = {0};
     autofree char *path = text_format("%s/signet.conf", folder);
     int rc = path ? conf_read_file(path, &conf, err) : err_memory(err);
-    for (size_t i = 0; rc == 0 && i < conf.problems.n; i++)
-        rc = strings_add(&set->problems, conf.problems.v[i], err);
     return rc < 0 ? rc : settings_read(&conf, &set->settings, &set->problems, &set->warnings, err);
 }
 
@@ -137,7 +150,11 @@ static int load(const char *conf, struct profile_set *set, struct err *err)
     CLEANUP(drafts_free) struct drafts drafts = {0};
     const char *folder = conf ? conf : MACHINE_FOLDER;
 
-    int rc = load_settings(folder, set, err);
+    bool trusted = false;
+    int rc = check_trusted(folder, set, &trusted, err);
+    if (rc < 0 || !trusted)
+        return rc;
+    rc = load_settings(folder, set, err);
     if (rc == 0)
         rc = list_folders(conf, &folders, err);
     if (rc == 0)
@@ -150,7 +167,6 @@ static int load(const char *conf, struct profile_set *set, struct err *err)
         rc = drafts_resolve(&drafts, set, err);
     if (rc == 0)
         rc = take(&drafts, set, err);
-    set->complete = set->problems.n == 0;
     return rc;
 }
 
@@ -162,6 +178,7 @@ int profile_load(const char *conf, struct profile_set *ret, struct err *err)
         rc = load(conf, &set, err);
     if (rc < 0)
         return rc;
+    set.complete = set.problems.n == 0;
     profile_set_free(ret);
     *ret = set;
     set = (struct profile_set){0};

@@ -13,10 +13,7 @@
 
 enum profile_kind { PROFILE_TRUSTED_ROOT, PROFILE_SCEP };
 enum profile_type { TYPE_USER, TYPE_DEVICE };
-enum subject_order {
-    ORDER_REVERSED,
-    ORDER_FORWARD
-}; /* how RDNs are encoded: as Windows does, or as written */
+enum subject_order { ORDER_REVERSED, ORDER_FORWARD }; /* encoded as Windows does, or as written */
 enum root_store { ROOT_SYSTEM, ROOT_SIGNET, ROOT_INTERMEDIATE };
 enum key_storage { STORAGE_TPM_OR_SOFTWARE, STORAGE_TPM, STORAGE_TPM_PIN, STORAGE_SOFTWARE };
 enum challenge_kind { CHALLENGE_NONE, CHALLENGE_STATIC, CHALLENGE_FILE };
@@ -27,8 +24,8 @@ struct assignment {
     struct strings not_users, not_groups, not_hosts;
 };
 
-/* When SCEP's `root` names it, the agent still has to check that it verifies the CA: here only its
- * form is known, and that it claims to be a CA. */
+/* The certificate's form is known, and that it claims to be a CA. Whether it is one, and whether it
+ * verifies a server's CA, is for those to check who have a cryptographic library. */
 struct root_profile {
     char *certificate; /* path of the file that conf.d named */
     struct buf der;    /* what it held, as DER: exactly one certificate */

@@ -78,21 +78,27 @@ static int read_attributes(const struct conf_section *section, struct settings *
 int settings_read(const struct conf *conf, struct settings *ret, struct strings *problems,
                   struct strings *warnings, struct err *err)
 {
-    CLEANUP(settings_free) struct settings settings = {.interval = SETTINGS_INTERVAL};
+    CLEANUP(settings_free)
+    struct settings settings = {.interval = SETTINGS_INTERVAL, .damaged = conf->problems.n > 0};
     int rc = 0;
+    for (size_t i = 0; rc == 0 && i < conf->problems.n; i++)
+        rc = strings_add(problems, conf->problems.v[i], err);
     for (size_t i = 0; rc == 0 && i < conf->n; i++) {
         const struct conf_section *section = &conf->sections[i];
         struct keys_reading reading = {
             .section = section, .problems = problems, .warnings = warnings, .folder = "/"};
-        if (strcmp(section->kind, "attributes") == 0 && !*section->name)
-            rc = read_attributes(section, &settings, problems, err);
-        else if (strcmp(section->kind, "agent") == 0 && !*section->name)
+        size_t before = problems->n;
+        bool agent = strcmp(section->kind, "agent") == 0 && !*section->name;
+        if (agent)
             rc = keys_read(&reading, SECTION_AGENT, &settings, err);
+        else if (strcmp(section->kind, "attributes") == 0 && !*section->name)
+            rc = read_attributes(section, &settings, problems, err);
         else
             rc = problem_add(problems, section->file, section->number, err,
                              "[%.60s%s%.60s]: signet.conf has the sections [attributes] and "
                              "[agent]; profiles stand in conf.d",
                              section->kind, *section->name ? " " : "", section->name);
+        settings.damaged = settings.damaged || (!agent && problems->n > before);
     }
     if (rc < 0)
         return rc;

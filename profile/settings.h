@@ -5,8 +5,9 @@
 #include "profile/attribute.h"
 #include "profile/conf.h"
 
-/* Fills RET, defaults where nothing is set. Faults go to PROBLEMS; a value with a fault is left
- * out. */
+/* Fills RET, defaults where nothing is set. Faults, those of the reader too, go to PROBLEMS; a
+ * value with a fault is left out, and RET is marked as damaged: the variable would silently have
+ * another value. */
 int settings_read(const struct conf *conf, struct settings *ret, struct strings *problems,
                   struct strings *warnings, struct err *err);
 

@@ -155,37 +155,63 @@ static int choose_signer(const struct session *session, const struct way *way, s
                                      operation->transaction_id, ret, err);
 }
 
-/* PKIOperation: one message there, one answer back. RET_REFUSED: the server has had the message and
- * wants none of it. */
-static int exchange(struct session *session, const struct way *way, struct answer *ret,
-                    bool *ret_refused, struct err *err)
+/* Appends the message for one way of asking. RET_SIGNER is who the answer will be for. */
+static int build_request(const struct session *session, const struct way *way,
+                         struct signer *ret_signer, uint8_t ret_nonce[NONCE_SIZE], struct buf *ret,
+                         struct err *err)
 {
-    autobuf content = {0}, request = {0}, encoded = {0};
-    CLEANUP(signer_free) struct signer signer = {0};
-    CLEANUP(scep_answer_free) struct scep_answer http = {0};
-    uint8_t nonce[NONCE_SIZE];
-    bool post = session->caps & CAPS_POST;
-
+    autobuf content = {0};
     int r = build_content(session, way, &content, err);
     if (r == 0)
-        r = choose_signer(session, way, &signer, err);
+        r = choose_signer(session, way, ret_signer, err);
     if (r < 0)
         return r;
     struct message message = {
         .type = way->type,
         .transaction_id = session->operation->transaction_id,
-        .signer = &signer,
+        .signer = ret_signer,
         .recipient = session->authority.recipient,
         .cipher = caps_cipher(session->caps),
         .hash = session->hash,
         .content = &content,
     };
-    r = message_build(&message, &request, nonce, err);
-    if (r == 0 && !post)
-        r = text_base64(request.data, request.len, &encoded, err);
+    return message_build(&message, ret, ret_nonce, err);
+}
+
+/* Statuses of a server that has had enough of a long URL, or takes no GET. */
+static bool wants_post(int status)
+{
+    return status == 404 || status == 405 || status == 413 || status == 414 || status == 431;
+}
+
+/* PKIOperation. A server that kept its capabilities to itself may take POST all the same. */
+static int send_request(struct session *session, const struct buf *request, struct scep_answer *ret,
+                        struct err *err)
+{
+    if (!(session->caps & CAPS_POST)) {
+        autobuf encoded = {0};
+        int r = text_base64(request->data, request->len, &encoded, err);
+        if (r == 0)
+            r = server_call(&session->server, "PKIOperation", &encoded, NULL, ret, err);
+        if (r < 0 || !wants_post(ret->status))
+            return r;
+        scep_answer_free(ret);
+    }
+    return server_call(&session->server, "PKIOperation", NULL, request, ret, err);
+}
+
+/* One message there, one answer back. RET_REFUSED: the server has had the message and wants none of
+ * it. */
+static int exchange(struct session *session, const struct way *way, struct answer *ret,
+                    bool *ret_refused, struct err *err)
+{
+    CLEANUP(signer_free) struct signer signer = {0};
+    CLEANUP(scep_answer_free) struct scep_answer http = {0};
+    autobuf request = {0};
+    uint8_t nonce[NONCE_SIZE];
+    int r = build_request(session, way, &signer, nonce, &request, err);
     if (r == 0)
-        r = server_call(&session->server, "PKIOperation", &encoded, post ? &request : NULL, &http,
-                        err);
+        r = send_request(session, &request, &http, err);
     if (r < 0)
         return r;
     r = server_status(&http, err);
@@ -197,7 +223,7 @@ static int exchange(struct session *session, const struct way *way, struct answe
         return server_strange(&http, "a SCEP answer", err);
     struct answer_frame frame = {
         .signers = session->authority.signers,
-        .transaction_id = message.transaction_id,
+        .transaction_id = session->operation->transaction_id,
         .nonce = nonce,
         .signer = &signer,
     };
@@ -205,8 +231,8 @@ static int exchange(struct session *session, const struct way *way, struct answe
 }
 
 /* The certificate is ours, is new, and the profile's root vouches for it. */
-static int accept(struct session *session, STACK_OF(X509) *certificates, bool *ret_refused,
-                  struct err *err)
+static int take_certificate(struct session *session, STACK_OF(X509) *certificates,
+                            bool *ret_refused, struct err *err)
 {
     const struct scep_operation *operation = session->operation;
     struct scep_result *result = &session->result;
@@ -248,7 +274,7 @@ static int ask(struct session *session, const struct way *way, bool *ret_refused
                             "the server encrypts its answers with DES: have it use AES", err);
         if (r < 0)
             return r;
-        return accept(session, answer.certificates, ret_refused, err);
+        return take_certificate(session, answer.certificates, ret_refused, err);
     case STATUS_PENDING:
         session->result.outcome = SCEP_PENDING;
         return 0;

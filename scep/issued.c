@@ -16,31 +16,28 @@ static bool same_certificate(const X509 *a, const X509 *b)
 int issued_find(STACK_OF(X509) *certificates, EVP_PKEY *key, const X509 *old, X509 **ret,
                 struct err *err)
 {
-    autobuf text = {0};
-    for (int i = 0; i < sk_X509_num(certificates); i++) {
-        X509 *certificate = sk_X509_value(certificates, i);
-        if (old && same_certificate(certificate, old)) {
-            int r = describe_serial(X509_get0_serialNumber(old), &text, err);
-            return r < 0
-                       ? r
-                       : err_set(err, ERR_CONFIG,
-                                 "the CA gave back the old certificate (serial %s), not a new one",
-                                 buf_text(&text));
-        }
-    }
+    bool old_again = false;
     for (int i = 0; i < sk_X509_num(certificates); i++) {
         X509 *certificate = sk_X509_value(certificates, i);
         EVP_PKEY *its = X509_get0_pubkey(certificate);
-        if (its && EVP_PKEY_eq(its, key) == 1) {
+        if (old && same_certificate(certificate, old)) {
+            old_again = true;
+        } else if (its && EVP_PKEY_eq(its, key) == 1) {
             *ret = certificate;
             return 0;
         }
     }
     ERR_clear_error();
-    int r = describe_certificate(sk_X509_value(certificates, 0), &text, err);
-    return r < 0 ? r
-                 : err_set(err, ERR_CONFIG, "the CA sent a certificate for another key: %s",
-                           buf_text(&text));
+    autobuf text = {0};
+    int r = old_again ? describe_serial(X509_get0_serialNumber(old), &text, err)
+                      : describe_certificate(sk_X509_value(certificates, 0), &text, err);
+    if (r < 0)
+        return r;
+    return old_again ? err_set(err, ERR_CONFIG,
+                               "the CA gave back the old certificate (serial %s), not a new one",
+                               buf_text(&text))
+                     : err_set(err, ERR_CONFIG, "the CA sent a certificate for another key: %s",
+                               buf_text(&text));
 }
 
 static int warn(struct strings *warnings, char *text, struct err *err)

@@ -43,10 +43,11 @@ int server_call(struct server *server, const char *operation, const struct buf *
     int64_t began = now_us();
     r = server->operation->transport(server->operation->context, &http, ret, err);
     server->wait_us += now_us() - began;
-    if (r == 0 && ret->body.len > ANSWER_MAX)
-        r = err_set(err, ERR_RESOURCE, "the answer has %zu bytes, more than %u", ret->body.len,
-                    ANSWER_MAX);
-    return r;
+    if (r < 0 || ret->body.len <= ANSWER_MAX)
+        return r;
+    size_t len = ret->body.len;
+    buf_free(&ret->body);
+    return err_set(err, ERR_RESOURCE, "the answer has %zu bytes, more than %u", len, ANSWER_MAX);
 }
 
 static bool looks_like_text(const struct buf *body)

@@ -7,6 +7,14 @@
 
 #define WHAT_TO_DO "it cannot be a trust anchor; ask the CA for its CA certificate"
 
+/* RFC 5280 section 4.1.1.2: what is signed says how, and so does what is not; both say the same. */
+static bool algorithms_agree(const X509 *certificate)
+{
+    const X509_ALGOR *outer;
+    X509_get0_signature(NULL, &outer, certificate);
+    return X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(certificate)) == 0;
+}
+
 static int refuse(const char *what, const char *why, struct err *err)
 {
     ERR_clear_error();
@@ -33,6 +41,8 @@ int anchor_check(const struct buf *der, const char *what, struct err *err)
         return refuse(what, "may not sign certificates (keyUsage without keyCertSign)", err);
     if (flags & EXFLAG_CRITICAL)
         return refuse(what, "has a critical extension that is not known here", err);
+    if (!algorithms_agree(certificate))
+        return refuse(what, "its two signature algorithms differ", err);
     if (!X509_get0_pubkey(certificate))
         return refuse(what, "its public key cannot be read", err);
     if (flags & EXFLAG_SS && X509_self_signed(certificate, 1) != 1)

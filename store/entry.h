@@ -77,7 +77,8 @@ int entry_open(const struct store *store, const struct entry_id *id, bool create
 void entry_close(struct entry *entry); /* unlocks too */
 
 /* One process at a time works on an entry. Waits until UNTIL, then RETRY. Finishes or clears away what a killed
- * process left half-done. The lock goes with the process. */
+ * process left half-done. An entry that was removed meanwhile is opened anew, as it was opened first. The lock
+ * goes with the process, and with every copy of its descriptors that a fork made. */
 int entry_lock(struct entry *entry, deadline until, struct err *err);
 
 /* Where issuance stands (state.json). */

@@ -35,7 +35,7 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 tests_unit_SOURCES += \
 	tests/scep/fixture.c tests/scep/fixture.h tests/scep/line.c tests/scep/line.h \
 	tests/scep/test_answer.c tests/scep/test_authority.c tests/scep/test_caps.c tests/scep/test_client.c \
-	tests/scep/test_csr.c tests/scep/test_refusal.c tests/scep/test_scepserver.c \
+	tests/scep/test_csr.c tests/scep/test_issued.c tests/scep/test_refusal.c tests/scep/test_scepserver.c \
 	tests/scep/test_trust.c tests/scep/test_way.c
 
 include tests/ca/local.mk
@@ -48,13 +48,18 @@ tests_unit_SOURCES += \
 # pkcs11
 tests_unit_SOURCES += \
 	tests/pkcs11/fake.c tests/pkcs11/fake.h tests/pkcs11/issue.c tests/pkcs11/issue.h \
-	tests/pkcs11/test_backend_socket.c tests/pkcs11/test_backend_store.c tests/pkcs11/test_core.c \
+	tests/pkcs11/look.c tests/pkcs11/look.h tests/pkcs11/test_backend_socket.c tests/pkcs11/test_backend_store.c \
+	tests/pkcs11/test_confine.c pkcs11/confine.c tests/pkcs11/test_core.c \
+	tests/pkcs11/test_describe.c \
 	tests/pkcs11/test_fields.c tests/pkcs11/test_find.c tests/pkcs11/test_keyd.c \
 	tests/pkcs11/test_operation.c tests/pkcs11/test_peer.c tests/pkcs11/test_provider.c \
 	tests/pkcs11/test_sign_store.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \
 	tests/pkcs11/test_wire_snapshot.c
 
 # trust
+tests_unit_SOURCES += tests/trust/ca.h tests/trust/root.h tests/trust/test_anchor.c \
+	tests/trust/test_facts.c tests/trust/test_install.c tests/trust/test_manifest.c \
+	tests/trust/test_plan.c
 
 # module (loaded by libpam from where it was built)
 tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
@@ -79,3 +84,7 @@ tests_unit_LDADD += \
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
 EXTRA_DIST += tests/house/includes tests/house/needed
+tests_unit_LDADD += trust/libtrust.la
+tests_unit_LDADD += store/libkey.la store/libstore.la
+tests_unit_LDADD += profile/libprofile.la
+tests_unit_LDADD += base/libjson.la base/libbase.la

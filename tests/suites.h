@@ -41,6 +41,7 @@ SUITE(authority)
 SUITE(caps)
 SUITE(client)
 SUITE(csr)
+SUITE(issued)
 SUITE(refusal)
 SUITE(scepserver)
 SUITE(trust)
@@ -54,6 +55,8 @@ SUITE(schedule)
 
 /* pkcs11 */
 SUITE(backend_store)
+SUITE(confine)
+SUITE(describe)
 SUITE(fields)
 SUITE(keyd)
 SUITE(peer)
@@ -68,6 +71,11 @@ SUITE(wire_operation)
 SUITE(wire_snapshot)
 
 /* trust */
+SUITE(anchor)
+SUITE(facts)
+SUITE(install)
+SUITE(manifest)
+SUITE(plan)
 
 /* module */
 SUITE(arguments)

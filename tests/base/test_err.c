@@ -12,6 +12,17 @@ START_TEST(one_line_whatever_a_server_says)
     ck_assert_int_eq(err_set(&err, ERR_RETRY, "said: %s", "a\nb\r\x1b[31mc\x7f\t\xc3\xa9"),
                      -ERR_RETRY);
     ck_assert_str_eq(err.text, "said: a?b??[31mc??\xc3\xa9");
+    err_set(&err, ERR_RETRY, "said: \xff\xc3(\xe2\x82");
+    ck_assert_str_eq(err.text, "said: ?\?(?\?");
+}
+END_TEST
+
+START_TEST(a_text_cut_inside_a_character_is_still_utf8)
+{
+    struct err err;
+    err_set(&err, ERR_RETRY, "%0*d\xc3\xa9", ERR_TEXT_MAX - 2, 0);
+    ck_assert_uint_eq(strlen(err.text), ERR_TEXT_MAX - 1);
+    ck_assert_int_eq(err.text[ERR_TEXT_MAX - 2], '?');
 }
 END_TEST
 
@@ -57,6 +68,7 @@ Suite *err_suite(void)
     Suite *suite = suite_create("base/err");
     TCase *tc = tcase_create("err");
     tcase_add_test(tc, one_line_whatever_a_server_says);
+    tcase_add_test(tc, a_text_cut_inside_a_character_is_still_utf8);
     tcase_add_loop_test(tc, errno_decides_the_class, 0, LENGTH(numbers));
     tcase_add_test(tc, context_goes_in_front_and_keeps_the_class);
     tcase_add_test(tc, nobody_has_to_listen);

@@ -15,7 +15,7 @@ struct waiting {
 };
 
 struct ca {
-    struct identity ca, other, ra, ra_signer;
+    struct identity ca, other, ra, ra_encrypter, ra_signer;
     struct rules rules;
     char *challenge;
     long serial;
@@ -42,6 +42,7 @@ void ca_free(struct ca *ca)
     identity_free(&ca->ca);
     identity_free(&ca->other);
     identity_free(&ca->ra);
+    identity_free(&ca->ra_encrypter);
     identity_free(&ca->ra_signer);
     for (size_t i = 0; i < WAITING_MAX; i++)
         X509_REQ_free(ca->waiting[i].csr);
@@ -56,7 +57,7 @@ bool ca_behave(struct ca *ca, const char *rule)
     if (!ca->ra.key && rules_find(&ca->rules, ON_CA_CERT, DO_RA))
         ca->ra = issue_ra(&ca->ca, "Test RA", KU_KEY_ENCIPHERMENT | KU_DIGITAL_SIGNATURE, 2);
     if (!ca->ra_signer.key && rules_find(&ca->rules, ON_CA_CERT, DO_TWO_RAS)) {
-        ca->ra = issue_ra(&ca->ca, "Test RA, encryption", KU_KEY_ENCIPHERMENT, 3);
+        ca->ra_encrypter = issue_ra(&ca->ca, "Test RA, encryption", KU_KEY_ENCIPHERMENT, 3);
         ca->ra_signer = issue_ra(&ca->ca, "Test RA, signatures", KU_DIGITAL_SIGNATURE, 4);
     }
     return true;
@@ -97,7 +98,7 @@ X509 *ca_issue(struct ca *ca, EVP_PKEY *key, const char *common_name)
 /* Who opens requests, and who signs answers. */
 static const struct identity *decrypter(const struct ca *ca)
 {
-    return does(ca, DO_RA) || does(ca, DO_TWO_RAS) ? &ca->ra : &ca->ca;
+    return does(ca, DO_TWO_RAS) ? &ca->ra_encrypter : does(ca, DO_RA) ? &ca->ra : &ca->ca;
 }
 
 static const struct identity *answerer(const struct ca *ca)
@@ -282,9 +283,11 @@ static void respond_pki(struct ca *ca, const struct buf *message, struct ca_answ
 static void respond_ca_cert(struct ca *ca, struct ca_answer *ret)
 {
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *all = sk_X509_new_null();
-    if (does(ca, DO_TWO_RAS))
+    if (does(ca, DO_TWO_RAS)) {
         X509_add_cert(all, ca->ra_signer.certificate, X509_ADD_FLAG_UP_REF);
-    if (does(ca, DO_RA) || does(ca, DO_TWO_RAS))
+        X509_add_cert(all, ca->ra_encrypter.certificate, X509_ADD_FLAG_UP_REF);
+    }
+    if (does(ca, DO_RA))
         X509_add_cert(all, ca->ra.certificate, X509_ADD_FLAG_UP_REF);
     X509_add_cert(all, ca->ca.certificate, X509_ADD_FLAG_UP_REF);
     if (sk_X509_num(all) > 1 || does(ca, DO_BUNDLE)) {

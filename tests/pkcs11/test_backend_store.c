@@ -1,135 +1,5 @@
-#include "pkcs11/backend_store.h"
-
-#include "pkcs11/describe.h"
-#include "pkcs11/snapshot.h"
-#include "store/token.h"
-#include "tests/pkcs11/issue.h"
+#include "tests/pkcs11/look.h"
 #include "tests/suite.h"
-
-#define ALICE  1000
-#define BOB    1001
-#define DAEMON 1 /* a user that NSS knows, in the group of the same name */
-
-static const struct entry_id vpn = {.owner = {.device = true}, .profile = "vpn"};
-static const struct entry_id alice_mail = {.owner = {.uid = ALICE}, .profile = "mail"};
-static const struct entry_id alice_web = {.owner = {.uid = ALICE}, .profile = "web"};
-static const struct entry_id bob_mail = {.owner = {.uid = BOB}, .profile = "mail"};
-
-struct reports {
-    unsigned n;
-    char last[ERR_TEXT_MAX];
-};
-
-static void report(const struct err *what, void *context)
-{
-    struct reports *reports = context;
-    reports->n++;
-    memcpy(reports->last, what->text, sizeof reports->last);
-}
-
-static void close_backend(struct backend **backend)
-{
-    if (*backend)
-        (*backend)->close(*backend);
-}
-#define autobackend CLEANUP(close_backend) struct backend
-
-static struct backend *open_as(const struct fixture *f, uid_t uid, struct reports *reports)
-{
-    const struct peer peer = {.uid = uid, .gid = 99};
-    struct backend *backend = NULL;
-    ck_assert_int_eq(backend_store_open(f->path, &peer, report, reports, &backend, NULL), 0);
-    return backend;
-}
-
-static struct snapshot *take(struct backend *backend)
-{
-    struct snapshot *snapshot = NULL;
-    ck_assert_int_eq(backend->snapshot(backend, &snapshot, NULL), 0);
-    return snapshot;
-}
-
-static const struct object_attribute *attribute(const struct object *object, CK_ATTRIBUTE_TYPE type)
-{
-    for (uint32_t i = 0; i < object->n_attributes; i++)
-        if (object->attributes[i].type == type)
-            return &object->attributes[i];
-    return NULL;
-}
-
-static bool has(const struct object *object, CK_ATTRIBUTE_TYPE type, const void *value, size_t len)
-{
-    const struct object_attribute *a = attribute(object, type);
-    return a && a->len == len && memcmp(a->value, value, len) == 0;
-}
-
-static CK_ULONG number(const struct object *object, CK_ATTRIBUTE_TYPE type)
-{
-    CK_ULONG value;
-    const struct object_attribute *a = attribute(object, type);
-    ck_assert_msg(a && a->len == sizeof value, "attribute 0x%lx", type);
-    memcpy(&value, a->value, sizeof value);
-    return value;
-}
-
-static const struct object *find(const struct snapshot *snapshot, CK_SLOT_ID slot,
-                                 CK_OBJECT_CLASS class, const char *label, bool retired)
-{
-    for (uint32_t i = 0; i < snapshot->n_objects; i++) {
-        const struct object *o = &snapshot->objects[i];
-        if (o->slot == slot && o->retired == retired && number(o, CKA_CLASS) == class &&
-            has(o, CKA_LABEL, label, strlen(label)))
-            return o;
-    }
-    return NULL;
-}
-
-static const struct object *find_key(const struct snapshot *snapshot, const struct entry_id *id)
-{
-    return find(snapshot, describe_slot(&id->owner), CKO_PRIVATE_KEY, id->profile, false);
-}
-
-static bool has_token(const struct snapshot *snapshot, CK_SLOT_ID slot)
-{
-    for (uint32_t i = 0; i < snapshot->n_tokens; i++)
-        if (snapshot->tokens[i].slot == slot)
-            return true;
-    return false;
-}
-
-static struct key_ref ref_of(const struct entry_id *id, unsigned generation)
-{
-    struct key_ref ref = {
-        .device = id->owner.device, .uid = id->owner.uid, .generation = generation};
-    strcpy(ref.profile, id->profile);
-    return ref;
-}
-
-/* Signs with the EC key that REF names; checks the signature against KEY unless that is NULL. */
-static int sign_with(struct backend *backend, const struct key_ref *ref, EVP_PKEY *key,
-                     struct err *err)
-{
-    const struct key_operation operation = {.ref = *ref, .mechanism = CKM_ECDSA};
-    autobuf data = text_buf("0123456789abcdef0123456789abcdef");
-    autobuf signature = {0};
-    int rc = backend->sign(backend, &operation, &data, &signature, err);
-    if (rc < 0 || !key)
-        return rc;
-
-    int half = (int)signature.len / 2;
-    ECDSA_SIG *sig = ECDSA_SIG_new();
-    ECDSA_SIG_set0(sig, BN_bin2bn(signature.data, half, NULL),
-                   BN_bin2bn(signature.data + half, half, NULL));
-    uint8_t *der = NULL;
-    int len = i2d_ECDSA_SIG(sig, &der);
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
-    ck_assert_int_eq(EVP_PKEY_verify_init(context), 1);
-    ck_assert_int_eq(EVP_PKEY_verify(context, der, (size_t)len, data.data, data.len), 1);
-    EVP_PKEY_CTX_free(context);
-    ECDSA_SIG_free(sig);
-    OPENSSL_free(der);
-    return 0;
-}
 
 /* --- who sees and signs --- */
 
@@ -274,165 +144,6 @@ START_TEST(leave_is_asked_anew)
 }
 END_TEST
 
-/* --- what objects look like --- */
-
-static const struct flag_row {
-    CK_OBJECT_CLASS class;
-    CK_ATTRIBUTE_TYPE type;
-    CK_BBOOL value;
-} flag_rows[] = {
-    {CKO_CERTIFICATE, CKA_TOKEN, 1},
-    {CKO_CERTIFICATE, CKA_PRIVATE, 0},
-    {CKO_CERTIFICATE, CKA_TRUSTED, 0},
-    {CKO_CERTIFICATE, CKA_MODIFIABLE, 0},
-    {CKO_PRIVATE_KEY, CKA_TOKEN, 1},
-    {CKO_PRIVATE_KEY, CKA_PRIVATE, 0},
-    {CKO_PRIVATE_KEY, CKA_SENSITIVE, 1},
-    {CKO_PRIVATE_KEY, CKA_ALWAYS_SENSITIVE, 1},
-    {CKO_PRIVATE_KEY, CKA_EXTRACTABLE, 0},
-    {CKO_PRIVATE_KEY, CKA_NEVER_EXTRACTABLE, 1},
-    {CKO_PRIVATE_KEY, CKA_ALWAYS_AUTHENTICATE, 0},
-    {CKO_PRIVATE_KEY, CKA_LOCAL, 1},
-    {CKO_PRIVATE_KEY, CKA_SIGN, 1},
-    {CKO_PRIVATE_KEY, CKA_DECRYPT, 0},
-    {CKO_PUBLIC_KEY, CKA_PRIVATE, 0},
-    {CKO_PUBLIC_KEY, CKA_VERIFY, 1},
-    {CKO_PUBLIC_KEY, CKA_ENCRYPT, 0},
-};
-
-static void check_common(const struct snapshot *snapshot, const struct entry_id *id,
-                         const struct object *trio[3])
-{
-    static const CK_OBJECT_CLASS classes[] = {CKO_CERTIFICATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY};
-    struct token_names names;
-    ck_assert_int_eq(token_names(id, &names, NULL), 0);
-    for (size_t i = 0; i < 3; i++) {
-        trio[i] = find(snapshot, describe_slot(&id->owner), classes[i], id->profile, false);
-        ck_assert_ptr_nonnull(trio[i]);
-        ck_assert(has(trio[i], CKA_ID, names.id, sizeof names.id));
-        ck_assert_ptr_nonnull(attribute(trio[i], CKA_SUBJECT));
-        ck_assert(has(trio[i], CKA_START_DATE, "20250102", 8));
-        ck_assert(has(trio[i], CKA_END_DATE, "20991231", 8));
-        for (size_t j = 0; j < LENGTH(flag_rows); j++)
-            if (flag_rows[j].class == classes[i])
-                ck_assert_msg(has(trio[i], flag_rows[j].type, &flag_rows[j].value, 1), "flag %zu",
-                              j);
-    }
-    ck_assert_uint_eq(number(trio[0], CKA_CERTIFICATE_TYPE), CKC_X_509);
-    ck_assert_uint_eq(number(trio[0], CKA_CERTIFICATE_CATEGORY), 1);
-    ck_assert_uint_eq(attribute(trio[0], CKA_CHECK_VALUE)->len, 3);
-    ck_assert_uint_eq(attribute(trio[0], CKA_SERIAL_NUMBER)->value[0], V_ASN1_INTEGER);
-    ck_assert_uint_eq(trio[1]->ref.generation, 1);
-    ck_assert_str_eq(trio[1]->ref.profile, id->profile);
-}
-
-START_TEST(shows_rsa)
-{
-    FIXTURE(f);
-    struct reports reports = {0};
-    const struct object *trio[3];
-    issue_entry(&f, &alice_mail, issue_keys.rsa, "digitalSignature");
-    autobackend *backend = open_as(&f, ALICE, &reports);
-    autosnapshot *snapshot = take(backend);
-    check_common(snapshot, &alice_mail, trio);
-
-    const struct object_attribute *der = attribute(trio[0], CKA_VALUE);
-    const uint8_t *p = der->value;
-    CLEANUP(X509_free_p) X509 *certificate = d2i_X509(NULL, &p, der->len);
-    ck_assert_int_eq(EVP_PKEY_eq(X509_get0_pubkey(certificate), issue_keys.rsa), 1);
-    for (size_t i = 1; i < 3; i++) {
-        ck_assert_uint_eq(number(trio[i], CKA_KEY_TYPE), CKK_RSA);
-        ck_assert_uint_eq(number(trio[i], CKA_MODULUS_BITS), 2048);
-        ck_assert_uint_eq(attribute(trio[i], CKA_MODULUS)->len, 256);
-        ck_assert(has(trio[i], CKA_PUBLIC_EXPONENT, "\1\0\1", 3));
-        ck_assert_ptr_nonnull(attribute(trio[i], CKA_PUBLIC_KEY_INFO));
-        ck_assert_ptr_null(attribute(trio[i], CKA_EC_POINT));
-        ck_assert_ptr_null(attribute(trio[i], CKA_PRIVATE_EXPONENT));
-    }
-}
-END_TEST
-
-START_TEST(shows_ec)
-{
-    static const struct {
-        EVP_PKEY **key;
-        size_t point; /* of the DER OCTET STRING */
-        uint8_t oid_end;
-    } rows[] = {{&issue_keys.ec256, 67, 0x07},
-                {&issue_keys.ec384, 99, 0x22},
-                {&issue_keys.ec521, 136, 0x23}};
-    FIXTURE(f);
-    struct reports reports = {0};
-    const struct object *trio[3];
-    issue_entry(&f, &alice_mail, *rows[_i].key, "digitalSignature,keyEncipherment");
-    autobackend *backend = open_as(&f, ALICE, &reports);
-    autosnapshot *snapshot = take(backend);
-    check_common(snapshot, &alice_mail, trio);
-    for (size_t i = 1; i < 3; i++) {
-        const struct object_attribute *curve = attribute(trio[i], CKA_EC_PARAMS);
-        const struct object_attribute *point = attribute(trio[i], CKA_EC_POINT);
-        ck_assert_uint_eq(number(trio[i], CKA_KEY_TYPE), CKK_EC);
-        ck_assert_uint_eq(curve->value[0], V_ASN1_OBJECT);
-        ck_assert_uint_eq(curve->value[curve->len - 1], rows[_i].oid_end);
-        ck_assert_uint_eq(point->len, rows[_i].point);
-        ck_assert_uint_eq(point->value[0], V_ASN1_OCTET_STRING);
-        ck_assert_ptr_null(attribute(trio[i], CKA_MODULUS));
-    }
-}
-END_TEST
-
-START_TEST(shows_authorities)
-{
-    FIXTURE(f);
-    struct reports reports = {0};
-    const CK_BBOOL yes = 1, no = 0;
-    issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
-    issue_entry(&f, &alice_web, issue_keys.ec256, NULL);
-    issue_entry(&f, &wifi, issue_keys.ec256, NULL);
-    issue_anchor(&f, "contoso-root");
-    autobackend *backend = open_as(&f, 0, &reports);
-    autosnapshot *snapshot = take(backend);
-
-    const struct object *root = find(snapshot, 1, CKO_CERTIFICATE, "contoso-root", false);
-    ck_assert_ptr_nonnull(root);
-    ck_assert(has(root, CKA_TRUSTED, &yes, 1));
-    ck_assert_uint_eq(number(root, CKA_CERTIFICATE_CATEGORY), 2);
-    /* The device's issuer is that root: it stands there once. */
-    ck_assert_ptr_null(find(snapshot, 1, CKO_CERTIFICATE, "Contoso Issuing CA", false));
-
-    const struct object *issuer =
-        find(snapshot, 2 + ALICE, CKO_CERTIFICATE, "Contoso Issuing CA", false);
-    ck_assert_ptr_nonnull(issuer);
-    ck_assert(has(issuer, CKA_TRUSTED, &no, 1));
-    ck_assert_uint_eq(number(issuer, CKA_CERTIFICATE_CATEGORY), 2);
-    unsigned authorities = 0;
-    for (uint32_t i = 0; i < snapshot->n_objects; i++)
-        authorities += number(&snapshot->objects[i], CKA_CLASS) == CKO_CERTIFICATE &&
-                       number(&snapshot->objects[i], CKA_CERTIFICATE_CATEGORY) == 2;
-    ck_assert_uint_eq(authorities, 2);
-
-    autobackend *stranger = open_as(&f, 65534, &reports);
-    autosnapshot *theirs = take(stranger);
-    ck_assert_uint_eq(theirs->n_objects, 1);
-    ck_assert_ptr_nonnull(find(theirs, 1, CKO_CERTIFICATE, "contoso-root", false));
-}
-END_TEST
-
-START_TEST(an_issuer_never_takes_the_label)
-{
-    FIXTURE(f);
-    autosnapshot *snapshot = NULL;
-    struct entry_id id = alice_mail;
-    CLEANUP(fields_free) struct fields same = issue_fields(issue_keys.ca, "mail", NULL);
-    CLEANUP(fields_free) struct fields odd = issue_fields(issue_keys.ca, "two\nlines", NULL);
-    ck_assert_int_eq(snapshot_new(&snapshot, NULL), 0);
-    ck_assert_int_eq(describe_issuer(snapshot, &id, &same, NULL), 0);
-    ck_assert_int_eq(describe_issuer(snapshot, &id, &odd, NULL), 0);
-    ck_assert_ptr_nonnull(find(snapshot, 2 + ALICE, CKO_CERTIFICATE, "issuer of mail", false));
-    ck_assert_ptr_nonnull(find(snapshot, 2 + ALICE, CKO_CERTIFICATE, "two?lines", false));
-}
-END_TEST
-
 /* --- time --- */
 
 START_TEST(renewal_keeps_what_clients_remember)
@@ -491,27 +202,6 @@ START_TEST(handles_are_the_same_everywhere)
 }
 END_TEST
 
-START_TEST(equal_handles_are_told_apart)
-{
-    static const CK_OBJECT_HANDLE given[] = {7, 9, 7, 8, 7}, expected[] = {7, 11, 8, 9, 10};
-    autosnapshot *snapshot = NULL;
-    ck_assert_int_eq(snapshot_new(&snapshot, NULL), 0);
-    for (size_t i = 0; i < LENGTH(given); i++) {
-        const struct object object = {.slot = 1, .handle = given[i]};
-        ck_assert_int_eq(snapshot_add_object(snapshot, &object, NULL), 0);
-    }
-    ck_assert_int_eq(describe_tell_apart(snapshot, NULL), 0);
-    CK_OBJECT_HANDLE seen[LENGTH(given)];
-    for (size_t i = 0; i < LENGTH(given); i++) {
-        seen[i] = snapshot->objects[i].handle;
-        for (size_t j = 0; j < i; j++)
-            ck_assert_uint_ne(seen[i], seen[j]);
-    }
-    ck_assert_uint_eq(seen[0], expected[0]);
-    ck_assert_uint_eq(seen[2], expected[2]);
-}
-END_TEST
-
 /* Removed and enrolled again: the number is 1 once more, the key another. */
 START_TEST(an_entry_made_anew_has_its_own_key)
 {
@@ -548,7 +238,7 @@ START_TEST(waits_for_a_store)
     const struct peer alice = {.uid = ALICE};
     const struct key_ref ref = ref_of(&alice_mail, 1);
     struct backend *opened = NULL;
-    ck_assert_int_eq(backend_store_open(path, &alice, report, &reports, &opened, NULL), 0);
+    ck_assert_int_eq(backend_store_open(path, &alice, count_report, &reports, &opened, NULL), 0);
     autobackend *backend = opened;
 
     autosnapshot *empty = take(backend);
@@ -698,13 +388,8 @@ Suite *backend_store_suite(void)
     tcase_add_test(tc, believes_no_reference);
     tcase_add_test(tc, tells_nothing_of_others);
     tcase_add_test(tc, leave_is_asked_anew);
-    tcase_add_test(tc, shows_rsa);
-    tcase_add_loop_test(tc, shows_ec, 0, 3);
-    tcase_add_test(tc, shows_authorities);
-    tcase_add_test(tc, an_issuer_never_takes_the_label);
     tcase_add_test(tc, renewal_keeps_what_clients_remember);
     tcase_add_test(tc, handles_are_the_same_everywhere);
-    tcase_add_test(tc, equal_handles_are_told_apart);
     tcase_add_test(tc, an_entry_made_anew_has_its_own_key);
     tcase_add_test(tc, waits_for_a_store);
     tcase_add_test(tc, many_keys_in_turn);

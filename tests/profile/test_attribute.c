@@ -161,6 +161,15 @@ START_TEST(settings_have_faults)
     ck_assert_uint_eq(problems.n, 1);
     ck_assert_str_eq(problems.v[0], faults[_i].problem);
     ck_assert_int_eq(settings.interval, SETTINGS_INTERVAL);
+
+    /* A value that was not understood must not quietly become another. */
+    bool agent = strncmp(text, "[agent]", 7) == 0;
+    struct attributes attributes = {.settings = &settings, .user = "alice"};
+    struct err err = {0};
+    autobuf out = {0};
+    ck_assert(settings.damaged == !agent);
+    ck_assert_int_eq(attribute_value(&attributes, attribute_table, &out, &err),
+                     agent ? 0 : -ERR_CONFIG);
 }
 END_TEST
 

@@ -466,6 +466,12 @@ START_TEST(wants_a_folder)
     load();
     ck_assert(!set.complete);
     ck_assert_ptr_nonnull(strstr(set.problems.v[0], "signet.conf: mode 0666"));
+    ck_assert(set.settings.damaged);
+    ck_assert_int_eq(chmod(place, 0770), 0);
+    load();
+    ck_assert(!set.complete);
+    autofree char *said = without_place(set.problems.v[0]);
+    ck_assert_int_eq(strncmp(said, "PLACE: mode 0770", 16), 0);
 }
 END_TEST
 

@@ -181,6 +181,31 @@ START_TEST(truncated_envelopes_are_errors)
 }
 END_TEST
 
+/* Whatever byte is changed: an error, or, where it is not under the signature, what was sealed. */
+START_TEST(changed_bytes_never_change_what_was_said)
+{
+    autobuf inner = {0}, content = {0}, body = {0};
+    bundle(&inner);
+    encrypt(inner.data, inner.len, EVP_aes_128_cbc(), asker.certificate, &content);
+    struct pki_reply reply = {
+        .type = 3, .fail_info = -1, .transaction = "abc", .nonce = nonce, .content = &content};
+    ck_assert(pki_seal(&reply, &ca, &body));
+    struct answer_frame frame = {
+        .signers = signers, .transaction_id = "abc", .nonce = nonce, .signer = &asker};
+    for (size_t i = 0; i < 2 * body.len; i++) {
+        uint8_t bit = i < body.len ? 0x01 : 0x80;
+        body.data[i % body.len] ^= bit;
+        CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = answer_parse(&body);
+        CLEANUP(answer_free) struct answer answer = {0};
+        if (cms && answer_open(cms, &frame, &answer, NULL) == 0) {
+            ck_assert_int_eq(answer.status, STATUS_SUCCESS);
+            ck_assert_int_eq(X509_cmp(sk_X509_value(answer.certificates, 0), ca.certificate), 0);
+        }
+        body.data[i % body.len] ^= bit;
+    }
+}
+END_TEST
+
 static const struct {
     int status;
     bool good;
@@ -207,6 +232,7 @@ Suite *answer_suite(void)
     tcase_add_test(tc, an_envelope_for_another_is_an_error);
     tcase_add_loop_test(tc, envelopes_without_certificates_are_errors, 0, LENGTH(contents));
     tcase_add_test(tc, truncated_envelopes_are_errors);
+    tcase_add_test(tc, changed_bytes_never_change_what_was_said);
     tcase_add_loop_test(tc, only_three_statuses_exist, 0, LENGTH(statuses));
     suite_add_tcase(suite, tc);
     return suite;

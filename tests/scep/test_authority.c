@@ -125,8 +125,7 @@ START_TEST(parses_one_and_many)
     ck_assert_int_eq(buf_add(&one, der, (size_t)len, NULL), 0);
 
     CLEANUP(x509_stack_free_p)
-    STACK_OF(X509) *a = authority_parse(&one),
-                   *b = authority_parse(&many);
+    STACK_OF(X509) *a = authority_parse(&one), *b = authority_parse(&many);
     ck_assert_int_eq(sk_X509_num(a), 1);
     ck_assert_int_eq(sk_X509_num(b), 2);
 

@@ -98,6 +98,12 @@ static const struct {
      FIXTURE_RSA_A,
      "caps cacert pki(PKCSReq issued)",
      "the server does not offer SHA-256"},
+    /* ... and if it takes POST after all */
+    {{"no-caps"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert pki(-) pki(PKCSReq issued)",
+     "the server does not offer SHA-256"},
     /* what the CA changed */
     {{"other-subject"},
      FRESH,

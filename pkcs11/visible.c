@@ -1,4 +1,4 @@
-#include "pkcs11/view.h"
+#include "pkcs11/visible.h"
 
 #include "pkcs11/id.h"
 
@@ -6,12 +6,12 @@
 
 #define ATTEMPTS 4 /* renewals in a row that may come in between */
 
-void view_free(struct view *view)
+void visible_free(struct visible *visible)
 {
-    fields_free(&view->leaf);
-    fields_free(&view->before);
-    fields_chain_free(&view->chain);
-    *view = (struct view){0};
+    fields_free(&visible->leaf);
+    fields_free(&visible->before);
+    fields_chain_free(&visible->chain);
+    *visible = (struct visible){0};
 }
 
 /* The store names the file in its errors; what is wrong with the content gets the name here. */
@@ -56,42 +56,42 @@ static int find_previous(const struct entry *entry, unsigned current, unsigned *
     return rc;
 }
 
-static int read_generations(const struct entry *entry, struct view *view, struct err *err)
+static int read_generations(const struct entry *entry, struct visible *visible, struct err *err)
 {
-    int rc = read_certificate(entry, view->current, &view->leaf, err);
+    int rc = read_certificate(entry, visible->current, &visible->leaf, err);
     if (rc < 0)
         return rc;
 
-    rc = read_chain(entry, view->current, &view->chain, &view->remark);
-    if (rc == 0)
-        rc = find_previous(entry, view->current, &view->previous, &view->remark);
-    if (rc == 0 && view->previous)
-        rc = read_certificate(entry, view->previous, &view->before, &view->remark);
+    /* The rest each for itself: what is damaged takes nothing else along. */
+    read_chain(entry, visible->current, &visible->chain, &visible->remark);
+    if (find_previous(entry, visible->current, &visible->previous, &visible->remark) == 0 &&
+        visible->previous)
+        read_certificate(entry, visible->previous, &visible->before, &visible->remark);
     return 0;
 }
 
-static int read_consistently(const struct entry *entry, struct view *ret, struct err *err)
+static int read_consistently(const struct entry *entry, struct visible *ret, struct err *err)
 {
     for (unsigned attempt = 1;; attempt++) {
-        CLEANUP(view_free) struct view view = {.visible = true};
+        CLEANUP(visible_free) struct visible visible = {.permitted = true};
         unsigned now;
-        int rc = entry_current(entry, &view.current, err);
+        int rc = entry_current(entry, &visible.current, err);
         if (rc < 0)
             return rc;
-        if (view.current)
-            rc = read_generations(entry, &view, err);
-        if (attempt < ATTEMPTS && entry_current(entry, &now, NULL) == 0 && now != view.current)
+        if (visible.current)
+            rc = read_generations(entry, &visible, err);
+        if (attempt < ATTEMPTS && entry_current(entry, &now, NULL) == 0 && now != visible.current)
             continue;
         if (rc < 0)
             return rc;
-        *ret = view;
-        view = (struct view){0};
+        *ret = visible;
+        visible = (struct visible){0};
         return 0;
     }
 }
 
-int view_read(const struct store *store, const struct peer *peer, const struct entry_id *id,
-              struct view *ret, struct err *err)
+int visible_read(const struct store *store, const struct peer *peer, const struct entry_id *id,
+                 struct visible *ret, struct err *err)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     int rc = entry_open(store, id, false, &entry, err);

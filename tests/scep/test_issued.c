@@ -1,0 +1,106 @@
+#include "scep/issued.h"
+
+#include "tests/ca/issue.h"
+#include "tests/scep/fixture.h"
+#include "tests/suite.h"
+
+#include <string.h>
+
+/* OLD and NEW are of one CA; SAME_KEY is a renewal of OLD that kept its key. */
+enum { OLD, NEW, SAME_KEY, ROOT, N_CERTS };
+
+static X509 *certs[N_CERTS];
+
+static X509 *issue(const struct identity *ca, int key, long serial)
+{
+    static const struct rules none;
+    CLEANUP(X509_REQ_free_p) X509_REQ *csr = X509_REQ_new();
+    X509_REQ_set_pubkey(csr, fixture_key(key));
+    X509_REQ_sign(csr, fixture_key(key), EVP_sha256());
+    return issue_for(ca, csr, &none, serial);
+}
+
+static void make_all(void)
+{
+    struct identity ca = issue_ca("CA", true);
+    certs[OLD] = issue(&ca, FIXTURE_EC_A, 10);
+    certs[NEW] = issue(&ca, FIXTURE_EC_B, 11);
+    certs[SAME_KEY] = issue(&ca, FIXTURE_EC_A, 12);
+    certs[ROOT] = ca.certificate;
+    EVP_PKEY_free(ca.key);
+}
+
+static void free_all(void)
+{
+    for (int i = 0; i < N_CERTS; i++)
+        X509_free(certs[i]);
+}
+
+#define NONE -1
+
+static const struct {
+    int given[3], n, key, old, found;
+    const char *text;
+} cases[] = {
+    {{NEW}, 1, FIXTURE_EC_B, NONE, NEW, NULL},
+    {{ROOT, NEW}, 2, FIXTURE_EC_B, NONE, NEW, NULL},
+    {{NEW, ROOT}, 2, FIXTURE_EC_B, OLD, NEW, NULL},
+    {{OLD, NEW, ROOT}, 3, FIXTURE_EC_B, OLD, NEW, NULL}, /* the old one as a mere companion */
+    {{SAME_KEY}, 1, FIXTURE_EC_A, OLD, SAME_KEY, NULL},
+    {{OLD, SAME_KEY}, 2, FIXTURE_EC_A, OLD, SAME_KEY, NULL},
+    {{OLD}, 1, FIXTURE_EC_A, OLD, NONE, "the old certificate (serial 0A)"},
+    {{OLD}, 1, FIXTURE_EC_B, OLD, NONE, "the old certificate (serial 0A)"},
+    {{ROOT, OLD}, 2, FIXTURE_EC_B, OLD, NONE, "the old certificate (serial 0A)"},
+    {{OLD}, 1, FIXTURE_EC_B, NONE, NONE, "for another key: \"\" (SHA-256 "},
+    {{ROOT}, 1, FIXTURE_EC_B, OLD, NONE, "for another key: \"CN=CA\" (SHA-256 "},
+    {{NEW, ROOT}, 2, FIXTURE_RSA_A, OLD, NONE, "for another key"},
+};
+
+START_TEST(finds_ours)
+{
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *given = sk_X509_new_null();
+    for (int i = 0; i < cases[_i].n; i++)
+        X509_add_cert(given, certs[cases[_i].given[i]], X509_ADD_FLAG_UP_REF);
+    X509 *old = cases[_i].old == NONE ? NULL : certs[cases[_i].old], *found = NULL;
+    struct err err = {0};
+    int r = issued_find(given, fixture_key(cases[_i].key), old, &found, &err);
+    if (cases[_i].found == NONE) {
+        ck_assert_int_eq(r, -ERR_CONFIG);
+        ck_assert_ptr_null(found);
+        ck_assert_msg(strstr(err.text, cases[_i].text) != NULL, "%s", err.text);
+    } else {
+        ck_assert_int_eq(r, 0);
+        ck_assert_ptr_eq(found, certs[cases[_i].found]);
+    }
+}
+END_TEST
+
+static const struct {
+    enum validity_unit unit;
+    unsigned n;
+    bool warned; /* of a certificate that is valid for a year */
+} validities[] = {
+    {VALIDITY_NONE, 0, false},   {VALIDITY_YEARS, 1, false},          {VALIDITY_MONTHS, 12, false},
+    {VALIDITY_DAYS, 365, false}, {VALIDITY_DAYS, 300, true},          {VALIDITY_MONTHS, 11, true},
+    {VALIDITY_YEARS, 2, false},  {VALIDITY_DAYS, 4294967295u, false},
+};
+
+START_TEST(compares_validity)
+{
+    struct request request = {.validity_unit = validities[_i].unit, .validity = validities[_i].n};
+    CLEANUP(strings_free) struct strings warnings = {0};
+    ck_assert_int_eq(issued_compare(certs[NEW], &request, &warnings, NULL), 0);
+    ck_assert_uint_eq(warnings.n, validities[_i].warned);
+}
+END_TEST
+
+Suite *issued_suite(void)
+{
+    Suite *suite = suite_create("scep/issued");
+    TCase *tc = tcase_create("issued");
+    tcase_add_unchecked_fixture(tc, make_all, free_all);
+    tcase_add_loop_test(tc, finds_ours, 0, LENGTH(cases));
+    tcase_add_loop_test(tc, compares_validity, 0, LENGTH(validities));
+    suite_add_tcase(suite, tc);
+    return suite;
+}
