@@ -57,7 +57,7 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
         [EVENT_ISSUED] = PHASE_INSTALLED,
         [EVENT_PENDING] = PHASE_PENDING,
     };
-    if (event != EVENT_FAILED && state->phase != phases[event]) {
+    if (event < LENGTH(phases) && state->phase != phases[event]) {
         state->phase = phases[event];
         state->since = now;
     }
@@ -72,6 +72,11 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
         state->attempts = 0;
         state->next_attempt = schedule_retry(1, interval, seed, now);
         break;
+    case EVENT_REFUSED:
+        state->phase = PHASE_NONE;
+        state->transaction_id[0] = 0;
+        state->wish[0] = 0;
+        __attribute__((fallthrough));
     case EVENT_FAILED:
         if (state->attempts == 0)
             state->since = now;

@@ -46,7 +46,13 @@ struct engine_decision engine_decide(const struct engine_view *view, enum engine
 /* May the key of the request under way be used again, so that a retry is the same transaction? */
 bool engine_same_transaction(const struct engine_view *view);
 
-enum engine_event { EVENT_STARTED, EVENT_ISSUED, EVENT_PENDING, EVENT_FAILED };
+enum engine_event {
+    EVENT_STARTED,
+    EVENT_ISSUED,
+    EVENT_PENDING,
+    EVENT_FAILED,  /* the same request may be sent again */
+    EVENT_REFUSED, /* the CA has said no: what comes next is a new transaction */
+};
 
 /* The state after EVENT. REASON is the error's line for EVENT_FAILED, a remark or "" for the
  * others. */

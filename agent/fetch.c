@@ -2,8 +2,8 @@
  * it can neither read the store nor write a file. Speaks agent/fetch_frame.h on standard input and
  * output. */
 #include "agent/fetch_frame.h"
-#include "agent/landlock.h"
 #include "base/io.h"
+#include "base/landlock.h"
 #include "base/log.h"
 #include "base/proc.h"
 #include "base/text.h"
@@ -131,7 +131,7 @@ static int run(struct err *err)
 
     int rc = proc_harden(err);
     if (rc == 0)
-        rc = landlock_confine(readable, &confined, err);
+        rc = landlock_confine(readable, true, &confined, err);
     if (rc == 0 && !confined)
         log_line(LOG_NOTICE, "this kernel has no Landlock: signet-fetch runs unconfined");
     if (rc < 0)

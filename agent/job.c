@@ -273,7 +273,8 @@ static int make_attempt(struct attempt *attempt, struct err *err)
 static void note_failure(struct attempt *attempt, const struct err *failure)
 {
     struct err err;
-    if (write_state(attempt, EVENT_FAILED, failure->text, &err) < 0)
+    enum engine_event event = failure->class == ERR_DENIED ? EVENT_REFUSED : EVENT_FAILED;
+    if (write_state(attempt, event, failure->text, &err) < 0)
         on_progress(attempt, err.text);
 }
 

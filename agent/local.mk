@@ -14,6 +14,6 @@ signet_agent_LDADD = agent/libagent.la profile/libprofile.la scep/libscep.la sto
 	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS)
 
 pkglibexec_PROGRAMS += signet-fetch
-signet_fetch_SOURCES = agent/fetch.c agent/fetch_frame.c agent/fetch_frame.h agent/landlock.c agent/landlock.h
+signet_fetch_SOURCES = agent/fetch.c agent/fetch_frame.c agent/fetch_frame.h
 signet_fetch_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 signet_fetch_LDADD = base/libbase.la $(CURL_LIBS)

@@ -38,7 +38,8 @@ int err_errno(struct err *err, const char *format, ...) __attribute__((format(pr
 /* Out of memory. */
 int err_memory(struct err *err);
 
-/* Puts "PREFIX: " in front of the text; returns -class. ERR must not be NULL: the class is in it. */
+/* Puts "PREFIX: " in front of the text; returns -class. ERR must not be NULL: the class is in it.
+ */
 int err_context(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "retry", "denied", "config", "resource", "bug"; NULL for any other value. */

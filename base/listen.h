@@ -10,8 +10,9 @@
 
 struct listener {
     int fd;
-    unsigned max_children; /* connections at one time, all peers together */
-    unsigned max_per_uid;  /* connections at one time of one uid other than root */
+    /* Connections at one time; root's are not counted against either, but are limited too. */
+    unsigned max_children; /* of all peers together, 1000 at most */
+    unsigned max_per_uid;  /* of one uid */
 
     /* Serves one connection in a child of its own, which exits with what this returns. */
     int (*serve)(int fd, const struct ucred *peer, void *context);

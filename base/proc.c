@@ -43,8 +43,24 @@ int proc_become_owner_of(const char *path, struct err *err)
     return 0;
 }
 
-int proc_limit_memory(size_t bytes, struct err *err)
+static int pages_in_use(unsigned long *ret, struct err *err)
 {
+    CLEANUP(fclose_p) FILE *file = fopen("/proc/self/statm", "re");
+    if (!file || fscanf(file, "%lu", ret) != 1)
+        return err_errno(err, "/proc/self/statm");
+    return 0;
+}
+
+int proc_limit_memory(size_t room, struct err *err)
+{
+    unsigned long pages = 0;
+    int rc = pages_in_use(&pages, err);
+    if (rc < 0)
+        return rc;
+    rlim_t bytes = pages * (rlim_t)sysconf(_SC_PAGESIZE) + room;
+#ifdef __SANITIZE_ADDRESS__
+    bytes = RLIM_INFINITY; /* its shadow memory fills the address space */
+#endif
     const struct rlimit limit = {bytes, bytes};
     return setrlimit(RLIMIT_AS, &limit) < 0 ? err_errno(err, "limit the address space") : 0;
 }

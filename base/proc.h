@@ -15,8 +15,9 @@ int proc_harden(struct err *err);
  * there is no way back. When the owner is root, or we are not root, nothing changes. */
 int proc_become_owner_of(const char *path, struct err *err);
 
-/* Address space at most BYTES from here on. */
-int proc_limit_memory(size_t bytes, struct err *err);
+/* Address space at most what is in use now and ROOM bytes more, for this process and its children.
+ */
+int proc_limit_memory(size_t room, struct err *err);
 
 /* Starts ARGV[0] (an absolute path) with a clean environment, standard error passed through, and
  * one stream socket as its standard input and output; ret_fd is our end of it. */

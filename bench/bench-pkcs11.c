@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define MODULES_MAX 4
 
@@ -120,6 +123,39 @@ static void bench_lookup(int n, int rounds)
     print("lookup", n);
 }
 
+/* What a question to another process and its answer cost on this machine, with nothing done in
+ * between: the floor for every design in which the key is somewhere else. */
+static bool bench_roundtrip(int rounds)
+{
+    char word[64] = {0};
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+        return false;
+    pid_t echo = fork();
+    if (echo == 0) {
+        close(ends[0]);
+        while (read(ends[1], word, sizeof word) > 0 &&
+               write(ends[1], word, sizeof word) == (ssize_t)sizeof word)
+            ;
+        _exit(EXIT_SUCCESS);
+    }
+    close(ends[1]);
+    static struct samples samples;
+    bool ok = echo > 0;
+    for (int round = 0; ok && round < rounds; round++) {
+        int64_t before = token_clock();
+        ok = write(ends[0], word, sizeof word) == (ssize_t)sizeof word &&
+             read(ends[0], word, sizeof word) == (ssize_t)sizeof word;
+        samples_add(&samples, token_clock() - before);
+    }
+    close(ends[0]);
+    if (echo > 0)
+        waitpid(echo, NULL, 0);
+    if (ok)
+        printf("roundtrip.socket %.2f us\n", samples_median(&samples));
+    return ok;
+}
+
 int main(int argc, char **argv)
 {
     int n = argc - 2, rounds = argc > 1 ? atoi(argv[1]) : 0;
@@ -147,5 +183,5 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     bench_lookup(n, rounds);
-    return EXIT_SUCCESS;
+    return bench_roundtrip(rounds) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -12,5 +12,5 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += bench/run
 
 .PHONY: bench
-bench: all $(EXTRA_PROGRAMS)
+bench: all $(EXTRA_PROGRAMS) tests/ca/scep-ca
 	@$(top_srcdir)/bench/run --build $(abs_top_builddir)

@@ -1,11 +1,11 @@
 /* signet-keyd: shows a peer the certificates that its uid may see, and signs for it. Never writes
  * the store, never uses the network. */
 #include "base/cleanup.h"
+#include "base/landlock.h"
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/proc.h"
 #include "base/text.h"
-#include "pkcs11/confine.h"
 #include "pkcs11/connection.h"
 #include "pkcs11/warm.h"
 
@@ -91,10 +91,10 @@ static int prepare(const struct options *options, int *ret_fd, struct err *err)
     if (rc == 0)
         rc = warm_up(err);
     if (rc == 0)
-        rc = confine_files(&confined, err);
+        rc = landlock_confine(NULL, false, &confined, err);
     if (rc == 0 && !confined)
         log_line(LOG_NOTICE, "this kernel has no Landlock: going on without it");
-    return rc == 0 ? confine_memory(MEMORY_ROOM, err) : rc;
+    return rc == 0 ? proc_limit_memory(MEMORY_ROOM, err) : rc;
 }
 
 int main(int argc, char **argv)

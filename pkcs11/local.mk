@@ -55,7 +55,7 @@ pkcs11_libbackend_store_la_SOURCES = \
 pkcs11_libbackend_store_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
 
 pkglibexec_PROGRAMS += signet-keyd
-signet_keyd_SOURCES = pkcs11/keyd.c pkcs11/confine.c pkcs11/confine.h \
+signet_keyd_SOURCES = pkcs11/keyd.c \
 	pkcs11/connection.c pkcs11/connection.h pkcs11/warm.c pkcs11/warm.h
 signet_keyd_CFLAGS = $(pkcs11_libbackend_store_la_CFLAGS)
 signet_keyd_LDADD = pkcs11/libbackend_store.la pkcs11/libwire.la store/libkey.la store/libstore.la \

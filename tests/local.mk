@@ -8,7 +8,8 @@ tests_unit_LDADD = $(CHECK_LIBS)
 # base
 tests_unit_SOURCES += \
 	tests/base/test_buf.c tests/base/test_err.c tests/base/test_fs.c tests/base/test_io.c \
-	tests/base/test_json.c tests/base/test_listen.c tests/base/test_proc.c tests/base/test_text.c
+	tests/base/test_json.c tests/base/test_landlock.c tests/base/test_listen.c \
+	tests/base/test_proc.c tests/base/test_text.c
 
 # profile
 tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
@@ -18,7 +19,8 @@ tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_san.c tests/profile/test_subject.c
 
 # store
-tests_unit_SOURCES += tests/store/fixture.h tests/store/test_access.c tests/store/test_anchors.c \
+tests_unit_SOURCES += tests/store/ca.h tests/store/fixture.h tests/store/test_access.c \
+	tests/store/test_anchor.c tests/store/test_anchors.c \
 	tests/store/test_commit.c tests/store/test_entry.c tests/store/test_generation.c \
 	tests/store/test_key.c tests/store/test_lock.c tests/store/test_recover.c \
 	tests/store/test_state.c tests/store/test_store.c
@@ -48,18 +50,17 @@ tests_unit_SOURCES += \
 # pkcs11
 tests_unit_SOURCES += \
 	tests/pkcs11/fake.c tests/pkcs11/fake.h tests/pkcs11/issue.c tests/pkcs11/issue.h \
-	tests/pkcs11/look.c tests/pkcs11/look.h tests/pkcs11/test_backend_socket.c tests/pkcs11/test_backend_store.c \
-	tests/pkcs11/test_confine.c pkcs11/confine.c tests/pkcs11/test_core.c \
-	tests/pkcs11/test_describe.c \
-	tests/pkcs11/test_fields.c tests/pkcs11/test_find.c tests/pkcs11/test_keyd.c \
+	tests/pkcs11/look.c tests/pkcs11/look.h tests/pkcs11/test_backend_socket.c \
+	tests/pkcs11/test_backend_store.c \
+	tests/pkcs11/test_core.c tests/pkcs11/test_describe.c tests/pkcs11/test_fields.c tests/pkcs11/test_find.c tests/pkcs11/test_keyd.c \
 	tests/pkcs11/test_operation.c tests/pkcs11/test_peer.c tests/pkcs11/test_provider.c \
 	tests/pkcs11/test_sign_store.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \
 	tests/pkcs11/test_wire_snapshot.c
 
 # trust
-tests_unit_SOURCES += tests/trust/ca.h tests/trust/root.h tests/trust/test_anchor.c \
-	tests/trust/test_facts.c tests/trust/test_install.c tests/trust/test_manifest.c \
-	tests/trust/test_plan.c
+tests_unit_SOURCES += \
+	tests/trust/root.h tests/trust/test_facts.c tests/trust/test_install.c \
+	tests/trust/test_manifest.c tests/trust/test_plan.c
 
 # module (loaded by libpam from where it was built)
 tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
@@ -76,7 +77,7 @@ EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
-	agent/libagent.la cli/libcli.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
+	agent/libagent.la cli/libcli.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
 	$(MICROHTTPD_LIBS) $(PAM_LIBS)
@@ -84,7 +85,3 @@ tests_unit_LDADD += \
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
 EXTRA_DIST += tests/house/includes tests/house/needed
-tests_unit_LDADD += trust/libtrust.la
-tests_unit_LDADD += store/libkey.la store/libstore.la
-tests_unit_LDADD += profile/libprofile.la
-tests_unit_LDADD += base/libjson.la base/libbase.la

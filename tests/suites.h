@@ -6,6 +6,7 @@ SUITE(err)
 SUITE(fs)
 SUITE(io)
 SUITE(json)
+SUITE(landlock)
 SUITE(listen)
 SUITE(proc)
 SUITE(text)
@@ -25,6 +26,7 @@ SUITE(subject)
 
 /* store */
 SUITE(access)
+SUITE(anchor)
 SUITE(anchors)
 SUITE(commit)
 SUITE(entry)
@@ -55,7 +57,6 @@ SUITE(schedule)
 
 /* pkcs11 */
 SUITE(backend_store)
-SUITE(confine)
 SUITE(describe)
 SUITE(fields)
 SUITE(keyd)
@@ -71,7 +72,6 @@ SUITE(wire_operation)
 SUITE(wire_snapshot)
 
 /* trust */
-SUITE(anchor)
 SUITE(facts)
 SUITE(install)
 SUITE(manifest)

@@ -125,6 +125,19 @@ START_TEST(failures_add_up_and_success_forgets_them)
 }
 END_TEST
 
+START_TEST(a_refusal_ends_the_transaction)
+{
+    struct entry_state state = {.phase = PHASE_PENDING, .transaction_id = "7f", .wish = "w"};
+    engine_after(&state, EVENT_REFUSED, "badRequest", 28800, 1, 100);
+    ck_assert_int_eq(state.phase, PHASE_NONE);
+    ck_assert_str_eq(state.transaction_id, "");
+    ck_assert_str_eq(state.wish, "");
+    ck_assert_uint_eq(state.attempts, 1);
+    ck_assert_int_gt(state.next_attempt, 100);
+    ck_assert_str_eq(state.reason, "badRequest");
+}
+END_TEST
+
 static const struct {
     enum entry_phase phase;
     unsigned attempts;
@@ -157,6 +170,7 @@ Suite *engine_suite(void)
     tcase_add_loop_test(tc, decides, 0, LENGTH(rows));
     tcase_add_loop_test(tc, a_key_is_used_again_only_for_the_same_wish, 0, LENGTH(transactions));
     tcase_add_test(tc, failures_add_up_and_success_forgets_them);
+    tcase_add_test(tc, a_refusal_ends_the_transaction);
     tcase_add_loop_test(tc, names_the_state, 0, LENGTH(names));
     suite_add_tcase(suite, tc);
     return suite;

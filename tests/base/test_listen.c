@@ -4,6 +4,7 @@
 #include "tests/temp.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define PATIENCE deadline_in(20000)
@@ -134,19 +135,32 @@ START_TEST(reloads_on_sighup)
 }
 END_TEST
 
+static const struct {
+    unsigned max, per_uid;
+} limits[] = {{2, 10}, {10, 2}};
+
 START_TEST(connections_have_a_limit)
 {
     autoserver s;
     int held[2];
-    server_start(&s, 2, 10);
+    bool root = geteuid() == 0;
+    server_start(&s, limits[_i].max, limits[_i].per_uid);
+    ck_assert_int_eq(chmod(s.temp.path, 0755), 0);
+    ck_assert(!root || seteuid(65534) == 0);
     ck_assert(ask(&s, 'w', &held[0]));
     ck_assert(ask(&s, 'w', &held[1]));
     ck_assert(!ask(&s, 'a', NULL));
+    if (root) { /* its services serve everyone: they get in all the same */
+        ck_assert_int_eq(seteuid(0), 0);
+        ck_assert(ask(&s, 'a', NULL));
+        ck_assert_int_eq(seteuid(65534), 0);
+    }
     close(held[0]);
     close(held[1]);
     /* Room comes back once the two have ended: ask until it is there. */
     while (!ask(&s, 'a', NULL))
         ;
+    ck_assert(!root || seteuid(0) == 0);
 }
 END_TEST
 
@@ -191,7 +205,7 @@ Suite *listen_suite(void)
     tcase_add_test(tc, serves_with_the_peers_credentials);
     tcase_add_test(tc, a_crash_is_one_connections_crash);
     tcase_add_test(tc, reloads_on_sighup);
-    tcase_add_test(tc, connections_have_a_limit);
+    tcase_add_loop_test(tc, connections_have_a_limit, 0, LENGTH(limits));
     tcase_add_test(tc, a_stale_socket_is_replaced_and_a_live_one_is_not);
     tcase_add_test(tc, a_file_in_the_way_is_left_alone);
     suite_add_tcase(suite, tc);

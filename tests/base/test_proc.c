@@ -4,6 +4,7 @@
 #include "tests/temp.h"
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -129,6 +130,25 @@ START_TEST(leaves_no_core)
 }
 END_TEST
 
+START_TEST(limits_memory)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (proc_limit_memory(64u << 20, NULL) < 0)
+            _exit(10);
+        void *fits = mmap(NULL, 32u << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        void *more = mmap(NULL, 64u << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+#ifdef __SANITIZE_ADDRESS__
+        more = MAP_FAILED; /* not limited there */
+#endif
+        _exit(fits != MAP_FAILED && more == MAP_FAILED ? 0 : 11);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 Suite *proc_suite(void)
 {
     Suite *suite = suite_create("base/proc");
@@ -140,6 +160,7 @@ Suite *proc_suite(void)
     tcase_add_test(tc, talks_to_a_started_program);
     tcase_add_test(tc, becomes_the_owner_for_good);
     tcase_add_test(tc, leaves_no_core);
+    tcase_add_test(tc, limits_memory);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -43,7 +43,7 @@ static const struct {
     {"two\nlines\033[31m", "two?lines?[31m"},
     {"torn utf-8 \303", "torn utf-8 ?"},
     {"\377\376\300\200", "????"},
-    {"\303\244 and \377", "?? and ?"},
+    {"\303\244 and \377", "\303\244 and ?"},
 };
 
 START_TEST(cleans_reasons)

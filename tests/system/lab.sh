@@ -388,9 +388,9 @@ network={
 END
 }
 
-# lab_eapol USER WHO PROFILE: USER authenticates over EAP-TLS with WHO's certificate and key.
+# lab_eapol USER WHO PROFILE: USER authenticates over EAP-TLS with WHO's certificate and key, within LAB_EAPOL_SECONDS.
 lab_eapol() {
     local conf=$LAB/tmp/eapol-$1-$2
     lab_network_block "$2" "$3" >"$conf"
-    lab_as "$1" timeout 30 eapol_test -c "$conf" -s testing123 -a 127.0.0.1 -t 20 >>"$(lab_log "eapol-$1")" 2>&1
+    lab_as "$1" timeout 30 eapol_test -c "$conf" -s testing123 -a 127.0.0.1 -t "${LAB_EAPOL_SECONDS:-20}" >>"$(lab_log "eapol-$1")" 2>&1
 }

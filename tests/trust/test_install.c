@@ -1,6 +1,6 @@
 #include "trust/install.h"
 
-#include "tests/trust/ca.h"
+#include "tests/store/ca.h"
 #include "tests/trust/root.h"
 #include "trust/manifest.h"
 

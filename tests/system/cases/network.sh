@@ -8,6 +8,7 @@ case_eap_tls_with_the_users_certificate() {
     expect_match "what RADIUS saw" 'CN = "?alice|TLS-Client-Cert-Common-Name.*alice' "$(cat "$(lab_log radius)")"
     # As the system's own client does it: root, with the user's key.
     lab_eapol root alice lab-user
+    export LAB_EAPOL_SECONDS=3
     expect_failure "bob authenticates as alice" lab_eapol bob alice lab-user
 }
 
@@ -15,6 +16,7 @@ case_eap_tls_with_the_devices_certificate() {
     lab_start_with_certificates
     lab_radius_start
     lab_eapol root device lab-device
+    export LAB_EAPOL_SECONDS=3
     expect_failure "alice authenticates as the machine" lab_eapol alice device lab-device
 }
 

@@ -1,6 +1,6 @@
 /* Certificates to order. */
-#ifndef SIGNET_TESTS_TRUST_CA_H
-#define SIGNET_TESTS_TRUST_CA_H
+#ifndef SIGNET_TESTS_STORE_CA_H
+#define SIGNET_TESTS_STORE_CA_H
 
 #include "store/key.h"
 #include "tests/suite.h"

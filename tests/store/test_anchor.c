@@ -1,6 +1,6 @@
 #include "store/anchor.h"
 
-#include "tests/trust/ca.h"
+#include "tests/store/ca.h"
 
 #include <openssl/err.h>
 #include <string.h>
