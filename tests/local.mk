@@ -44,7 +44,7 @@ include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
-	tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_request.c \
+	tests/agent/test_certificate.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_request.c \
 	tests/agent/test_schedule.c
 
 # pkcs11

@@ -50,6 +50,7 @@ SUITE(trust)
 SUITE(way)
 
 /* agent */
+SUITE(agent_certificate)
 SUITE(engine)
 SUITE(fetch_frame)
 SUITE(agent_request)
