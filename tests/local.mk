@@ -44,8 +44,10 @@ include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
-	tests/agent/test_certificate.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_request.c \
-	tests/agent/test_schedule.c
+	tests/agent/site.c tests/agent/site.h tests/agent/test_certificate.c \
+	tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_job.c \
+	tests/agent/test_request.c tests/agent/test_schedule.c
+EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
 tests_unit_SOURCES += \
@@ -66,7 +68,7 @@ tests_unit_SOURCES += \
 tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
 	module/arguments.c module/progress.c
 tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
-EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la signet-keyd
+EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la signet-keyd
 
 # cli
 tests_unit_SOURCES += \

@@ -54,6 +54,7 @@ SUITE(agent_certificate)
 SUITE(engine)
 SUITE(fetch_frame)
 SUITE(agent_request)
+SUITE(job)
 SUITE(schedule)
 
 /* pkcs11 */
