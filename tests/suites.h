@@ -55,6 +55,8 @@ SUITE(engine)
 SUITE(fetch_frame)
 SUITE(agent_request)
 SUITE(job)
+SUITE(job_crash)
+SUITE(job_server)
 SUITE(schedule)
 
 /* pkcs11 */

@@ -3,10 +3,12 @@
 #include "agent/job.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "store/key.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -242,4 +244,69 @@ const char *site_file(const struct site *site, const char *profile, const char *
     static char path[256];
     snprintf(path, sizeof path, "%s/device/%s/%s", site->store, profile, file);
     return path;
+}
+
+void site_runs(struct site *site, enum engine_mode mode)
+{
+    int rc = site_run(site, "wifi", mode);
+    ck_assert_msg(rc == 0, "%d %s", rc, site->err.text);
+}
+
+void site_enrolled(struct site *site)
+{
+    site_profile(site, "wifi", SITE_BOX);
+    site_runs(site, ENGINE_CYCLE);
+    ck_assert_uint_eq(site_current(site, "wifi"), 1);
+}
+
+void site_installed(struct site *site, unsigned generation)
+{
+    struct entry_state state = site_state(site, "wifi");
+    ck_assert_int_eq(state.phase, PHASE_INSTALLED);
+    ck_assert_uint_eq(state.attempts, 0);
+    ck_assert_int_eq(state.next_attempt, 0);
+    ck_assert_str_eq(state.reason, "");
+    ck_assert_uint_eq(site_current(site, "wifi"), generation);
+}
+
+void site_usable(struct site *site)
+{
+    SITE_GENERATION(g, *site, "wifi");
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    CLEANUP(X509_free_p) X509 *certificate = NULL;
+    site_ok(*site, key_from_pem(&g.key_pem, &key, &site->err));
+    site_ok(*site, certificate_from_pem(&g.cert_pem, &certificate, &site->err));
+    ck_assert_int_eq(X509_check_private_key(certificate, key), 1);
+}
+
+struct site_outcome *site_outcomes(void)
+{
+    void *memory = mmap(NULL, 4 * sizeof(struct site_outcome), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ck_assert_ptr_ne(memory, MAP_FAILED);
+    return memory;
+}
+
+pid_t site_start(struct site *site, enum engine_mode mode, const int *barrier,
+                 struct site_outcome *ret)
+{
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    char byte;
+    if (barrier) {
+        close(barrier[1]);
+        if (read(barrier[0], &byte, 1) != 0)
+            _exit(10);
+    }
+    ret->rc = site_run(site, "wifi", mode);
+    ret->err = site->err;
+    _exit(0);
+}
+
+int site_wait(pid_t pid)
+{
+    int status = -1;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return status;
 }

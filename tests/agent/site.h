@@ -56,6 +56,25 @@ void site_load(struct site *site);
 /* job_run() for the device, with profiles as they are now; the error is in site->err. */
 int site_run(struct site *site, const char *profile, enum engine_mode mode);
 
+/* The usual one, "wifi", and its subject. */
+#define SITE_BOX "subject = CN={{DeviceName}}"
+void site_runs(struct site *site, enum engine_mode mode); /* must succeed */
+void site_enrolled(struct site *site); /* the profile, and its first certificate */
+/* Its state has nothing to tell, and this generation is current. */
+void site_installed(struct site *site, unsigned generation);
+void site_usable(struct site *site); /* certificate and key belong together */
+
+/* site_run() of "wifi" in a process of its own, as every request has. BARRIER: a pipe; it starts
+ * when the last writing end is closed; NULL: at once. */
+struct site_outcome {
+    int rc;
+    struct err err;
+};
+struct site_outcome *site_outcomes(void); /* four, shared with processes */
+pid_t site_start(struct site *site, enum engine_mode mode, const int *barrier,
+                 struct site_outcome *ret);
+int site_wait(pid_t pid); /* its status */
+
 /* A job of the device for a profile that was loaded. */
 struct job;
 struct job site_job(struct site *site, const char *profile, enum engine_mode mode);
@@ -65,6 +84,8 @@ struct entry_state site_state(struct site *site, const char *profile);
 void site_state_put(struct site *site, const char *profile, const struct entry_state *state);
 unsigned site_current(struct site *site, const char *profile); /* 0: no certificate */
 struct generation site_generation(struct site *site, const char *profile);
+#define SITE_GENERATION(g, s, profile)                                                             \
+    CLEANUP(generation_free) struct generation g = site_generation(&s, profile)
 bool site_has_entry(struct site *site, const struct owner *owner, const char *profile);
 
 /* An entry with nothing but a state. */
