@@ -173,7 +173,7 @@ static int serve_stdio(struct agent *agent, struct err *err)
 
 static int serve_socket(struct agent *agent, int fd, struct err *err)
 {
-    struct clockwork clockwork = {.agent = agent, .report = -1};
+    struct clockwork clockwork = {.agent = agent, .report = -1, .listener = fd};
     struct listener listener = {
         .fd = fd,
         .max_children = CONNECTIONS_MAX,

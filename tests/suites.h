@@ -50,7 +50,9 @@ SUITE(trust)
 SUITE(way)
 
 /* agent */
+SUITE(agenda)
 SUITE(agent_certificate)
+SUITE(clockwork)
 SUITE(engine)
 SUITE(fetch_frame)
 SUITE(agent_request)
