@@ -60,6 +60,7 @@ SUITE(job)
 SUITE(job_crash)
 SUITE(job_server)
 SUITE(schedule)
+SUITE(serve)
 SUITE(transport)
 
 /* pkcs11 */

@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -172,6 +174,17 @@ int site_run(struct site *site, const char *profile, enum engine_mode mode)
     struct job job = site_job(site, profile, mode);
     site->err = (struct err){0};
     return job_run(&job, &site->next, &site->err);
+}
+
+void site_alice(struct site *site)
+{
+    autofree char *file = text_format("%s/passwd", site->temp.path);
+    autofree char *known = site_read("/etc/passwd");
+    autofree char *more = text_format("%salice:x:%d:65534:Alice:/:/bin/sh\n", known, SITE_ALICE);
+    site_overwrite(file, more);
+    ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+    ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    ck_assert_int_eq(mount(file, "/etc/passwd", NULL, MS_BIND, NULL), 0);
 }
 
 static struct entry_id entry_id(const struct owner *owner, const char *profile)
