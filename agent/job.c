@@ -158,18 +158,17 @@ static int take_old(const struct attempt *attempt, X509 **ret_certificate, EVP_P
     return rc;
 }
 
-static json_t *text_list(const struct strings *strings)
+static void add_texts(json_t *list, const struct strings *texts)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < strings->n; i++)
-        json_array_append_new(list, json_string(strings->v[i]));
-    return list;
+    for (size_t i = 0; i < texts->n; i++)
+        json_array_append_new(list, json_string(texts->v[i]));
 }
 
 static int describe(const struct attempt *attempt, const struct scep_result *result, int64_t own_ms,
                     json_t **ret, struct err *err)
 {
     autojson *meta = NULL;
+    autojson *warnings = json_array();
     const struct engine_view *view = &attempt->view->engine;
     int rc = certificate_describe(result->certificate, &meta, err);
     if (rc < 0)
@@ -180,8 +179,10 @@ static int describe(const struct attempt *attempt, const struct scep_result *res
     json_object_set_new(meta, "key_ms", json_integer(attempt->key_ms));
     json_object_set_new(meta, "server_ms", json_integer(result->server_ms));
     json_object_set_new(meta, "own_ms", json_integer(own_ms));
-    if (result->warnings.n)
-        json_object_set_new(meta, "warnings", text_list(&result->warnings));
+    add_texts(warnings, &attempt->request->warnings);
+    add_texts(warnings, &result->warnings);
+    if (json_array_size(warnings))
+        json_object_set(meta, "warnings", warnings);
     *ret = steal(&meta);
     return 0;
 }

@@ -10,8 +10,9 @@
 #define EC_MIN  256
 #define EC_MAX  521
 
-#define ECDSA_DATA_MAX (1024 / 8) /* PKCS#11 2.20 table 28; what is past the order does not count  \
-                                   */
+#define ECDSA_DATA_MAX                                                                             \
+    (1024 / 8)           /* PKCS#11 2.20 table 28; what is past the order does not count           \
+                          */
 #define PKCS1_PADDING 11 /* RFC 8017 section 8.2.1: three fixed bytes and eight of padding */
 
 static const struct mechanism mechanisms[] = {
@@ -144,7 +145,7 @@ struct mechanism_range mechanism_data(const struct mechanism *mechanism, CK_FLAG
 
 static CK_RV get_list(CK_MECHANISM_TYPE *list, CK_ULONG *count)
 {
-    CK_ULONG room = *count;
+    CK_ULONG room = list ? *count : 0;
     *count = LENGTH(mechanisms);
     if (!list)
         return CKR_OK;

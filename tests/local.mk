@@ -57,6 +57,7 @@ tests_unit_SOURCES += \
 	tests/pkcs11/look.c tests/pkcs11/look.h tests/pkcs11/test_backend_socket.c \
 	tests/pkcs11/test_backend_store.c \
 	tests/pkcs11/test_core.c tests/pkcs11/test_describe.c tests/pkcs11/test_fields.c tests/pkcs11/test_find.c tests/pkcs11/test_keyd.c \
+	tests/pkcs11/test_module.c \
 	tests/pkcs11/test_operation.c tests/pkcs11/test_peer.c tests/pkcs11/test_provider.c \
 	tests/pkcs11/test_sign_store.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \
 	tests/pkcs11/test_wire_snapshot.c
@@ -71,6 +72,7 @@ tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c test
 	module/arguments.c module/progress.c
 tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
 EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la signet-keyd
+EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la pkcs11/signet-pkcs11.la signet-keyd
 
 # cli
 tests_unit_SOURCES += \
