@@ -10,9 +10,10 @@
 #define EC_MIN  256
 #define EC_MAX  521
 
-#define ECDSA_DATA_MAX (1024 / 8) /* PKCS#11 2.20 table 28; what is past the order does not count  \
-                                   */
-#define PKCS1_PADDING 11 /* RFC 8017 section 8.2.1: three fixed bytes and eight of padding */
+/* PKCS#11 2.20 table 28; what is past the order does not count. */
+#define ECDSA_DATA_MAX (1024 / 8)
+/* RFC 8017 section 8.2.1: three fixed bytes and eight of padding. */
+#define PKCS1_PADDING 11
 
 static const struct mechanism mechanisms[] = {
     {CKM_RSA_PKCS, CKK_RSA, CKF_SIGN | CKF_DECRYPT, 0, PARAMETER_NONE},

@@ -266,7 +266,7 @@ int certificate_parse(const struct buf *data, const char *what, X509 **ret, stru
     return certificate_from_der(data->data, data->len, what, ret, err);
 }
 
-int chain_to_pem(const STACK_OF(X509) * chain, struct buf *ret, struct err *err)
+int chain_to_pem(const STACK_OF(X509) *chain, struct buf *ret, struct err *err)
 {
     ERR_clear_error();
     CLEANUP(BIO_free_all_p) BIO *bio = BIO_new(BIO_s_mem());
@@ -278,7 +278,7 @@ int chain_to_pem(const STACK_OF(X509) * chain, struct buf *ret, struct err *err)
     return output_take(bio, ret, err);
 }
 
-int chain_from_pem(const struct buf *pem, STACK_OF(X509) * *ret, struct err *err)
+int chain_from_pem(const struct buf *pem, STACK_OF(X509) **ret, struct err *err)
 {
     static const char what[] = "a chain in PEM";
     CLEANUP(BIO_free_all_p) BIO *bio = NULL;
