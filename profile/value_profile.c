@@ -220,12 +220,11 @@ static int static_challenge(const struct value_place *place, const char *secret,
 {
     if (!place->section->secret)
         return err_set(err, ERR_CONFIG,
-                       "static: stands in a file that everyone can read (chmod o-rwx %s), or name "
-                       "a file with file:",
+                       "stands in a file that everyone can read (chmod o-rwx %s); or name a file "
+                       "with file:",
                        place->section->file);
     if (!*secret || strlen(secret) > CHALLENGE_MAX)
-        return err_set(err, ERR_CONFIG, "static: holds nothing, or more than %d bytes",
-                       CHALLENGE_MAX);
+        return err_set(err, ERR_CONFIG, "holds nothing, or more than %d bytes", CHALLENGE_MAX);
     scep->challenge_kind = CHALLENGE_STATIC;
     return buf_add_text(&scep->challenge, secret, err);
 }
