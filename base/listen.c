@@ -47,7 +47,8 @@ int listen_open(const char *path, int *ret_fd, struct err *err)
     strcpy(address.sun_path, path);
 
     autoclose int probe = -1;
-    if (io_connect(path, &probe, NULL) == 0)
+    /* With a full queue it is served all the same. */
+    if (io_connect(path, &probe, NULL) == 0 || errno == EAGAIN)
         return err_set(err, ERR_CONFIG, "%s: another process serves this socket", path);
     struct stat st;
     if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
@@ -159,6 +160,7 @@ int listen_run(struct listener *listener, struct err *err)
 {
     static struct children children; /* 8 KiB, one listener per process */
     sigset_t wanted, before;
+    signal(SIGCHLD, SIG_DFL); /* ignored, as we may have inherited it, it would tell us of none */
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGCHLD);
     sigaddset(&wanted, SIGTERM);
