@@ -117,8 +117,9 @@ int text_percent(const void *data, size_t len, struct buf *ret, struct err *err)
 
 bool text_is_utf8(const char *data, size_t len)
 {
+    uint32_t code;
     for (size_t n; len > 0; data += n, len -= n)
-        if ((n = utf8_length(data, len)) == 0)
+        if ((n = utf8_next(data, len, &code)) == 0)
             return false;
     return true;
 }

@@ -1,7 +1,7 @@
 /* Names for people: RFC 4514 section 2, with a blank behind each comma. */
 #include "profile/name.h"
 
-#include "profile/clean.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,10 +40,10 @@ static int print_text(const struct buf *value, struct buf *ret, struct err *err)
     size_t n;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < value->len; i += n) {
-        uint32_t code = 0;
+        uint32_t code;
         bool edge = p[i] == ' ' && (i == 0 || i + 1 == value->len);
-        n = clean_next(p + i, value->len - i, &code);
-        if (n == 0 || clean_is_hidden(code)) {
+        n = utf8_next(p + i, value->len - i, &code);
+        if (n == 0 || utf8_is_hidden(code)) {
             n = n ? n : 1;
             rc = print_hex(value->data + i, n, "\\", ret, err);
             continue;

@@ -1,7 +1,5 @@
 #include "profile/problem.h"
 
-#include "profile/clean.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -30,7 +28,6 @@ int problem_add(struct strings *list, const char *file, unsigned line, struct er
     if (!whole)
         return err_memory(err);
     err_sanitise(whole);
-    clean_scrub(whole);
     return strings_add(list, whole, err);
 }
 
