@@ -74,7 +74,7 @@ static ssize_t fill(struct wire *wire, deadline until, struct err *err)
         struct msghdr message = {.msg_iov = &space, .msg_iovlen = 1};
         if (wire->takes_descriptor) {
             message.msg_control = &control;
-            message.msg_controllen = sizeof control;
+            message.msg_controllen = CMSG_LEN(sizeof(int)); /* CMSG_SPACE has room for two */
         }
         ssize_t n = recvmsg(wire->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n >= 0) {
