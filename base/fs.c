@@ -3,9 +3,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+
+#define NAP_MAX_MS 20
 
 enum demand { ANY, TRUSTED, SECRET };
 
@@ -241,4 +245,21 @@ int fs_remove_tree(int at, const char *name, struct err *err)
 int fs_sync_dir(int dir, struct err *err)
 {
     return fsync(dir) < 0 ? err_errno(err, "fsync a directory") : 0;
+}
+
+/* Linux has no flock() with a deadline. A timer's signal would be the whole process's business and
+ * a thread could not be cancelled out of it, so this tries, and naps between tries: a lock is
+ * rarely waited for, and then 20 ms more are not felt. */
+int fs_lock(int fd, deadline until, struct err *err)
+{
+    for (int nap = 1;; nap = nap * 2 < NAP_MAX_MS ? nap * 2 : NAP_MAX_MS) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return err_errno(err, "lock");
+        int left = deadline_left(until);
+        if (left == 0)
+            return err_set(err, ERR_RETRY, "another process is at work on it; try again later");
+        poll(NULL, 0, nap < left ? nap : left);
+    }
 }

@@ -20,9 +20,6 @@ int folder_type(int at, const char *name, mode_t *ret, struct err *err);
  */
 bool folder_has(int at, const char *name, mode_t type);
 
-/* Takes an exclusive flock(). RETRY at the deadline. */
-int lock_wait(int fd, deadline until, struct err *err);
-
 /* One writer at a time in what the whole store shares (`changes`, anchors): closing the descriptor
  * unlocks. The folder itself is locked, because a descriptor of `changes` is handed to clients, and
  * one of them could hold a lock on that for ever. */

@@ -9,11 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #define ANCHOR_MAX (64u * 1024)
 #define STATE      "/var/lib/signet-apply"
+/* One signet-apply at a time; the other runs the distribution's command, two minutes at most. */
+#define LOCK_WAIT_MS 150000
 
 void install_report_free(struct install_report *report)
 {
@@ -61,14 +62,17 @@ static int open_state(const char *root, int *ret_fd, struct err *err)
     autofree char *path = text_format("%s" STATE, root);
     if (!path)
         return err_memory(err);
-    if (mkdir(path, 0755) < 0 && errno != EEXIST)
+    /* Not for others to read: they could hold the lock for ever. */
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return err_errno(err, "create %s", path);
     autoclose int fd = -1;
     int rc = fs_open_trusted_dir(path, &fd, err);
+    if (rc == 0 && fchmod(fd, 0700) < 0)
+        rc = err_errno(err, "chmod %s", path);
+    if (rc == 0 && (rc = fs_lock(fd, deadline_in(LOCK_WAIT_MS), err)) < 0)
+        err_context(err, "%s", path);
     if (rc < 0)
         return rc;
-    if (flock(fd, LOCK_EX) < 0) /* one signet-apply at a time; the other is not long */
-        return err_errno(err, "lock %s", path);
     *ret_fd = steal_fd(&fd);
     return 0;
 }
