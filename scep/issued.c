@@ -2,6 +2,7 @@
 
 #include "scep/csr.h"
 #include "scep/describe.h"
+#include "scep/usage.h"
 
 #include <openssl/err.h>
 
@@ -91,15 +92,6 @@ static int compare_alternative_names(const X509 *certificate, const struct reque
     return r;
 }
 
-static bool allows(const EXTENDED_KEY_USAGE *usages, const char *text)
-{
-    CLEANUP(ASN1_OBJECT_free_p) ASN1_OBJECT *wanted = OBJ_txt2obj(text, 1);
-    for (int i = 0; wanted && i < sk_ASN1_OBJECT_num(usages); i++)
-        if (OBJ_cmp(sk_ASN1_OBJECT_value(usages, i), wanted) == 0)
-            return true;
-    return false;
-}
-
 static int compare_usages(const X509 *certificate, const struct request *request,
                           struct strings *warnings, struct err *err)
 {
@@ -107,7 +99,7 @@ static int compare_usages(const X509 *certificate, const struct request *request
     EXTENDED_KEY_USAGE *got = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
     int r = 0;
     for (size_t i = 0; r == 0 && i < request->ekus.n; i++)
-        if (!allows(got, request->ekus.v[i]))
+        if (!usage_has(got, request->ekus.v[i]))
             r = warn(warnings,
                      text_format("the CA left out the extended key usage %s", request->ekus.v[i]),
                      err);

@@ -6,5 +6,5 @@ scep_libscep_la_SOURCES = \
 	scep/envelope.c scep/envelope.h \
 	scep/issued.c scep/issued.h scep/message.c scep/message.h scep/openssl.h \
 	scep/refusal.c scep/refusal.h scep/server.c scep/server.h scep/signer.c scep/signer.h \
-	scep/trust.c scep/trust.h scep/way.c scep/way.h
+	scep/trust.c scep/trust.h scep/usage.c scep/usage.h scep/way.c scep/way.h
 scep_libscep_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
