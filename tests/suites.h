@@ -8,6 +8,7 @@ SUITE(io)
 SUITE(json)
 SUITE(landlock)
 SUITE(listen)
+SUITE(log)
 SUITE(proc)
 SUITE(text)
 
