@@ -48,7 +48,8 @@ static const struct {
     {CKM_SHA512, CKG_MGF1_SHA512, 64},
 };
 
-const struct mechanism *mechanism_find(CK_MECHANISM_TYPE type)
+/* NULL: not ours. */
+static const struct mechanism *find(CK_MECHANISM_TYPE type)
 {
     for (size_t i = 0; i < LENGTH(mechanisms); i++)
         if (mechanisms[i].type == type)
@@ -107,7 +108,7 @@ static CK_RV read_oaep(const CK_MECHANISM *given, struct key_operation *ret)
 CK_RV mechanism_read(const CK_MECHANISM *given, CK_FLAGS flags,
                      const struct mechanism **ret_mechanism, struct key_operation *ret)
 {
-    const struct mechanism *mechanism = mechanism_find(given->mechanism);
+    const struct mechanism *mechanism = find(given->mechanism);
     CK_RV rv = CKR_OK;
     if (!mechanism || (mechanism->flags & flags) != flags)
         return CKR_MECHANISM_INVALID;
@@ -176,7 +177,7 @@ CK_RV C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_I
     bool known = slot_find(core, slot);
     core_leave(core);
 
-    const struct mechanism *mechanism = mechanism_find(type);
+    const struct mechanism *mechanism = find(type);
     if (!known)
         return CKR_SLOT_ID_INVALID;
     if (!mechanism)
