@@ -98,11 +98,8 @@ static int add_notes(const json_t *entry, struct row *row, struct err *err)
     json_array_foreach(json_object_get(entry, "warnings"), i, value)
     {
         const char *text = json_string_value(value);
-        autofree char *note = text_format("warning: %s", text ? text : "");
-        if (!note)
-            return err_memory(err);
         if (rc == 0)
-            rc = strings_add(&row->notes, note, err);
+            rc = strings_printf(&row->notes, err, "warning: %s", text ? text : "");
     }
     return rc;
 }

@@ -1,5 +1,6 @@
 #include "cli/table.h"
 
+#include "base/array.h"
 #include "cli/plain.h"
 
 #include <stdio.h>
@@ -25,14 +26,8 @@ void table_free(struct table *table)
 
 struct row *table_row(struct table *table, struct err *err)
 {
-    struct row *rows = reallocarray(table->rows, table->n_rows + 1, sizeof *rows);
-    if (!rows) {
-        err_memory(err);
-        return NULL;
-    }
-    table->rows = rows;
-    rows[table->n_rows] = (struct row){0};
-    return &rows[table->n_rows++];
+    int rc = array_room(&table->rows, table->n_rows, sizeof *table->rows, err);
+    return rc < 0 ? NULL : &table->rows[table->n_rows++];
 }
 
 int table_cell(struct row *row, size_t column, enum colour colour, struct err *err,

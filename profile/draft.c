@@ -1,6 +1,6 @@
 #include "profile/draft.h"
 
-#include "profile/array.h"
+#include "base/array.h"
 #include "profile/check.h"
 #include "profile/keys.h"
 #include "profile/nearest.h"

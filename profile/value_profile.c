@@ -1,7 +1,7 @@
 #include "profile/value.h"
 
+#include "base/array.h"
 #include "base/fs.h"
-#include "profile/array.h"
 #include "profile/certificate.h"
 #include "profile/clean.h"
 #include "profile/nearest.h"
@@ -239,13 +239,10 @@ static int file_challenge(const struct value_place *place, const char *name,
     if (rc < 0)
         return rc;
     bool there = lstat(path, &st) == 0;
-    if ((!there && errno == ENOENT) || (there && st.st_mode & S_IROTH)) {
-        autofree char *text = text_format("%s: %s", path,
-                                          there ? "everyone can read it, so it will not be used "
-                                                  "(chmod o-rwx)"
-                                                : "no such file");
-        rc = text ? strings_add(place->warnings, text, err) : err_memory(err);
-    }
+    if ((!there && errno == ENOENT) || (there && st.st_mode & S_IROTH))
+        rc = strings_printf(place->warnings, err, "%s: %s", path,
+                            there ? "everyone can read it, so it will not be used (chmod o-rwx)"
+                                  : "no such file");
     scep->challenge_kind = CHALLENGE_FILE;
     return rc < 0 ? rc : buf_add_text(&scep->challenge, path, err);
 }

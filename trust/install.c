@@ -43,20 +43,6 @@ static void work_free(struct work *work)
     manifest_free(&work->manifest);
 }
 
-__attribute__((format(printf, 3, 4))) static int tell(struct strings *list, struct err *err,
-                                                      const char *format, ...)
-{
-    va_list ap;
-    char *text = NULL;
-    va_start(ap, format);
-    int len = vasprintf(&text, format, ap);
-    va_end(ap);
-    if (len < 0)
-        return err_memory(err);
-    autofree char *owned = text;
-    return strings_add(list, owned, err);
-}
-
 static int open_state(const char *root, int *ret_fd, struct err *err)
 {
     autofree char *path = text_format("%s" STATE, root);
@@ -165,8 +151,8 @@ static int carry_out(struct work *work, const struct plan_action *action,
         err_context(err, "%s", work->family->folder);
         return rc;
     }
-    return tell(&report->done, err, "%s/%s: %s", work->family->folder, action->name,
-                done[action->step]);
+    return strings_printf(&report->done, err, "%s/%s: %s", work->family->folder, action->name,
+                          done[action->step]);
 }
 
 static int remark(const struct work *work, const struct plan_action *action,
@@ -174,14 +160,15 @@ static int remark(const struct work *work, const struct plan_action *action,
 {
     const char *folder = work->family->folder;
     if (action->step == PLAN_FOREIGN)
-        return tell(&report->warnings, err,
-                    "%s/%s: not installed by signet, or changed since: left alone", folder,
-                    action->name);
+        return strings_printf(&report->warnings, err,
+                              "%s/%s: not installed by signet, or changed since: left alone",
+                              folder, action->name);
     if (action->step == PLAN_BLOCKED)
-        return tell(&report->problems, err,
-                    "%s/%s: was not installed by signet, or was changed since, and is in the way "
-                    "of a profile's root: remove it or rename the profile",
-                    folder, action->name);
+        return strings_printf(
+            &report->problems, err,
+            "%s/%s: was not installed by signet, or was changed since, and is in the way "
+            "of a profile's root: remove it or rename the profile",
+            folder, action->name);
     return 0;
 }
 
