@@ -161,12 +161,21 @@ int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t l
 int fs_open_dir(int at, const char *name, mode_t create_mode, bool create, int *ret_fd,
                 struct err *err)
 {
-    if (create && mkdirat(at, name, create_mode) < 0 && errno != EEXIST)
+    if (create && mkdirat(at, name, create_mode) == 0) {
+        int rc = at == AT_FDCWD ? 0 : fs_sync_dir(at, err);
+        if (rc < 0)
+            return rc;
+    } else if (create && errno != EEXIST) {
         return err_errno(err, "create %s", name);
-    autoclose int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    }
+    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT)
+        return err_set(err, ERR_CONFIG, "%s: no such folder", name);
+    if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+        return err_set(err, ERR_CONFIG, "%s: is not a folder", name);
     if (fd < 0)
-        return open_error(err, name);
-    *ret_fd = steal_fd(&fd);
+        return err_errno(err, "%s", name);
+    *ret_fd = fd;
     return 0;
 }
 

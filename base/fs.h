@@ -34,7 +34,8 @@ int fs_create(int at, const char *name, mode_t mode, const void *data, size_t le
 int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len,
                struct err *err);
 
-/* Opens a directory, creating it with MODE first when CREATE says so. */
+/* Opens a directory. With CREATE makes it first, durably where AT is a real descriptor. A missing
+ * one, and what is no directory, are CONFIG. */
 int fs_open_dir(int at, const char *name, mode_t create_mode, bool create, int *ret_fd,
                 struct err *err);
 

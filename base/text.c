@@ -129,6 +129,14 @@ int text_percent(const void *data, size_t len, struct buf *ret, struct err *err)
     return rc;
 }
 
+bool text_is_name(const char *text)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789._-";
+    size_t len = strnlen(text, TEXT_NAME_MAX + 1);
+    return len > 0 && len <= TEXT_NAME_MAX && *text != '.' && strspn(text, allowed) == len;
+}
+
 bool text_is_utf8(const char *data, size_t len)
 {
     uint32_t code;

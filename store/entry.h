@@ -21,7 +21,7 @@
 
 #include <sys/types.h>
 
-#define ENTRY_NAME_MAX 32
+#define ENTRY_NAME_MAX TEXT_NAME_MAX
 #define STORE_FILE_MAX (64u * 1024) /* no file in an entry is larger */
 
 struct store {
@@ -152,7 +152,7 @@ int entry_access_get(const struct entry *entry, struct strings *ret, struct err 
 /* Removes the entry with its keys, then bumps. Needs the lock. */
 int entry_remove(struct entry *entry, struct err *err);
 
-/* Is TEXT a valid profile name (1-32 of letters, digits, '.', '_', '-', not beginning with '.')? */
+/* May an entry's folder be called so? text_is_name(). */
 bool entry_name_valid(const char *text);
 
 #endif

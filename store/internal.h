@@ -8,8 +8,7 @@
 
 #define NEW_SUFFIX ".new" /* of what is being written beside, as fs_replace() names it */
 
-/* Opens the folder NAME, never through a symbolic link. With CREATE makes it (0700) and makes that
- * durable. A missing one, and what is no folder, are CONFIG. */
+/* As fs_open_dir(); what is made is for us alone (0700). */
 int folder_open(int at, const char *name, bool create, int *ret_fd, struct err *err);
 
 /* The type (S_IFREG, S_IFDIR, S_IFLNK, ...) of what is called NAME, links not followed; 0: nothing
