@@ -9,7 +9,7 @@ tests_unit_LDADD = $(CHECK_LIBS)
 tests_unit_SOURCES += \
 	tests/base/test_buf.c tests/base/test_err.c tests/base/test_fs.c tests/base/test_io.c \
 	tests/base/test_json.c tests/base/test_landlock.c tests/base/test_listen.c tests/base/test_log.c \
-	tests/base/test_proc.c tests/base/test_text.c
+	tests/base/test_nss.c tests/base/test_proc.c tests/base/test_text.c
 
 # profile
 tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \

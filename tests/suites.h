@@ -9,6 +9,7 @@ SUITE(json)
 SUITE(landlock)
 SUITE(listen)
 SUITE(log)
+SUITE(nss)
 SUITE(proc)
 SUITE(text)
 
