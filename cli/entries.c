@@ -98,3 +98,27 @@ int entries_ask(const struct cli *cli, const char *op, json_t **ret_result, stru
         *ret_result = steal(&result);
     return rc;
 }
+
+int entries_list(const struct cli *cli, json_t **ret_result, struct err *err)
+{
+    autojson *result = NULL;
+    int rc = entries_ask(cli, "list", &result, err);
+    if (rc == 0)
+        rc = agent_outcome(result, err);
+    if (rc == 0)
+        *ret_result = steal(&result);
+    return rc;
+}
+
+int entries_show(const struct cli *cli, entries_renderer *render, struct err *err)
+{
+    autojson *result = NULL;
+    autobuf text = {0};
+    int rc = entries_list(cli, &result, err);
+    if (rc < 0 || cli->json)
+        return rc;
+    rc = render(entries_of(result), &cli->view, &text, err);
+    if (rc == 0)
+        fputs(buf_text(&text), stdout);
+    return rc;
+}
