@@ -54,7 +54,7 @@ static int warn(const struct cli *cli, const json_t *result, struct err *err)
     {
         autobuf plain = {0};
         const char *text = json_string_value(value);
-        int rc = plain_add(text ? text : "", cli->view.utf8, &plain, err);
+        int rc = plain_add(text ? text : "", cli->screen.utf8, &plain, err);
         if (rc < 0)
             return rc;
         fprintf(stderr, "%s\n", buf_text(&plain));
@@ -117,7 +117,7 @@ int entries_show(const struct cli *cli, entries_renderer *render, struct err *er
     int rc = entries_list(cli, &result, err);
     if (rc < 0 || cli->json)
         return rc;
-    rc = render(entries_of(result), &cli->view, &text, err);
+    rc = render(entries_of(result), &cli->screen, &text, err);
     if (rc == 0)
         fputs(buf_text(&text), stdout);
     return rc;

@@ -18,7 +18,7 @@ int entries_ask(const struct cli *cli, const char *op, json_t **ret_result, stru
 int entries_list(const struct cli *cli, json_t **ret_result, struct err *err);
 
 /* What there is, as RENDER has it, on standard output; with --json as the agent answered. */
-typedef int entries_renderer(const json_t *entries, const struct view *view, struct buf *ret,
+typedef int entries_renderer(const json_t *entries, const struct screen *screen, struct buf *ret,
                              struct err *err);
 int entries_show(const struct cli *cli, entries_renderer *render, struct err *err);
 

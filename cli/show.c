@@ -19,7 +19,7 @@ int show_verb(const struct cli *cli, struct err *err)
     {
         rc = i > 0 ? buf_add_text(&text, "\n", err) : 0;
         if (rc == 0)
-            rc = detail_render(entry, &cli->view, &text, err);
+            rc = detail_render(entry, &cli->screen, &text, err);
         if (rc < 0)
             return rc;
     }

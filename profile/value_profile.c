@@ -2,7 +2,7 @@
 
 #include "base/array.h"
 #include "base/fs.h"
-#include "profile/certificate.h"
+#include "profile/root_file.h"
 #include "profile/clean.h"
 #include "profile/nearest.h"
 #include "profile/oid.h"
@@ -28,10 +28,10 @@ int value_certificate(const struct value_place *place, const char *value, void *
     autobuf file = {0};
     int rc = value_path(place, value, &path, err);
     if (rc == 0)
-        rc = fs_read_trusted(AT_FDCWD, path, CERTIFICATE_FILE_MAX, &file, err);
+        rc = fs_read_trusted(AT_FDCWD, path, ROOT_FILE_MAX, &file, err);
     if (rc < 0)
         return rc;
-    rc = certificate_decode(buf_text(&file), file.len, &root->der, err);
+    rc = root_file_decode(buf_text(&file), file.len, &root->der, err);
     if (rc < 0)
         return err_context(err, "%s", path);
     free(root->certificate);

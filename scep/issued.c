@@ -1,7 +1,7 @@
 #include "scep/issued.h"
 
 #include "scep/csr.h"
-#include "scep/describe.h"
+#include "scep/print.h"
 #include "scep/usage.h"
 
 #include <openssl/err.h>
@@ -30,8 +30,8 @@ int issued_find(STACK_OF(X509) *certificates, EVP_PKEY *key, const X509 *old, X5
     }
     ERR_clear_error();
     autobuf text = {0};
-    int r = old_again ? describe_serial(X509_get0_serialNumber(old), &text, err)
-                      : describe_certificate(sk_X509_value(certificates, 0), &text, err);
+    int r = old_again ? print_serial(X509_get0_serialNumber(old), &text, err)
+                      : print_certificate(sk_X509_value(certificates, 0), &text, err);
     if (r < 0)
         return r;
     return old_again ? err_set(err, ERR_CONFIG,
@@ -50,9 +50,9 @@ static int compare_subject(const X509 *certificate, const struct request *reques
     if (r < 0 || X509_NAME_cmp(asked, got) == 0)
         return r;
     autobuf asked_text = {0}, got_text = {0};
-    r = describe_name(asked, &asked_text, err);
+    r = print_name(asked, &asked_text, err);
     if (r == 0)
-        r = describe_name(got, &got_text, err);
+        r = print_name(got, &got_text, err);
     return r < 0 ? r
                  : strings_printf(warnings, err, "the CA changed the subject from \"%s\" to \"%s\"",
                                   buf_text(&asked_text), buf_text(&got_text));

@@ -15,7 +15,7 @@ SUITE(text)
 
 /* profile */
 SUITE(attribute)
-SUITE(certificate)
+SUITE(root_file)
 SUITE(conf)
 SUITE(machine)
 SUITE(name)
