@@ -6,9 +6,11 @@
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "store/key.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <openssl/evp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -153,7 +155,7 @@ static int cycle_once(struct agent *agent, const char *user, struct err *err)
 /* What one connection does. Each child has the store open already and reads the profiles itself. */
 static int serve(int fd, const struct ucred *peer, void *context)
 {
-    return serve_connection(fd, peer, ((struct clockwork *)context)->agent);
+    return serve_connection(fd, peer, ((struct clockwork *)context)->agent, &serve_limits);
 }
 
 /* A child that died may have switched a generation and not said so. */
@@ -168,12 +170,24 @@ static int serve_stdio(struct agent *agent, struct err *err)
 {
     struct ucred peer;
     int rc = listen_peer(STDIN_FILENO, &peer, err);
-    return rc < 0 ? rc : serve_connection(STDIN_FILENO, &peer, agent);
+    return rc < 0 ? rc : serve_connection(STDIN_FILENO, &peer, agent, &serve_limits);
+}
+
+/* What every child would load for itself: OpenSSL's configuration and SHA-256, and the modules of
+ * NSS. */
+static int warm_up(struct err *err)
+{
+    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    if (!EVP_Digest("", 0, digest, NULL, EVP_sha256(), NULL))
+        return openssl_error(err, ERR_RESOURCE, "SHA-256");
+    rule_facts_user(geteuid(), &facts, NULL);
+    return 0;
 }
 
 static int serve_socket(struct agent *agent, int fd, struct err *err)
 {
-    struct clockwork clockwork = {.agent = agent, .report = -1};
+    struct clockwork clockwork = {.agent = agent, .report = -1, .listener = fd};
     struct listener listener = {
         .fd = fd,
         .max_children = CONNECTIONS_MAX,
@@ -185,6 +199,9 @@ static int serve_socket(struct agent *agent, int fd, struct err *err)
         .context = &clockwork,
     };
     crashed(&clockwork); /* whatever ran before us may have been killed */
+    int rc = warm_up(err);
+    if (rc < 0)
+        return rc;
     log_line(LOG_INFO, "ready");
     return listen_run(&listener, err);
 }

@@ -44,26 +44,33 @@ static void disconnect(struct keyd *keyd)
     wire_close(&keyd->wire);
 }
 
+/* Moves a new descriptor away from 0, 1 and 2: a program without a standard error would talk to
+ * keyd instead. Says what file it is, to know it again. */
+static int settle(int *fd, ino_t *ret_inode, struct err *err)
+{
+    struct stat st;
+    if (*fd <= STDERR_FILENO) {
+        int above = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        if (above < 0)
+            return err_errno(err, "duplicate a descriptor");
+        close(*fd);
+        *fd = above;
+    }
+    if (fstat(*fd, &st) < 0)
+        return err_errno(err, "look at a descriptor");
+    *ret_inode = st.st_ino;
+    return 0;
+}
+
 static int reconnect(struct keyd *keyd, struct err *err)
 {
     autoclose int fd = -1;
     int rc = io_connect(keyd->path, &fd, err);
-    if (rc < 0)
-        return rc;
-    /* Never 0, 1 or 2: a program without a standard error would talk to keyd instead. */
-    if (fd < 3) {
-        int above = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-        if (above < 0)
-            return err_errno(err, "%s", keyd->path);
-        close(fd);
-        fd = above;
-    }
-    struct stat st;
-    if (fstat(fd, &st) < 0)
-        return err_errno(err, "%s", keyd->path);
-    keyd->inode = st.st_ino;
-    keyd->wire.fd = steal_fd(&fd);
-    return 0;
+    if (rc == 0)
+        rc = settle(&fd, &keyd->inode, err);
+    if (rc == 0)
+        keyd->wire.fd = steal_fd(&fd);
+    return rc;
 }
 
 /* The journal hears once that the service fails, not with each call. */
@@ -123,17 +130,15 @@ static int exchange(struct keyd *keyd, const struct request *request, int64_t ms
 static int ask_snapshot(struct wire *wire, uint32_t id, const struct request *request,
                         deadline until, struct err *err)
 {
-    struct stat st;
     autosnapshot *snapshot = NULL;
     int rc = wire_send_snapshot_request(wire, id, until, err);
     if (rc == 0)
         rc = wire_receive_snapshot(wire, id, until, &snapshot, err);
-    if (rc < 0)
-        return rc;
-    if (snapshot->changes >= 0 && fstat(snapshot->changes, &st) == 0)
-        snapshot->changes_inode = st.st_ino;
-    *request->ret_snapshot = steal(&snapshot);
-    return 0;
+    if (rc == 0 && snapshot->changes >= 0)
+        rc = settle(&snapshot->changes, &snapshot->changes_inode, err);
+    if (rc == 0)
+        *request->ret_snapshot = steal(&snapshot);
+    return rc;
 }
 
 static int keyd_snapshot(struct backend *backend, struct snapshot **ret, struct err *err)

@@ -25,14 +25,18 @@ static void core_free(struct core *core)
     free(core);
 }
 
-/* In a forked child. Whatever another thread of the parent was in the middle of will never be
- * finished here: then the memory is left alone. The mutexes are not destroyed: they may be those of
- * an application. */
+/* In a forked child. What another thread of the parent was in the middle of will never be finished
+ * here: such a core is put aside as it is. The mutexes are not destroyed: they may be those of an
+ * application. */
 static void core_abandon(struct core *core)
 {
+    static struct core *aside;
     core->backend->abandon(core->backend);
-    if (core->lock.held || core->backend_lock.held)
+    if (core->lock.held || core->backend_lock.held) {
+        core->aside = aside;
+        aside = core;
         return;
+    }
     core->lock = core->backend_lock = (struct lock){0};
     core_free(core);
 }

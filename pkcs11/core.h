@@ -23,6 +23,7 @@ struct core {
     struct session **sessions; /* by handle; NULL: free */
     size_t n_sessions;
     unsigned last_serial; /* of sessions */
+    struct core *aside;   /* the next of those that a fork left unusable */
 };
 
 /* Where the core gets its back end: backend_socket_open, unless a test says otherwise. */

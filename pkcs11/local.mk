@@ -27,6 +27,15 @@ pkcs11_signet_pkcs11_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -
 	-Wl,-z,nodelete -Wl,-z,defs -XCClinker -nostartfiles \
 	-export-symbols-regex '^C_Get(FunctionList|Interface|InterfaceList)$$'
 
+# libtool's own note about the module is of use to nobody; without it, uninstalling is ours.
+.PHONY: install-module-alone uninstall-module-alone
+install-data-hook: install-module-alone
+install-module-alone:
+	rm -f $(DESTDIR)$(pkcs11dir)/signet-pkcs11.la
+uninstall-hook: uninstall-module-alone
+uninstall-module-alone:
+	rm -f $(DESTDIR)$(pkcs11dir)/signet-pkcs11.so
+
 # p11-kit looks for a bare name where modules live, which holds for every architecture.
 p11kit_DATA = pkcs11/signet.module
 EXTRA_DIST += pkcs11/signet.module.in

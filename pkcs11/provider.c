@@ -94,7 +94,7 @@ EXPORT CK_RV C_GetInterfaceList(CK_INTERFACE *list, CK_ULONG *count)
 {
     if (!count)
         return CKR_ARGUMENTS_BAD;
-    CK_ULONG room = *count;
+    CK_ULONG room = list ? *count : 0;
     *count = 1;
     if (!list)
         return CKR_OK;

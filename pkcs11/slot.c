@@ -56,7 +56,7 @@ static CK_RV get_slot_list(struct core *core, CK_SLOT_ID *list, CK_ULONG *count)
     if (rv != CKR_OK)
         return rv;
 
-    CK_ULONG room = *count, n = 0;
+    CK_ULONG room = list ? *count : 0, n = 0;
     for (size_t i = 0; i < core->n_slots; i++) {
         if (!core->slots[i].listed)
             continue;

@@ -44,8 +44,12 @@ include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
-	tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_request.c \
-	tests/agent/test_schedule.c
+	tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c \
+	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
+	tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
+	tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
+	tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
+EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
 tests_unit_SOURCES += \
@@ -53,6 +57,7 @@ tests_unit_SOURCES += \
 	tests/pkcs11/look.c tests/pkcs11/look.h tests/pkcs11/test_backend_socket.c \
 	tests/pkcs11/test_backend_store.c \
 	tests/pkcs11/test_core.c tests/pkcs11/test_describe.c tests/pkcs11/test_fields.c tests/pkcs11/test_find.c tests/pkcs11/test_keyd.c \
+	tests/pkcs11/test_module.c \
 	tests/pkcs11/test_operation.c tests/pkcs11/test_peer.c tests/pkcs11/test_provider.c \
 	tests/pkcs11/test_sign_store.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \
 	tests/pkcs11/test_wire_snapshot.c
@@ -66,7 +71,8 @@ tests_unit_SOURCES += \
 tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
 	module/arguments.c module/progress.c
 tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
-EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la signet-keyd
+EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la signet-keyd
+EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la pkcs11/signet-pkcs11.la signet-keyd
 
 # cli
 tests_unit_SOURCES += \
