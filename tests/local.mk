@@ -71,8 +71,7 @@ tests_unit_SOURCES += \
 tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
 	module/arguments.c module/progress.c
 tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
-EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la signet-keyd
-EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la pkcs11/signet-pkcs11.la signet-keyd
+EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la pkcs11/signet-pkcs11.la signet-keyd
 
 # cli
 tests_unit_SOURCES += \
