@@ -18,14 +18,20 @@ const char *err_class_name(enum err_class class)
 
 void err_sanitise(char *text)
 {
-    size_t len = strlen(text), n;
-    for (char *p = text; len > 0; p += n, len -= n) {
-        n = utf8_length(p, len);
-        if (n == 0 || (n == 1 && ((unsigned char)*p < 0x20 || *p == 0x7f))) {
-            *p = '?';
-            n = 1;
+    char *out = text;
+    size_t n;
+    for (size_t len = strlen(text); len > 0; text += n, len -= n) {
+        uint32_t code;
+        n = utf8_next(text, len, &code);
+        if (n > 0 && !utf8_is_hidden(code)) {
+            memmove(out, text, n);
+            out += n;
+        } else {
+            *out++ = '?';
+            n = n ? n : 1;
         }
     }
+    *out = 0;
 }
 
 int err_set(struct err *err, enum err_class class, const char *format, ...)

@@ -45,8 +45,8 @@ int err_context(struct err *err, const char *format, ...) __attribute__((format(
 /* "retry", "denied", "config", "resource", "bug"; NULL for any other value. */
 const char *err_class_name(enum err_class class);
 
-/* In place: every control character, and every byte that is not part of UTF-8, becomes '?'. For
- * text from outside on its way to a terminal, or into JSON. */
+/* In place: every character that a person would not see (utf8_is_hidden()), and every byte that is
+ * not part of UTF-8, becomes '?'. For text from outside on its way to a terminal, or into JSON. */
 void err_sanitise(char *text);
 
 #endif

@@ -3,9 +3,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+
+#define NAP_MAX_MS 20
 
 enum demand { ANY, TRUSTED, SECRET };
 
@@ -157,12 +161,21 @@ int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t l
 int fs_open_dir(int at, const char *name, mode_t create_mode, bool create, int *ret_fd,
                 struct err *err)
 {
-    if (create && mkdirat(at, name, create_mode) < 0 && errno != EEXIST)
+    if (create && mkdirat(at, name, create_mode) == 0) {
+        int rc = at == AT_FDCWD ? 0 : fs_sync_dir(at, err);
+        if (rc < 0)
+            return rc;
+    } else if (create && errno != EEXIST) {
         return err_errno(err, "create %s", name);
-    autoclose int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    }
+    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT)
+        return err_set(err, ERR_CONFIG, "%s: no such folder", name);
+    if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+        return err_set(err, ERR_CONFIG, "%s: is not a folder", name);
     if (fd < 0)
-        return open_error(err, name);
-    *ret_fd = steal_fd(&fd);
+        return err_errno(err, "%s", name);
+    *ret_fd = fd;
     return 0;
 }
 
@@ -241,4 +254,21 @@ int fs_remove_tree(int at, const char *name, struct err *err)
 int fs_sync_dir(int dir, struct err *err)
 {
     return fsync(dir) < 0 ? err_errno(err, "fsync a directory") : 0;
+}
+
+/* Linux has no flock() with a deadline. A timer's signal would be the whole process's business and
+ * a thread could not be cancelled out of it, so this tries, and naps between tries: a lock is
+ * rarely waited for, and then 20 ms more are not felt. */
+int fs_lock(int fd, deadline until, struct err *err)
+{
+    for (int nap = 1;; nap = nap * 2 < NAP_MAX_MS ? nap * 2 : NAP_MAX_MS) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return err_errno(err, "lock");
+        int left = deadline_left(until);
+        if (left == 0)
+            return err_set(err, ERR_RETRY, "another process is at work on it; try again later");
+        poll(NULL, 0, nap < left ? nap : left);
+    }
 }

@@ -1,9 +1,11 @@
-/* Files. Everything opens without following a last symbolic link and close-on-exec, and nothing is
- * allocated before a length was checked. AT is a directory descriptor or AT_FDCWD. */
+/* Files. Everything opens close-on-exec and, where nothing else is said, without following a last
+ * symbolic link; nothing is allocated before a length was checked. AT is a directory descriptor or
+ * AT_FDCWD. */
 #ifndef SIGNET_BASE_FS_H
 #define SIGNET_BASE_FS_H
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <sys/types.h>
@@ -17,7 +19,8 @@ int fs_read(int at, const char *path, size_t max, struct buf *ret, struct err *e
  */
 int fs_read_trusted(int at, const char *path, size_t max, struct buf *ret, struct err *err);
 
-/* The same rule for a directory; opens it. A missing one is CONFIG. */
+/* The same rule for a directory; opens it. A link is followed: what it leads to is judged. A
+ * missing one is CONFIG. */
 int fs_open_trusted_dir(const char *path, int *ret_fd, struct err *err);
 
 /* As fs_read_trusted(), and others (o+r) may not read it either: for challenges. */
@@ -31,7 +34,8 @@ int fs_create(int at, const char *name, mode_t mode, const void *data, size_t le
 int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len,
                struct err *err);
 
-/* Opens a directory, creating it with MODE first when CREATE says so. */
+/* Opens a directory. With CREATE makes it first, durably where AT is a real descriptor. A missing
+ * one, and what is no directory, are CONFIG. */
 int fs_open_dir(int at, const char *name, mode_t create_mode, bool create, int *ret_fd,
                 struct err *err);
 
@@ -43,5 +47,9 @@ int fs_list(int dir, struct strings *ret, struct err *err);
 int fs_remove_tree(int at, const char *name, struct err *err);
 
 int fs_sync_dir(int dir, struct err *err);
+
+/* Takes an exclusive flock(), which goes with the last copy of the descriptor. RETRY at the
+ * deadline. Whoever can open a file or folder for reading can hold up those who lock it. */
+int fs_lock(int fd, deadline until, struct err *err);
 
 #endif

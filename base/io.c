@@ -23,12 +23,11 @@ int io_connect(const char *path, int *ret_fd, struct err *err)
     return 0;
 }
 
-static int wait_for(int fd, short events, deadline until, struct err *err)
+int io_wait(int fd, short events, deadline until, struct err *err)
 {
     struct pollfd p = {.fd = fd, .events = events};
     for (;;) {
-        int left = deadline_left(until);
-        int n = poll(&p, 1, left);
+        int n = poll(&p, 1, deadline_left(until));
         if (n > 0)
             return 0;
         if (n == 0)
@@ -53,7 +52,7 @@ int io_write(int fd, const void *data, size_t len, deadline until, struct err *e
             p += n;
             len -= (size_t)n;
         } else if (errno == EAGAIN) {
-            int rc = wait_for(fd, POLLOUT, until, err);
+            int rc = io_wait(fd, POLLOUT, until, err);
             if (rc < 0)
                 return rc;
         } else if (errno != EINTR) {
@@ -70,7 +69,7 @@ static ssize_t read_some(int fd, void *data, size_t len, deadline until, struct 
     for (;;) {
         ssize_t n = recv(fd, data, len, MSG_DONTWAIT);
         if (n < 0 && errno == ENOTSOCK) {
-            int rc = wait_for(fd, POLLIN, until, err);
+            int rc = io_wait(fd, POLLIN, until, err);
             if (rc < 0)
                 return rc;
             n = read(fd, data, len);
@@ -78,7 +77,7 @@ static ssize_t read_some(int fd, void *data, size_t len, deadline until, struct 
         if (n >= 0)
             return n;
         if (errno == EAGAIN) {
-            int rc = wait_for(fd, POLLIN, until, err);
+            int rc = io_wait(fd, POLLIN, until, err);
             if (rc < 0)
                 return rc;
         } else if (errno != EINTR) {

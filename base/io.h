@@ -13,6 +13,9 @@
  * On failure errno says whether anybody listens: ENOENT, ECONNREFUSED, EAGAIN. */
 int io_connect(const char *path, int *ret_fd, struct err *err);
 
+/* Until any of EVENTS (poll(2)), or the other end's leaving. RETRY "timed out" at the deadline. */
+int io_wait(int fd, short events, deadline until, struct err *err);
+
 /* Writes all of DATA. RETRY "timed out" when UNTIL passes, RETRY when the peer is gone. */
 int io_write(int fd, const void *data, size_t len, deadline until, struct err *err);
 

@@ -17,6 +17,7 @@
 
 #define SYSTEMD_FIRST_FD 3
 #define CHILDREN_MAX     1280
+#define PAUSE_MS         100 /* when the system is out of descriptors, memory or processes */
 
 static int systemd_socket(void)
 {
@@ -47,7 +48,8 @@ int listen_open(const char *path, int *ret_fd, struct err *err)
     strcpy(address.sun_path, path);
 
     autoclose int probe = -1;
-    if (io_connect(path, &probe, NULL) == 0)
+    /* With a full queue it is served all the same. */
+    if (io_connect(path, &probe, NULL) == 0 || errno == EAGAIN)
         return err_set(err, ERR_CONFIG, "%s: another process serves this socket", path);
     struct stat st;
     if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
@@ -86,7 +88,8 @@ static bool has_room(const struct listener *listener, const struct children *chi
     /* Root gets in when the users have filled the house: its services serve all of them. */
     if (uid == 0)
         return children->n < CHILDREN_MAX;
-    return children->n < listener->max_children && same < listener->max_per_uid;
+    return children->n < CHILDREN_MAX && children->n < listener->max_children &&
+           same < listener->max_per_uid;
 }
 
 static void reap(struct listener *listener, struct children *children)
@@ -112,8 +115,10 @@ static void serve_one(struct listener *listener, struct children *children, int 
 {
     autoclose int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0) {
-        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-            log_line(LOG_ERR, "accept: %s", strerror(errno));
+        if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+            return;
+        log_line(LOG_ERR, "accept: %s", strerror(errno));
+        poll(NULL, 0, PAUSE_MS); /* the connection still waits, and would wake us at once */
         return;
     }
     struct ucred peer;
@@ -130,6 +135,7 @@ static void serve_one(struct listener *listener, struct children *children, int 
     pid_t pid = fork();
     if (pid < 0) {
         log_line(LOG_ERR, "fork: %s", strerror(errno));
+        poll(NULL, 0, PAUSE_MS);
         return;
     }
     if (pid == 0) {
@@ -159,6 +165,7 @@ int listen_run(struct listener *listener, struct err *err)
 {
     static struct children children; /* 8 KiB, one listener per process */
     sigset_t wanted, before;
+    signal(SIGCHLD, SIG_DFL); /* ignored, as we may have inherited it, it would tell us of none */
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGCHLD);
     sigaddset(&wanted, SIGTERM);

@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +14,14 @@ void log_open(const char *name, int max_priority)
 {
     log_name = name;
     log_max = max_priority;
+    /* Started without a standard error, we would write into whatever is opened next: a key file, a
+     * connection. */
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
 }
 
 void log_line(int priority, const char *format, ...)

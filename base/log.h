@@ -5,7 +5,8 @@
 
 #include <syslog.h> /* LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG */
 
-/* NAME (borrowed for ever) stands before each line; lines above MAX_PRIORITY are dropped. */
+/* NAME (borrowed for ever) stands before each line; lines above MAX_PRIORITY are dropped. The first
+ * thing that a daemon does: whichever of the standard descriptors is closed becomes /dev/null. */
 void log_open(const char *name, int max_priority);
 
 void log_line(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));

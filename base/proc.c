@@ -19,7 +19,8 @@ int proc_harden(struct err *err)
 {
     const struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+        signal(SIGCHLD, SIG_DFL) == SIG_ERR)
         return err_errno(err, "harden the process");
     return 0;
 }
@@ -173,13 +174,16 @@ static int child_talk(int fd, const struct buf *input, size_t max, deadline unti
 static int child_wait(struct child *child, deadline until, int *ret_status, struct err *err)
 {
     int status;
+    pid_t ended;
     /* Its output has ended; it exits now, or it is stuck and will be killed. */
-    while (waitpid(child->pid, &status, WNOHANG) == 0) {
+    while ((ended = waitpid(child->pid, &status, WNOHANG)) == 0) {
         if (deadline_left(until) == 0)
             return err_set(err, ERR_RETRY, "timed out");
         poll(NULL, 0, 1);
     }
     child->pid = 0;
+    if (ended < 0)
+        return err_errno(err, "its exit status");
     if (WIFSIGNALED(status))
         return err_set(err, ERR_RETRY, "killed by signal %d", WTERMSIG(status));
     *ret_status = WEXITSTATUS(status);

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 /* For processes that see keys or challenges: no core file, no ptrace by the same uid, no new
- * privileges, SIGPIPE ignored. */
+ * privileges, SIGPIPE ignored; SIGCHLD not ignored, as whoever started us may have left it. */
 int proc_harden(struct err *err);
 
 /* When root: become the owner of the directory PATH for good (groups, gid, uid) and prove that

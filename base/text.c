@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include "base/array.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -14,16 +15,29 @@ void strings_free(struct strings *list)
     *list = (struct strings){0};
 }
 
+/* TEXT, which may be NULL for want of memory, is taken over. */
+static int take(struct strings *list, char *text, struct err *err)
+{
+    autofree char *owned = text;
+    int rc = owned ? array_room(&list->v, list->n, sizeof *list->v, err) : err_memory(err);
+    if (rc == 0)
+        list->v[list->n++] = steal(&owned);
+    return rc;
+}
+
 int strings_add(struct strings *list, const char *text, struct err *err)
 {
-    autofree char *copy = strdup(text);
-    char **v = reallocarray(list->v, list->n + 1, sizeof *v);
-    if (v)
-        list->v = v;
-    if (!v || !copy)
-        return err_memory(err);
-    list->v[list->n++] = steal(&copy);
-    return 0;
+    return take(list, strdup(text), err);
+}
+
+int strings_printf(struct strings *list, struct err *err, const char *format, ...)
+{
+    char *text = NULL;
+    va_list ap;
+    va_start(ap, format);
+    int n = vasprintf(&text, format, ap);
+    va_end(ap);
+    return take(list, n < 0 ? NULL : text, err);
 }
 
 bool strings_contain(const struct strings *list, const char *text)
@@ -115,10 +129,19 @@ int text_percent(const void *data, size_t len, struct buf *ret, struct err *err)
     return rc;
 }
 
+bool text_is_name(const char *text)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789._-";
+    size_t len = strnlen(text, TEXT_NAME_MAX + 1);
+    return len > 0 && len <= TEXT_NAME_MAX && *text != '.' && strspn(text, allowed) == len;
+}
+
 bool text_is_utf8(const char *data, size_t len)
 {
+    uint32_t code;
     for (size_t n; len > 0; data += n, len -= n)
-        if ((n = utf8_length(data, len)) == 0)
+        if ((n = utf8_next(data, len, &code)) == 0)
             return false;
     return true;
 }

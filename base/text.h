@@ -15,6 +15,8 @@ struct strings {
 
 void strings_free(struct strings *list);
 int strings_add(struct strings *list, const char *text, struct err *err);
+int strings_printf(struct strings *list, struct err *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 bool strings_contain(const struct strings *list, const char *text);
 
 /* A formatted copy for the caller to free; NULL when out of memory. */
@@ -34,6 +36,11 @@ int text_base64(const void *data, size_t len, struct buf *ret, struct err *err);
 
 /* Appends, with every byte but A-Z a-z 0-9 - . _ ~ percent-escaped (RFC 3986 section 2.1). */
 int text_percent(const void *data, size_t len, struct buf *ret, struct err *err);
+
+/* The name of a profile, which is also that of a folder, and a label in PKCS#11: 1 to TEXT_NAME_MAX
+ * letters, digits, '.', '_' and '-', of which the first is no '.'. */
+#define TEXT_NAME_MAX 32
+bool text_is_name(const char *text);
 
 /* Well-formed UTF-8 without surrogates, overlong forms or zero bytes? */
 bool text_is_utf8(const char *data, size_t len);

@@ -10,7 +10,7 @@ int act(const struct cli *cli, const char *op, struct err *err)
     autobuf text = {0};
     int rc = entries_ask(cli, op, &result, err);
     if (rc == 0 && !cli->json && json_array_size(entries_of(result)) > 0) {
-        rc = render_status(entries_of(result), &cli->view, &text, err);
+        rc = render_status(entries_of(result), &cli->screen, &text, err);
         if (rc == 0)
             fputs(buf_text(&text), stdout);
     }

@@ -144,7 +144,7 @@ static void show_step(void *context, const char *text)
 {
     const struct cli *cli = context;
     autobuf plain = {0};
-    if (plain_add(text, cli->view.utf8, &plain, NULL) == 0)
+    if (plain_add(text, cli->screen.utf8, &plain, NULL) == 0)
         fprintf(stderr, "%s\n", buf_text(&plain));
 }
 

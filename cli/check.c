@@ -39,9 +39,9 @@ static int print_lines(const struct strings *list, const char *tail, bool utf8, 
 
 static int print_text(const struct cli *cli, const struct profile_set *set, struct err *err)
 {
-    int rc = print_lines(&set->problems, "", cli->view.utf8, err);
+    int rc = print_lines(&set->problems, "", cli->screen.utf8, err);
     if (rc == 0)
-        rc = print_lines(&set->warnings, " (warning)", cli->view.utf8, err);
+        rc = print_lines(&set->warnings, " (warning)", cli->screen.utf8, err);
     if (rc == 0)
         printf("%zu profile%s, %zu problem%s, %zu warning%s\n", set->n, set->n == 1 ? "" : "s",
                set->problems.n, set->problems.n == 1 ? "" : "s", set->warnings.n,

@@ -3,7 +3,7 @@
 #define SIGNET_CLI_CLI_H
 
 #include "base/err.h"
-#include "cli/view.h"
+#include "cli/screen.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -15,11 +15,11 @@ struct cli {
     const char *agent; /* executable to start when no agent listens; NULL: the installed one */
     bool json, verbose;
     enum whose whose;
-    uid_t uid;           /* when WHOSE_USER */
-    const char *tag;     /* only entries with this scope tag; NULL: all */
-    const char *type;    /* uri: "cert" or "private"; NULL: both */
-    const char *profile; /* the argument; NULL when there is none */
-    struct view view;    /* of standard output */
+    uid_t uid;            /* when WHOSE_USER */
+    const char *tag;      /* only entries with this scope tag; NULL: all */
+    const char *type;     /* uri: "cert" or "private"; NULL: both */
+    const char *profile;  /* the argument; NULL when there is none */
+    struct screen screen; /* of standard output */
 };
 
 enum {

@@ -10,25 +10,25 @@
 #define BAR_WIDTH 20
 
 /* Each adds its text to RET, or nothing when the entry does not have it. */
-typedef int detail_value(const json_t *entry, const char *member, const struct view *view,
+typedef int detail_value(const json_t *entry, const char *member, const struct screen *screen,
                          struct buf *ret, struct err *err);
 
-static int text(const json_t *entry, const char *member, const struct view *view, struct buf *ret,
-                struct err *err)
+static int text(const json_t *entry, const char *member, const struct screen *screen,
+                struct buf *ret, struct err *err)
 {
-    return plain_add(json_text(entry, member, ""), view->utf8, ret, err);
+    return plain_add(json_text(entry, member, ""), screen->utf8, ret, err);
 }
 
-static int number(const json_t *entry, const char *member, const struct view *view, struct buf *ret,
-                  struct err *err)
+static int number(const json_t *entry, const char *member, const struct screen *screen,
+                  struct buf *ret, struct err *err)
 {
-    (void)view;
+    (void)screen;
     int64_t value = json_number(entry, member, INT64_MIN);
     return value == INT64_MIN ? 0 : buf_printf(ret, err, "%" PRId64, value);
 }
 
-static int list(const json_t *entry, const char *member, const struct view *view, struct buf *ret,
-                struct err *err)
+static int list(const json_t *entry, const char *member, const struct screen *screen,
+                struct buf *ret, struct err *err)
 {
     size_t i;
     json_t *value;
@@ -37,68 +37,68 @@ static int list(const json_t *entry, const char *member, const struct view *view
         const char *one = json_string_value(value);
         int rc = i > 0 ? buf_add_text(ret, ", ", err) : 0;
         if (rc == 0)
-            rc = plain_add(one ? one : "?", view->utf8, ret, err);
+            rc = plain_add(one ? one : "?", screen->utf8, ret, err);
         if (rc < 0)
             return rc;
     }
     return 0;
 }
 
-static int state(const json_t *entry, const char *member, const struct view *view, struct buf *ret,
-                 struct err *err)
+static int state(const json_t *entry, const char *member, const struct screen *screen,
+                 struct buf *ret, struct err *err)
 {
     autobuf plain = {0};
     char time[MOMENT_MAX];
     const char *value = json_text(entry, member, "?");
     int64_t since = json_number(entry, "since", 0);
-    int rc = plain_add(value, view->utf8, &plain, err);
+    int rc = plain_add(value, screen->utf8, &plain, err);
     if (rc == 0)
-        rc = table_paint(buf_text(&plain), render_colour(value), view, ret, err);
+        rc = table_paint(buf_text(&plain), render_colour(value), screen, ret, err);
     return rc < 0 || since <= 0 ? rc : buf_printf(ret, err, " since %s", moment_time(since, time));
 }
 
-static int next(const json_t *entry, const char *member, const struct view *view, struct buf *ret,
-                struct err *err)
+static int next(const json_t *entry, const char *member, const struct screen *screen,
+                struct buf *ret, struct err *err)
 {
     char time[MOMENT_MAX];
     int64_t when = json_number(entry, member, INT64_MIN);
     if (when == INT64_MIN)
         return 0;
-    int rc = plain_add(json_text(entry, "next_action", ""), view->utf8, ret, err);
+    int rc = plain_add(json_text(entry, "next_action", ""), screen->utf8, ret, err);
     return rc < 0 ? rc : buf_printf(ret, err, " at %s", moment_time(when, time));
 }
 
-static int validity(const json_t *entry, const char *member, const struct view *view,
+static int validity(const json_t *entry, const char *member, const struct screen *screen,
                     struct buf *ret, struct err *err)
 {
     char from[MOMENT_MAX], to[MOMENT_MAX], span[MOMENT_MAX];
-    int used = render_used(entry, view->now);
+    int used = render_used(entry, screen->now);
     if (used < 0)
         return 0;
     int64_t end = json_number(entry, member, 0);
     moment_time(json_number(entry, "not_before", 0), from);
     return buf_printf(ret, err, "%s to %s (%s %s)", from, moment_time(end, to),
-                      moment_span(end - view->now, span), end <= view->now ? "ago" : "left");
+                      moment_span(end - screen->now, span), end <= screen->now ? "ago" : "left");
 }
 
-static int lifetime(const json_t *entry, const char *member, const struct view *view,
+static int lifetime(const json_t *entry, const char *member, const struct screen *screen,
                     struct buf *ret, struct err *err)
 {
     (void)member;
-    int used = render_used(entry, view->now);
+    int used = render_used(entry, screen->now);
     autobuf bar = {0};
     if (used < 0)
         return 0;
-    int rc = table_draw_bar((unsigned)used, BAR_WIDTH, view->utf8, &bar, err);
+    int rc = table_draw_bar((unsigned)used, BAR_WIDTH, screen->utf8, &bar, err);
     if (rc == 0)
-        rc = table_paint(buf_text(&bar), used == 100 ? COLOUR_BAD : COLOUR_NONE, view, ret, err);
+        rc = table_paint(buf_text(&bar), used == 100 ? COLOUR_BAD : COLOUR_NONE, screen, ret, err);
     return rc < 0 ? rc : buf_printf(ret, err, " %d%% used", used);
 }
 
-static int took(const json_t *entry, const char *member, const struct view *view, struct buf *ret,
-                struct err *err)
+static int took(const json_t *entry, const char *member, const struct screen *screen,
+                struct buf *ret, struct err *err)
 {
-    (void)view;
+    (void)screen;
     int64_t own = json_number(entry, member, -1);
     return own < 0
                ? 0
@@ -109,10 +109,10 @@ static int took(const json_t *entry, const char *member, const struct view *view
 
 /* MEMBER is the object's type here. An entry without a certificate has no URI, which is no error.
  */
-static int uri(const json_t *entry, const char *member, const struct view *view, struct buf *ret,
-               struct err *err)
+static int uri(const json_t *entry, const char *member, const struct screen *screen,
+               struct buf *ret, struct err *err)
 {
-    (void)view;
+    (void)screen;
     if (!json_object_get(entry, "token") || !json_object_get(entry, "not_after"))
         return 0;
     return token_uri(entry, member, ret, err);
@@ -145,19 +145,20 @@ static const struct {
     {"Private key", "private", uri},
 };
 
-int detail_render(const json_t *entry, const struct view *view, struct buf *ret, struct err *err)
+int detail_render(const json_t *entry, const struct screen *screen, struct buf *ret,
+                  struct err *err)
 {
-    int rc = text(entry, "profile", view, ret, err);
+    int rc = text(entry, "profile", screen, ret, err);
     if (rc == 0)
         rc = buf_add_text(ret, " of ", err);
     if (rc == 0)
-        rc = text(entry, "owner", view, ret, err);
+        rc = text(entry, "owner", screen, ret, err);
     if (rc == 0)
         rc = buf_add_text(ret, "\n", err);
 
     for (size_t i = 0; rc == 0 && i < LENGTH(details); i++) {
         autobuf value = {0};
-        rc = details[i].value(entry, details[i].member, view, &value, err);
+        rc = details[i].value(entry, details[i].member, screen, &value, err);
         if (rc == 0 && value.len > 0)
             rc = buf_printf(ret, err, "  %-12s %s\n", details[i].label, buf_text(&value));
     }

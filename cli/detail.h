@@ -3,8 +3,9 @@
 #define SIGNET_CLI_DETAIL_H
 
 #include "base/json.h"
-#include "cli/view.h"
+#include "cli/screen.h"
 
-int detail_render(const json_t *entry, const struct view *view, struct buf *ret, struct err *err);
+int detail_render(const json_t *entry, const struct screen *screen, struct buf *ret,
+                  struct err *err);
 
 #endif

@@ -54,7 +54,7 @@ static int warn(const struct cli *cli, const json_t *result, struct err *err)
     {
         autobuf plain = {0};
         const char *text = json_string_value(value);
-        int rc = plain_add(text ? text : "", cli->view.utf8, &plain, err);
+        int rc = plain_add(text ? text : "", cli->screen.utf8, &plain, err);
         if (rc < 0)
             return rc;
         fprintf(stderr, "%s\n", buf_text(&plain));
@@ -96,5 +96,29 @@ int entries_ask(const struct cli *cli, const char *op, json_t **ret_result, stru
     rc = cli->json ? entries_print_json(result, err) : warn(cli, result, err);
     if (rc == 0)
         *ret_result = steal(&result);
+    return rc;
+}
+
+int entries_list(const struct cli *cli, json_t **ret_result, struct err *err)
+{
+    autojson *result = NULL;
+    int rc = entries_ask(cli, "list", &result, err);
+    if (rc == 0)
+        rc = agent_outcome(result, err);
+    if (rc == 0)
+        *ret_result = steal(&result);
+    return rc;
+}
+
+int entries_show(const struct cli *cli, entries_renderer *render, struct err *err)
+{
+    autojson *result = NULL;
+    autobuf text = {0};
+    int rc = entries_list(cli, &result, err);
+    if (rc < 0 || cli->json)
+        return rc;
+    rc = render(entries_of(result), &cli->screen, &text, err);
+    if (rc == 0)
+        fputs(buf_text(&text), stdout);
     return rc;
 }

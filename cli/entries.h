@@ -14,6 +14,14 @@ int entries_request(const struct cli *cli, const char *op, json_t **ret, struct 
  * agent_outcome(). */
 int entries_ask(const struct cli *cli, const char *op, json_t **ret_result, struct err *err);
 
+/* As entries_ask() for "list", but an error in the answer is the error. */
+int entries_list(const struct cli *cli, json_t **ret_result, struct err *err);
+
+/* What there is, as RENDER has it, on standard output; with --json as the agent answered. */
+typedef int entries_renderer(const json_t *entries, const struct screen *screen, struct buf *ret,
+                             struct err *err);
+int entries_show(const struct cli *cli, entries_renderer *render, struct err *err);
+
 /* The array in a result, borrowed; NULL, which jansson takes for an empty one, when there is none.
  */
 const json_t *entries_of(const json_t *result);

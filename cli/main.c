@@ -32,7 +32,7 @@ static const int statuses[] = {
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "");
-    struct cli cli = {.view = view_stdout()};
+    struct cli cli = {.screen = screen_stdout()};
     const struct verb *verb = NULL;
     struct err err = {0};
 

@@ -130,7 +130,7 @@ static int check_fit(const struct cli *cli, const struct verb *verb, struct err 
 int options_parse(int argc, char **argv, const struct verb *table, struct cli *ret,
                   const struct verb **ret_verb, struct err *err)
 {
-    struct cli cli = {.view = ret->view};
+    struct cli cli = {.screen = ret->screen};
     const char *instead = NULL;
     int option;
 
@@ -149,7 +149,7 @@ int options_parse(int argc, char **argv, const struct verb *table, struct cli *r
     if (!verb)
         return err_set(err, ERR_CONFIG, "%s: no such verb; signet help lists them", name);
     if (instead) { /* signet VERB --help is signet help VERB */
-        cli = (struct cli){.view = cli.view, .profile = name && *instead == 'h' ? name : NULL};
+        cli = (struct cli){.screen = cli.screen, .profile = name && *instead == 'h' ? name : NULL};
         *ret = cli;
         *ret_verb = options_verb(table, instead);
         return 0;

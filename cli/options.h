@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-/* Options may stand before and behind the verb. Strings are borrowed from ARGV; `view` is left
+/* Options may stand before and behind the verb. Strings are borrowed from ARGV; `screen` is left
  * alone. --help and
  * --version become the verbs of that name. Any error is one of usage, whatever its class. */
 int options_parse(int argc, char **argv, const struct verb *table, struct cli *ret,

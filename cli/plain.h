@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-/* Appends TEXT (UTF-8, or what claims to be) such that it can only be read, never obeyed: control
- * characters (C0, DEL, C1), characters that turn the direction of text or cannot be seen, and bytes
- * that are no UTF-8 become '?'. Without UTF8 everything that is not ASCII does. */
+/* Appends TEXT (UTF-8, or what claims to be) such that it can only be read, never obeyed:
+ * characters that are not to be seen (utf8_is_hidden()) and bytes that are no UTF-8 become '?'.
+ * Without UTF8 everything that is not ASCII does. */
 int plain_add(const char *text, bool utf8, struct buf *ret, struct err *err);
 
 /* Columns that a text from plain_add() takes: wide characters two, combining ones none. */

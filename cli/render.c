@@ -56,35 +56,36 @@ static const struct column status_columns[COLUMNS] = {
     [NEXT] = {.heading = "NEXT"},
 };
 
-static int add_expiry(const json_t *entry, const struct view *view, struct row *row,
+static int add_expiry(const json_t *entry, const struct screen *screen, struct row *row,
                       struct err *err)
 {
     int64_t to;
     char date[MOMENT_MAX], span[MOMENT_MAX];
-    int used = render_used(entry, view->now);
+    int used = render_used(entry, screen->now);
     if (used < 0 || !has_time(entry, "not_after", &to))
         return table_cell(row, EXPIRES, COLOUR_FAINT, err, "-");
 
-    bool expired = to <= view->now;
+    bool expired = to <= screen->now;
     enum colour colour = expired ? COLOUR_BAD : COLOUR_NONE;
     table_bar(row, LIFETIME, colour, (unsigned)used);
     return table_cell(row, EXPIRES, colour, err, "%s (%s%s)", moment_date(to, date),
-                      moment_span(to - view->now, span), expired ? " ago" : "");
+                      moment_span(to - screen->now, span), expired ? " ago" : "");
 }
 
 /* What is near is told as a span, what is far as a date. */
-static int add_next(const json_t *entry, const struct view *view, struct row *row, struct err *err)
+static int add_next(const json_t *entry, const struct screen *screen, struct row *row,
+                    struct err *err)
 {
     int64_t next;
     char text[MOMENT_MAX];
     const char *action = json_text(entry, "next_action", "");
     if (!has_time(entry, "next", &next))
         return 0;
-    if (next <= view->now)
+    if (next <= screen->now)
         return table_cell(row, NEXT, COLOUR_NONE, err, "%s now", action);
-    if (next - view->now < 2 * 24 * 3600)
+    if (next - screen->now < 2 * 24 * 3600)
         return table_cell(row, NEXT, COLOUR_NONE, err, "%s in %s", action,
-                          moment_span(next - view->now, text));
+                          moment_span(next - screen->now, text));
     return table_cell(row, NEXT, COLOUR_NONE, err, "%s %s", action, moment_date(next, text));
 }
 
@@ -98,16 +99,13 @@ static int add_notes(const json_t *entry, struct row *row, struct err *err)
     json_array_foreach(json_object_get(entry, "warnings"), i, value)
     {
         const char *text = json_string_value(value);
-        autofree char *note = text_format("warning: %s", text ? text : "");
-        if (!note)
-            return err_memory(err);
         if (rc == 0)
-            rc = strings_add(&row->notes, note, err);
+            rc = strings_printf(&row->notes, err, "warning: %s", text ? text : "");
     }
     return rc;
 }
 
-static int add_status_row(struct table *table, const json_t *entry, const struct view *view,
+static int add_status_row(struct table *table, const json_t *entry, const struct screen *screen,
                           struct err *err)
 {
     const char *state = json_text(entry, "state", "?");
@@ -120,13 +118,14 @@ static int add_status_row(struct table *table, const json_t *entry, const struct
     if (rc == 0)
         rc = table_cell(row, STATE, render_colour(state), err, "%s", state);
     if (rc == 0)
-        rc = add_expiry(entry, view, row, err);
+        rc = add_expiry(entry, screen, row, err);
     if (rc == 0)
-        rc = add_next(entry, view, row, err);
+        rc = add_next(entry, screen, row, err);
     return rc < 0 ? rc : add_notes(entry, row, err);
 }
 
-int render_status(const json_t *entries, const struct view *view, struct buf *ret, struct err *err)
+int render_status(const json_t *entries, const struct screen *screen, struct buf *ret,
+                  struct err *err)
 {
     if (json_array_size(entries) == 0)
         return buf_add_text(ret, "No profile applies here, and there is no certificate.\n", err);
@@ -137,11 +136,11 @@ int render_status(const json_t *entries, const struct view *view, struct buf *re
     json_t *entry;
     json_array_foreach((json_t *)entries, i, entry)
     {
-        int rc = add_status_row(&table, entry, view, err);
+        int rc = add_status_row(&table, entry, screen, err);
         if (rc < 0)
             return rc;
     }
-    return table_print(&table, view, ret, err);
+    return table_print(&table, screen, ret, err);
 }
 
 static int add_list_row(struct table *table, const json_t *entry, struct err *err)
@@ -169,10 +168,11 @@ static int add_list_row(struct table *table, const json_t *entry, struct err *er
     return rc;
 }
 
-int render_list(const json_t *entries, const struct view *view, struct buf *ret, struct err *err)
+int render_list(const json_t *entries, const struct screen *screen, struct buf *ret,
+                struct err *err)
 {
     static const struct column columns[6] = {{0}};
-    struct view unlimited = *view;
+    struct screen unlimited = *screen;
     unlimited.width = 0;
 
     CLEANUP(table_free) struct table table = {.columns = columns, .n_columns = LENGTH(columns)};

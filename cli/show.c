@@ -1,4 +1,3 @@
-#include "cli/agent.h"
 #include "cli/detail.h"
 #include "cli/entries.h"
 #include "cli/verbs.h"
@@ -7,9 +6,7 @@ int show_verb(const struct cli *cli, struct err *err)
 {
     autojson *result = NULL;
     autobuf text = {0};
-    int rc = entries_ask(cli, "list", &result, err);
-    if (rc == 0)
-        rc = agent_outcome(result, err);
+    int rc = entries_list(cli, &result, err);
     if (rc == 0 && json_array_size(entries_of(result)) == 0)
         rc = err_set(err, ERR_CONFIG, "%s: no such certificate (signet status shows what there is)",
                      cli->profile);
@@ -22,7 +19,7 @@ int show_verb(const struct cli *cli, struct err *err)
     {
         rc = i > 0 ? buf_add_text(&text, "\n", err) : 0;
         if (rc == 0)
-            rc = detail_render(entry, &cli->view, &text, err);
+            rc = detail_render(entry, &cli->screen, &text, err);
         if (rc < 0)
             return rc;
     }

@@ -1,5 +1,6 @@
 #include "cli/table.h"
 
+#include "base/array.h"
 #include "cli/plain.h"
 
 #include <stdio.h>
@@ -25,14 +26,8 @@ void table_free(struct table *table)
 
 struct row *table_row(struct table *table, struct err *err)
 {
-    struct row *rows = reallocarray(table->rows, table->n_rows + 1, sizeof *rows);
-    if (!rows) {
-        err_memory(err);
-        return NULL;
-    }
-    table->rows = rows;
-    rows[table->n_rows] = (struct row){0};
-    return &rows[table->n_rows++];
+    int rc = array_room(&table->rows, table->n_rows, sizeof *table->rows, err);
+    return rc < 0 ? NULL : &table->rows[table->n_rows++];
 }
 
 int table_cell(struct row *row, size_t column, enum colour colour, struct err *err,
@@ -78,22 +73,22 @@ int table_draw_bar(unsigned used, unsigned width, bool utf8, struct buf *ret, st
     return rc < 0 ? rc : repeat(utf8 ? "░" : ".", width - full - some, ret, err);
 }
 
-int table_paint(const char *text, enum colour colour, const struct view *view, struct buf *ret,
+int table_paint(const char *text, enum colour colour, const struct screen *screen, struct buf *ret,
                 struct err *err)
 {
     static const char *const codes[] = {
         [COLOUR_GOOD] = "32", [COLOUR_BUSY] = "33", [COLOUR_BAD] = "31", [COLOUR_FAINT] = "2"};
-    if (!view->colour || colour == COLOUR_NONE || !*text)
+    if (!screen->colour || colour == COLOUR_NONE || !*text)
         return buf_add_text(ret, text, err);
     return buf_printf(ret, err, "\033[%sm%s\033[0m", codes[colour], text);
 }
 
-static unsigned natural_width(const struct cell *cell, const struct view *view)
+static unsigned natural_width(const struct cell *cell, const struct screen *screen)
 {
     autobuf plain = {0};
     if (cell->bar)
         return BAR_WIDTH + BAR_TAIL;
-    return cell->text && plain_add(cell->text, view->utf8, &plain, NULL) == 0
+    return cell->text && plain_add(cell->text, screen->utf8, &plain, NULL) == 0
                ? plain_width(buf_text(&plain))
                : 0;
 }
@@ -116,19 +111,19 @@ static size_t next_to_cut(const struct table *table, const unsigned *widths)
 
 /* Every column as wide as its widest cell; then they are cut, one by one, until all fit or none can
  * be. */
-static void lay_out(const struct table *table, const struct view *view, unsigned *widths)
+static void lay_out(const struct table *table, const struct screen *screen, unsigned *widths)
 {
     unsigned total = GAP * (unsigned)(table->n_columns - 1);
     for (size_t c = 0; c < table->n_columns; c++) {
         widths[c] = table->headings ? plain_width(table->columns[c].heading) : 0;
         for (size_t r = 0; r < table->n_rows; r++) {
-            unsigned width = natural_width(&table->rows[r].cells[c], view);
+            unsigned width = natural_width(&table->rows[r].cells[c], screen);
             widths[c] = width > widths[c] ? width : widths[c];
         }
         total += widths[c];
     }
     size_t cut;
-    while (view->width > 0 && total > view->width &&
+    while (screen->width > 0 && total > screen->width &&
            (cut = next_to_cut(table, widths)) < table->n_columns) {
         widths[cut]--;
         total--;
@@ -144,51 +139,52 @@ static int add_cut(const char *text, unsigned width, bool utf8, struct buf *ret,
     return rc < 0 ? rc : buf_add_text(ret, utf8 ? "…" : "~", err);
 }
 
-static int fill_cell(const struct cell *cell, unsigned width, const struct view *view,
+static int fill_cell(const struct cell *cell, unsigned width, const struct screen *screen,
                      struct buf *ret, struct err *err)
 {
     autobuf plain = {0};
     if (!cell->bar) {
-        int rc = cell->text ? plain_add(cell->text, view->utf8, &plain, err) : 0;
-        return rc < 0 ? rc : add_cut(buf_text(&plain), width, view->utf8, ret, err);
+        int rc = cell->text ? plain_add(cell->text, screen->utf8, &plain, err) : 0;
+        return rc < 0 ? rc : add_cut(buf_text(&plain), width, screen->utf8, ret, err);
     }
     if (width < BAR_TAIL + BAR_LEAST)
-        return table_draw_bar(cell->used, width, view->utf8, ret, err);
-    int rc = table_draw_bar(cell->used, width - BAR_TAIL, view->utf8, ret, err);
+        return table_draw_bar(cell->used, width, screen->utf8, ret, err);
+    int rc = table_draw_bar(cell->used, width - BAR_TAIL, screen->utf8, ret, err);
     return rc < 0 ? rc : buf_printf(ret, err, " %3u%%", cell->used);
 }
 
 static int print_cells(const struct table *table, const struct cell *cells, const unsigned *widths,
-                       const struct view *view, struct buf *ret, struct err *err)
+                       const struct screen *screen, struct buf *ret, struct err *err)
 {
     unsigned owed = 0; /* blanks are added only before something: no line ends in any */
     int rc = 0;
     for (size_t c = 0; rc == 0 && c < table->n_columns; c++) {
         autobuf text = {0};
-        rc = fill_cell(&cells[c], widths[c], view, &text, err);
+        rc = fill_cell(&cells[c], widths[c], screen, &text, err);
         unsigned width = plain_width(buf_text(&text));
         if (rc == 0 && width > 0) {
             rc = repeat(" ", owed, ret, err);
             owed = 0;
         }
         if (rc == 0)
-            rc = table_paint(buf_text(&text), cells[c].colour, view, ret, err);
+            rc = table_paint(buf_text(&text), cells[c].colour, screen, ret, err);
         owed += widths[c] - width + GAP;
     }
     return rc < 0 ? rc : buf_add_text(ret, "\n", err);
 }
 
-static int print_note(const char *note, const struct view *view, struct buf *ret, struct err *err)
+static int print_note(const char *note, const struct screen *screen, struct buf *ret,
+                      struct err *err)
 {
     autobuf plain = {0};
-    int rc = plain_add(note, view->utf8, &plain, err);
+    int rc = plain_add(note, screen->utf8, &plain, err);
     const char *rest = buf_text(&plain);
-    unsigned room = view->width > INDENT + NOTE_MIN ? view->width - INDENT : NOTE_MIN;
+    unsigned room = screen->width > INDENT + NOTE_MIN ? screen->width - INDENT : NOTE_MIN;
 
     rest += strspn(rest, " ");
     /* Wrapped rather than cut: here stands why something does not work. */
     while (rc == 0 && *rest) {
-        size_t len = view->width ? plain_fit(rest, room) : strlen(rest);
+        size_t len = screen->width ? plain_fit(rest, room) : strlen(rest);
         if (rest[len] && rest[len] != ' ') {
             const char *blank = memrchr(rest, ' ', len);
             if (blank && blank > rest)
@@ -202,24 +198,24 @@ static int print_note(const char *note, const struct view *view, struct buf *ret
 }
 
 static int print_headings(const struct table *table, const unsigned *widths,
-                          const struct view *view, struct buf *ret, struct err *err)
+                          const struct screen *screen, struct buf *ret, struct err *err)
 {
     struct cell cells[TABLE_COLUMNS_MAX] = {0};
     for (size_t c = 0; c < table->n_columns; c++)
         cells[c] = (struct cell){.text = (char *)table->columns[c].heading, .colour = COLOUR_FAINT};
-    return print_cells(table, cells, widths, view, ret, err);
+    return print_cells(table, cells, widths, screen, ret, err);
 }
 
-int table_print(const struct table *table, const struct view *view, struct buf *ret,
+int table_print(const struct table *table, const struct screen *screen, struct buf *ret,
                 struct err *err)
 {
     unsigned widths[TABLE_COLUMNS_MAX];
-    lay_out(table, view, widths);
-    int rc = table->headings ? print_headings(table, widths, view, ret, err) : 0;
+    lay_out(table, screen, widths);
+    int rc = table->headings ? print_headings(table, widths, screen, ret, err) : 0;
     for (size_t r = 0; rc == 0 && r < table->n_rows; r++) {
-        rc = print_cells(table, table->rows[r].cells, widths, view, ret, err);
+        rc = print_cells(table, table->rows[r].cells, widths, screen, ret, err);
         for (size_t i = 0; rc == 0 && i < table->rows[r].notes.n; i++)
-            rc = print_note(table->rows[r].notes.v[i], view, ret, err);
+            rc = print_note(table->rows[r].notes.v[i], screen, ret, err);
     }
     return rc;
 }

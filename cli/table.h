@@ -1,9 +1,9 @@
-/* Rows and columns that fit the view, with notes below a row. */
+/* Rows and columns that fit the screen, with notes below a row. */
 #ifndef SIGNET_CLI_TABLE_H
 #define SIGNET_CLI_TABLE_H
 
 #include "base/text.h"
-#include "cli/view.h"
+#include "cli/screen.h"
 
 #define TABLE_COLUMNS_MAX 8
 
@@ -11,7 +11,7 @@ enum colour { COLOUR_NONE, COLOUR_GOOD, COLOUR_BUSY, COLOUR_BAD, COLOUR_FAINT };
 
 struct column {
     const char *heading;
-    unsigned min; /* may be cut down to this many columns on a narrow view; 0: is never cut */
+    unsigned min; /* may be cut down to this many columns on a narrow screen; 0: is never cut */
     bool first;   /* is cut before the others are */
 };
 
@@ -44,16 +44,16 @@ int table_cell(struct row *row, size_t column, enum colour colour, struct err *e
                const char *format, ...) __attribute__((format(printf, 5, 6)));
 void table_bar(struct row *row, size_t column, enum colour colour, unsigned used);
 
-/* Appends the table as text. No line is longer than the view, as far as the columns' minimums
+/* Appends the table as text. No line is longer than the screen, as far as the columns' minimums
  * allow. */
-int table_print(const struct table *table, const struct view *view, struct buf *ret,
+int table_print(const struct table *table, const struct screen *screen, struct buf *ret,
                 struct err *err);
 
 /* Appends a bar of WIDTH columns: blocks in eighths, or '#' and '.' without UTF-8. */
 int table_draw_bar(unsigned used, unsigned width, bool utf8, struct buf *ret, struct err *err);
 
-/* Appends TEXT between the codes of COLOUR, when the view has any. TEXT is plain already. */
-int table_paint(const char *text, enum colour colour, const struct view *view, struct buf *ret,
+/* Appends TEXT between the codes of COLOUR, when the screen has any. TEXT is plain already. */
+int table_paint(const char *text, enum colour colour, const struct screen *screen, struct buf *ret,
                 struct err *err);
 
 #endif

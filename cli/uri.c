@@ -1,4 +1,3 @@
-#include "cli/agent.h"
 #include "cli/entries.h"
 #include "cli/token_uri.h"
 #include "cli/verbs.h"
@@ -11,9 +10,7 @@ int uri_verb(const struct cli *cli, struct err *err)
     static const char *const types[] = {"cert", "private"};
     autojson *result = NULL;
     autobuf text = {0};
-    int rc = entries_ask(cli, "list", &result, err);
-    if (rc == 0)
-        rc = agent_outcome(result, err);
+    int rc = entries_list(cli, &result, err);
     if (rc < 0 || cli->json)
         return rc;
 

@@ -1,7 +1,7 @@
 #include "module/progress.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/utf8.h"
+
 #include <string.h>
 
 struct scanner {
@@ -29,16 +29,9 @@ static bool take(struct scanner *s, char c)
     return true;
 }
 
-/* What could steer a terminal: C0, DEL, C1, and the characters that turn the direction of text. */
-static bool is_control(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
-}
-
 static void put(struct sink *sink, uint32_t c)
 {
-    if (is_control(c))
+    if (utf8_is_hidden(c))
         c = '?';
     char utf8[4];
     size_t n;

@@ -16,8 +16,7 @@ enum progress {
 };
 
 /* Reads a line of LEN bytes, plain ASCII. RET_TEXT (PROGRESS_TEXT_MAX bytes) gets the text, "" when
- * there is none, as UTF-8 in which whatever could steer a terminal (control characters, direction
- * overrides) is '?'. */
+ * there is none, as UTF-8 in which whatever could steer a terminal (utf8_is_hidden()) is '?'. */
 enum progress progress_parse(const char *line, size_t len, char *ret_text);
 
 #endif

@@ -1,6 +1,6 @@
 #include "pkcs11/describe.h"
 
-#include "pkcs11/draft.h"
+#include "pkcs11/builder.h"
 #include "pkcs11/id.h"
 #include "pkcs11/snapshot.h"
 #include "store/key.h"
@@ -56,7 +56,7 @@ static const struct constant {
     {CKO_PRIVATE_KEY, CKA_ALWAYS_AUTHENTICATE, false},
 };
 
-/* One generation on its way into the draft. */
+/* One generation on its way into the builder. */
 struct subject {
     const struct entry_id *id;
     unsigned number;
@@ -93,76 +93,79 @@ int describe_token(struct snapshot *snapshot, const struct owner *owner, struct 
     return snapshot_add_token(snapshot, &token, err);
 }
 
-static void add_constants(struct draft *draft, CK_OBJECT_CLASS class)
+static void add_constants(struct builder *builder, CK_OBJECT_CLASS class)
 {
-    draft_number(draft, CKA_CLASS, class);
+    builder_number(builder, CKA_CLASS, class);
     for (size_t i = 0; i < LENGTH(constants); i++)
         if (constants[i].class == class)
-            draft_flag(draft, constants[i].type, constants[i].value);
+            builder_flag(builder, constants[i].type, constants[i].value);
 }
 
 /* DER takes the place of what i2d functions return: a length, or negative. */
-static void add_der(struct draft *draft, CK_ATTRIBUTE_TYPE type, const void *der, int len)
+static void add_der(struct builder *builder, CK_ATTRIBUTE_TYPE type, const void *der, int len)
 {
     if (len < 0)
-        draft_fail(draft, ERR_RESOURCE, "out of memory for a certificate's parts");
+        builder_fail(builder, ERR_RESOURCE, "out of memory for a certificate's parts");
     else
-        draft_bytes(draft, type, der, (size_t)len);
+        builder_bytes(builder, type, der, (size_t)len);
 }
 
-static void add_name(struct draft *draft, CK_ATTRIBUTE_TYPE type, const X509_NAME *name)
+static void add_name(struct builder *builder, CK_ATTRIBUTE_TYPE type, const X509_NAME *name)
 {
     autoder *der = NULL;
     int len = i2d_X509_NAME(name, &der);
-    add_der(draft, type, der, len);
+    add_der(builder, type, der, len);
 }
 
 /* CK_DATE. A time that is none is left out, as PKCS#11 allows. */
-static void add_date(struct draft *draft, CK_ATTRIBUTE_TYPE type, const ASN1_TIME *time)
+static void add_date(struct builder *builder, CK_ATTRIBUTE_TYPE type, const ASN1_TIME *time)
 {
     struct tm tm;
     char date[32];
     if (ASN1_TIME_to_tm(time, &tm) == 1 &&
         snprintf(date, sizeof date, "%04d%02d%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) ==
             sizeof(CK_DATE))
-        draft_bytes(draft, type, date, sizeof(CK_DATE));
+        builder_bytes(builder, type, date, sizeof(CK_DATE));
 }
 
-static void add_validity(struct draft *draft, const struct fields *certificate)
+static void add_validity(struct builder *builder, const struct fields *certificate)
 {
-    add_date(draft, CKA_START_DATE, certificate->not_before);
-    add_date(draft, CKA_END_DATE, certificate->not_after);
+    add_date(builder, CKA_START_DATE, certificate->not_before);
+    add_date(builder, CKA_END_DATE, certificate->not_after);
 }
 
-static void add_certificate(struct draft *draft, const struct fields *certificate,
+static void add_certificate(struct builder *builder, const struct fields *certificate,
                             const char *label, const uint8_t id[ID_LEN], CK_ULONG category,
                             bool trusted)
 {
-    add_constants(draft, CKO_CERTIFICATE);
-    draft_number(draft, CKA_CERTIFICATE_TYPE, CKC_X_509);
-    draft_number(draft, CKA_CERTIFICATE_CATEGORY, category);
-    draft_flag(draft, CKA_TRUSTED, trusted);
-    draft_text(draft, CKA_LABEL, label);
-    draft_bytes(draft, CKA_ID, id, ID_LEN);
-    add_name(draft, CKA_SUBJECT, certificate->subject);
-    add_name(draft, CKA_ISSUER, certificate->issuer);
-    add_validity(draft, certificate);
+    add_constants(builder, CKO_CERTIFICATE);
+    builder_number(builder, CKA_CERTIFICATE_TYPE, CKC_X_509);
+    builder_number(builder, CKA_CERTIFICATE_CATEGORY, category);
+    builder_flag(builder, CKA_TRUSTED, trusted);
+    builder_text(builder, CKA_LABEL, label);
+    builder_bytes(builder, CKA_ID, id, ID_LEN);
+    add_name(builder, CKA_SUBJECT, certificate->subject);
+    add_name(builder, CKA_ISSUER, certificate->issuer);
+    add_validity(builder, certificate);
 
     const struct buf *value = &certificate->der;
     autoder *serial = NULL;
     uint8_t sha1[EVP_MAX_MD_SIZE];
     int len = i2d_ASN1_INTEGER(certificate->serial, &serial);
-    add_der(draft, CKA_SERIAL_NUMBER, serial, len);
-    draft_bytes(draft, CKA_VALUE, value->data, value->len);
+    add_der(builder, CKA_SERIAL_NUMBER, serial, len);
+    builder_bytes(builder, CKA_VALUE, value->data, value->len);
     if (EVP_Digest(value->data, value->len, sha1, NULL, EVP_sha1(), NULL) == 1)
-        draft_bytes(draft, CKA_CHECK_VALUE, sha1, 3); /* PKCS#11 section 4.6.3: the first 3 bytes */
+        builder_bytes(builder, CKA_CHECK_VALUE, sha1,
+                      3); /* PKCS#11 section 4.6.3: the first 3 bytes */
 }
 
 /* PKCS#11's big integer: the same bytes as in DER, without the zero that keeps a number positive.
  */
-static void add_integer(struct draft *draft, CK_ATTRIBUTE_TYPE type, const ASN1_INTEGER *integer)
+static void add_integer(struct builder *builder, CK_ATTRIBUTE_TYPE type,
+                        const ASN1_INTEGER *integer)
 {
-    draft_bytes(draft, type, ASN1_STRING_get0_data(integer), (size_t)ASN1_STRING_length(integer));
+    builder_bytes(builder, type, ASN1_STRING_get0_data(integer),
+                  (size_t)ASN1_STRING_length(integer));
 }
 
 static CK_ULONG bits(const ASN1_INTEGER *integer)
@@ -173,93 +176,93 @@ static CK_ULONG bits(const ASN1_INTEGER *integer)
     return ret;
 }
 
-static void add_rsa(struct draft *draft, const struct fields *certificate)
+static void add_rsa(struct builder *builder, const struct fields *certificate)
 {
-    draft_number(draft, CKA_KEY_TYPE, CKK_RSA);
-    draft_number(draft, CKA_KEY_GEN_MECHANISM, CKM_RSA_PKCS_KEY_PAIR_GEN);
-    draft_number(draft, CKA_MODULUS_BITS, bits(certificate->modulus));
-    add_integer(draft, CKA_MODULUS, certificate->modulus);
-    add_integer(draft, CKA_PUBLIC_EXPONENT, certificate->exponent);
+    builder_number(builder, CKA_KEY_TYPE, CKK_RSA);
+    builder_number(builder, CKA_KEY_GEN_MECHANISM, CKM_RSA_PKCS_KEY_PAIR_GEN);
+    builder_number(builder, CKA_MODULUS_BITS, bits(certificate->modulus));
+    add_integer(builder, CKA_MODULUS, certificate->modulus);
+    add_integer(builder, CKA_PUBLIC_EXPONENT, certificate->exponent);
 }
 
 /* The curve as its object identifier, the point as a DER OCTET STRING. */
-static void add_ec(struct draft *draft, const struct fields *certificate)
+static void add_ec(struct builder *builder, const struct fields *certificate)
 {
     autoder *curve = NULL, *point = NULL;
     const ASN1_OCTET_STRING octets = {.length = (int)certificate->point_len,
                                       .type = V_ASN1_OCTET_STRING,
                                       .data = (unsigned char *)(uintptr_t)certificate->point};
-    draft_number(draft, CKA_KEY_TYPE, CKK_EC);
-    draft_number(draft, CKA_KEY_GEN_MECHANISM, CKM_ECDSA_KEY_PAIR_GEN);
+    builder_number(builder, CKA_KEY_TYPE, CKK_EC);
+    builder_number(builder, CKA_KEY_GEN_MECHANISM, CKM_ECDSA_KEY_PAIR_GEN);
     int len = i2d_ASN1_OBJECT(certificate->curve, &curve);
-    add_der(draft, CKA_EC_PARAMS, curve, len);
+    add_der(builder, CKA_EC_PARAMS, curve, len);
     len = i2d_ASN1_OCTET_STRING(&octets, &point);
-    add_der(draft, CKA_EC_POINT, point, len);
+    add_der(builder, CKA_EC_POINT, point, len);
 }
 
 /* What private and public key have in common. */
-static void add_key(struct draft *draft, const struct subject *s)
+static void add_key(struct builder *builder, const struct subject *s)
 {
     autoder *info = NULL;
-    draft_text(draft, CKA_LABEL, s->id->profile);
-    draft_bytes(draft, CKA_ID, s->names.id, sizeof s->names.id);
-    add_name(draft, CKA_SUBJECT, s->certificate->subject);
-    add_validity(draft, s->certificate);
+    builder_text(builder, CKA_LABEL, s->id->profile);
+    builder_bytes(builder, CKA_ID, s->names.id, sizeof s->names.id);
+    add_name(builder, CKA_SUBJECT, s->certificate->subject);
+    add_validity(builder, s->certificate);
     if (s->certificate->key == FIELDS_RSA)
-        add_rsa(draft, s->certificate);
+        add_rsa(builder, s->certificate);
     else
-        add_ec(draft, s->certificate);
+        add_ec(builder, s->certificate);
     int len = fields_spki_der(s->certificate, &info);
-    add_der(draft, CKA_PUBLIC_KEY_INFO, info, len);
+    add_der(builder, CKA_PUBLIC_KEY_INFO, info, len);
 }
 
-static struct draft begin(const struct subject *s, enum id_kind kind)
+static struct builder begin(const struct subject *s, enum id_kind kind)
 {
     const struct owner *owner = &s->id->owner;
-    struct draft draft = {
+    struct builder builder = {
         .object = {.slot = describe_slot(owner),
                    .handle = id_handle(s->id, s->number, kind, s->certificate->fingerprint),
                    .retired = s->retired},
     };
-    if (draft.object.handle == CK_INVALID_HANDLE)
-        draft_fail(&draft, ERR_BUG, "OpenSSL has no SHA-256");
+    if (builder.object.handle == CK_INVALID_HANDLE)
+        builder_fail(&builder, ERR_BUG, "OpenSSL has no SHA-256");
     if (kind == ID_PRIVATE_KEY) {
-        draft.object.ref = (struct key_ref){.device = owner->device,
-                                            .uid = owner->device ? 0 : owner->uid,
-                                            .generation = s->number};
-        strcpy(draft.object.ref.profile, s->id->profile);
+        builder.object.ref = (struct key_ref){.device = owner->device,
+                                              .uid = owner->device ? 0 : owner->uid,
+                                              .generation = s->number};
+        strcpy(builder.object.ref.profile, s->id->profile);
     }
-    return draft;
+    return builder;
 }
 
 static int generation_certificate(struct snapshot *snapshot, const struct subject *s,
                                   struct err *err)
 {
-    autodraft draft = begin(s, ID_CERTIFICATE);
-    add_certificate(&draft, s->certificate, s->id->profile, s->names.id, TOKEN_USER, false);
-    return draft_add(&draft, snapshot, err);
+    autobuilder builder = begin(s, ID_CERTIFICATE);
+    add_certificate(&builder, s->certificate, s->id->profile, s->names.id, TOKEN_USER, false);
+    return builder_add(&builder, snapshot, err);
 }
 
 static int generation_private_key(struct snapshot *snapshot, const struct subject *s,
                                   struct err *err)
 {
-    autodraft draft = begin(s, ID_PRIVATE_KEY);
-    add_constants(&draft, CKO_PRIVATE_KEY);
-    draft_flag(&draft, CKA_SIGN, s->certificate->may_sign);
-    draft_flag(&draft, CKA_DECRYPT, s->certificate->may_decrypt);
-    add_key(&draft, s);
-    return draft_add(&draft, snapshot, err);
+    autobuilder builder = begin(s, ID_PRIVATE_KEY);
+    add_constants(&builder, CKO_PRIVATE_KEY);
+    builder_flag(&builder, CKA_SIGN, s->certificate->may_sign);
+    builder_flag(&builder, CKA_DECRYPT, s->certificate->may_decrypt);
+    add_key(&builder, s);
+    return builder_add(&builder, snapshot, err);
 }
 
 static int generation_public_key(struct snapshot *snapshot, const struct subject *s,
                                  struct err *err)
 {
-    autodraft draft = begin(s, ID_PUBLIC_KEY);
-    add_constants(&draft, CKO_PUBLIC_KEY);
-    draft_flag(&draft, CKA_VERIFY, s->certificate->may_sign);
-    draft_flag(&draft, CKA_ENCRYPT, s->certificate->may_decrypt);
-    add_key(&draft, s);
-    return draft_add(&draft, snapshot, err);
+    autobuilder builder = begin(s, ID_PUBLIC_KEY);
+    add_constants(&builder, CKO_PUBLIC_KEY);
+    builder_flag(&builder, CKA_VERIFY, s->certificate->may_sign);
+    builder_flag(&builder, CKA_ENCRYPT, s->certificate->may_decrypt);
+    add_key(&builder, s);
+    return builder_add(&builder, snapshot, err);
 }
 
 int describe_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
@@ -298,15 +301,15 @@ static int add_authority(struct snapshot *snapshot, const struct owner *owner,
     if (len < 0 || EVP_Digest(spki, (size_t)len, key_hash, NULL, EVP_sha256(), NULL) != 1)
         return openssl_error(err, ERR_RESOURCE, label);
 
-    autodraft draft = {
+    autobuilder builder = {
         .object = {.slot = describe_slot(owner),
                    .handle = id_handle(&id, 0, ID_AUTHORITY, certificate->fingerprint)}};
-    if (draft.object.handle == CK_INVALID_HANDLE)
+    if (builder.object.handle == CK_INVALID_HANDLE)
         return err_set(err, ERR_BUG, "OpenSSL has no SHA-256");
-    if (has_object(snapshot, draft.object.slot, draft.object.handle))
+    if (has_object(snapshot, builder.object.slot, builder.object.handle))
         return 0;
-    add_certificate(&draft, certificate, label, key_hash, AUTHORITY, trusted);
-    return draft_add(&draft, snapshot, err);
+    add_certificate(&builder, certificate, label, key_hash, AUTHORITY, trusted);
+    return builder_add(&builder, snapshot, err);
 }
 
 static void common_name(const struct fields *certificate, const char *profile, char ret[LABEL_MAX])

@@ -76,9 +76,9 @@ ASN1_SEQUENCE(RSA_KEY) = {
     ASN1_SIMPLE(RSA_KEY, modulus, ASN1_INTEGER),
     ASN1_SIMPLE(RSA_KEY, exponent, ASN1_INTEGER),
 } static_ASN1_SEQUENCE_END(RSA_KEY)
-    /* clang-format on */
+/* clang-format on */
 
-    void fields_free(struct fields * fields)
+void fields_free(struct fields *fields)
 {
     ASN1_item_free((ASN1_VALUE *)fields->rsa, ASN1_ITEM_rptr(RSA_KEY));
     ASN1_item_free((ASN1_VALUE *)fields->parsed, ASN1_ITEM_rptr(CERTIFICATE));

@@ -49,7 +49,7 @@ pkcs11/signet.module: pkcs11/signet.module.in Makefile
 noinst_LTLIBRARIES += pkcs11/libbackend_store.la
 pkcs11_libbackend_store_la_SOURCES = \
 	pkcs11/backend_store.c pkcs11/backend_store.h pkcs11/describe.c pkcs11/describe.h \
-	pkcs11/draft.c pkcs11/draft.h pkcs11/fields.c pkcs11/fields.h \
+	pkcs11/builder.c pkcs11/builder.h pkcs11/fields.c pkcs11/fields.h \
 	pkcs11/id.c pkcs11/id.h pkcs11/keyring.c pkcs11/keyring.h \
 	pkcs11/peer.c pkcs11/peer.h pkcs11/sign_store.c pkcs11/sign_store.h pkcs11/visible.c pkcs11/visible.h
 pkcs11_libbackend_store_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)

@@ -10,10 +10,10 @@
 #define EC_MIN  256
 #define EC_MAX  521
 
-#define ECDSA_DATA_MAX                                                                             \
-    (1024 / 8)           /* PKCS#11 2.20 table 28; what is past the order does not count           \
-                          */
-#define PKCS1_PADDING 11 /* RFC 8017 section 8.2.1: three fixed bytes and eight of padding */
+/* PKCS#11 2.20 table 28; what is past the order does not count. */
+#define ECDSA_DATA_MAX (1024 / 8)
+/* RFC 8017 section 8.2.1: three fixed bytes and eight of padding. */
+#define PKCS1_PADDING 11
 
 static const struct mechanism mechanisms[] = {
     {CKM_RSA_PKCS, CKK_RSA, CKF_SIGN | CKF_DECRYPT, 0, PARAMETER_NONE},
@@ -48,7 +48,8 @@ static const struct {
     {CKM_SHA512, CKG_MGF1_SHA512, 64},
 };
 
-const struct mechanism *mechanism_find(CK_MECHANISM_TYPE type)
+/* NULL: not ours. */
+static const struct mechanism *find(CK_MECHANISM_TYPE type)
 {
     for (size_t i = 0; i < LENGTH(mechanisms); i++)
         if (mechanisms[i].type == type)
@@ -107,7 +108,7 @@ static CK_RV read_oaep(const CK_MECHANISM *given, struct key_operation *ret)
 CK_RV mechanism_read(const CK_MECHANISM *given, CK_FLAGS flags,
                      const struct mechanism **ret_mechanism, struct key_operation *ret)
 {
-    const struct mechanism *mechanism = mechanism_find(given->mechanism);
+    const struct mechanism *mechanism = find(given->mechanism);
     CK_RV rv = CKR_OK;
     if (!mechanism || (mechanism->flags & flags) != flags)
         return CKR_MECHANISM_INVALID;
@@ -145,7 +146,7 @@ struct mechanism_range mechanism_data(const struct mechanism *mechanism, CK_FLAG
 
 static CK_RV get_list(CK_MECHANISM_TYPE *list, CK_ULONG *count)
 {
-    CK_ULONG room = list ? *count : 0;
+    CK_ULONG room = *count;
     *count = LENGTH(mechanisms);
     if (!list)
         return CKR_OK;
@@ -176,7 +177,7 @@ CK_RV C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_I
     bool known = slot_find(core, slot);
     core_leave(core);
 
-    const struct mechanism *mechanism = mechanism_find(type);
+    const struct mechanism *mechanism = find(type);
     if (!known)
         return CKR_SLOT_ID_INVALID;
     if (!mechanism)

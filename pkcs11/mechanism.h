@@ -16,9 +16,6 @@ struct mechanism {
     enum mechanism_parameter parameter;
 };
 
-/* NULL: not ours. */
-const struct mechanism *mechanism_find(CK_MECHANISM_TYPE type);
-
 /* Reads the caller's mechanism into mechanism, hash, mgf, salt_len and label of RET, which begins
  * zeroed. CKR_MECHANISM_INVALID when it is not there with all of FLAGS,
  * CKR_MECHANISM_PARAM_INVALID. */

@@ -1,12 +1,11 @@
 #include "pkcs11/peer.h"
 
+#include "base/nss.h"
+
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <string.h>
 
-#define GROUPS_MAX    65536u     /* NGROUPS_MAX of Linux */
-#define NSS_ENTRY_MAX (1u << 20) /* a group with more members than fit is taken for empty */
+#define GROUPS_MAX 65536u /* NGROUPS_MAX of Linux */
 
 int peer_of_socket(int fd, const struct ucred *credentials, struct peer *ret, struct err *err)
 {
@@ -66,72 +65,26 @@ static bool in_group(const struct peer *peer, gid_t gid)
     return false;
 }
 
-/* Calls LOOKUP with a growing buffer, as getpwnam_r and its like ask for. True when it found
- * something. */
-static bool ask_nss(int (*lookup)(const void *key, void *entry, char *buffer, size_t size,
-                                  bool *found),
-                    const void *key, void *entry, char **buffer)
-{
-    for (size_t size = 4096; size <= NSS_ENTRY_MAX; size *= 4) {
-        bool found = false;
-        free(*buffer);
-        *buffer = malloc(size);
-        if (!*buffer)
-            return false;
-        int rc;
-        do
-            rc = lookup(key, entry, *buffer, size, &found);
-        while (rc == EINTR);
-        if (rc != ERANGE)
-            return found;
-    }
-    return false;
-}
-
-static int lookup_user(const void *key, void *entry, char *buffer, size_t size, bool *found)
-{
-    struct passwd *result = NULL;
-    int rc = getpwnam_r(key, entry, buffer, size, &result);
-    *found = result != NULL;
-    return rc;
-}
-
-static int lookup_uid(const void *key, void *entry, char *buffer, size_t size, bool *found)
-{
-    struct passwd *result = NULL;
-    int rc = getpwuid_r(*(const uid_t *)key, entry, buffer, size, &result);
-    *found = result != NULL;
-    return rc;
-}
-
-static int lookup_group(const void *key, void *entry, char *buffer, size_t size, bool *found)
-{
-    struct group *result = NULL;
-    int rc = getgrnam_r(key, entry, buffer, size, &result);
-    *found = result != NULL;
-    return rc;
-}
-
 static bool is_user(const struct peer *peer, const char *name)
 {
     struct passwd user;
-    autofree char *buffer = NULL;
-    return ask_nss(lookup_user, name, &user, &buffer) && user.pw_uid == peer->uid;
+    autobuf buffer = {0};
+    return nss_user_named(name, &user, &buffer, NULL) == 1 && user.pw_uid == peer->uid;
 }
 
 static bool is_member(const struct peer *peer, const char *name)
 {
     struct group group;
-    autofree char *group_buffer = NULL;
-    if (!ask_nss(lookup_group, name, &group, &group_buffer))
+    autobuf group_buffer = {0};
+    if (nss_group_named(name, &group, &group_buffer, NULL) != 1)
         return false;
     if (in_group(peer, group.gr_gid))
         return true;
 
     /* A process that has put off its groups, or began before the user was put in this one. */
     struct passwd user;
-    autofree char *user_buffer = NULL;
-    if (!ask_nss(lookup_uid, &peer->uid, &user, &user_buffer))
+    autobuf user_buffer = {0};
+    if (nss_user(peer->uid, &user, &user_buffer, NULL) != 1)
         return false;
     if (user.pw_gid == group.gr_gid)
         return true;

@@ -25,7 +25,7 @@ bool peer_owns(const struct peer *peer, const struct entry_id *id);
 
 /* Is the peer named in ACCESS: a user's name, or @ and the name of a group that the peer's process
  * is in or that has the user as a member? Asks NSS, and only when ACCESS is not empty. A name that
- * NSS does not know matches nobody. */
+ * NSS does not know, or cannot look up, matches nobody. */
 bool peer_is_named(const struct peer *peer, const struct strings *access);
 
 #endif

@@ -6,23 +6,15 @@
 /* The kernel's generator: it needs no seed, and takes none from an application. */
 CK_RV C_SeedRandom(CK_SESSION_HANDLE handle, CK_BYTE *seed, CK_ULONG len)
 {
-    struct core *core;
-    struct session *session;
-    CK_RV rv = session_enter(handle, &core, &session);
-    if (rv != CKR_OK)
-        return rv;
-    core_leave(core);
-    return seed || !len ? CKR_OK : CKR_ARGUMENTS_BAD;
+    CK_RV rv = session_check(handle);
+    return rv != CKR_OK || seed || !len ? rv : CKR_ARGUMENTS_BAD;
 }
 
 CK_RV C_GenerateRandom(CK_SESSION_HANDLE handle, CK_BYTE *ret, CK_ULONG len)
 {
-    struct core *core;
-    struct session *session;
-    CK_RV rv = session_enter(handle, &core, &session);
+    CK_RV rv = session_check(handle);
     if (rv != CKR_OK)
         return rv;
-    core_leave(core);
     if (!ret && len)
         return CKR_ARGUMENTS_BAD;
     while (len > 0) {

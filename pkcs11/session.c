@@ -41,6 +41,16 @@ CK_RV session_enter(CK_SESSION_HANDLE handle, struct core **ret_core, struct ses
     return CKR_OK;
 }
 
+CK_RV session_check(CK_SESSION_HANDLE handle)
+{
+    struct core *core;
+    struct session *session;
+    CK_RV rv = session_enter(handle, &core, &session);
+    if (rv == CKR_OK)
+        core_leave(core);
+    return rv;
+}
+
 void session_count(const struct core *core, CK_SLOT_ID slot, CK_ULONG *ret_all, CK_ULONG *ret_rw)
 {
     *ret_all = *ret_rw = 0;
@@ -178,23 +188,12 @@ CK_RV C_GetSessionInfo(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info)
 CK_RV C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG pin_len)
 {
     (void)user, (void)pin, (void)pin_len;
-    struct core *core;
-    struct session *session;
-    CK_RV rv = session_enter(handle, &core, &session);
-    if (rv != CKR_OK)
-        return rv;
-    core_leave(core);
-    return CKR_USER_ALREADY_LOGGED_IN;
+    CK_RV rv = session_check(handle);
+    return rv == CKR_OK ? CKR_USER_ALREADY_LOGGED_IN : rv;
 }
 
 /* Accepted and without effect, as there is no other state to go to. */
 CK_RV C_Logout(CK_SESSION_HANDLE handle)
 {
-    struct core *core;
-    struct session *session;
-    CK_RV rv = session_enter(handle, &core, &session);
-    if (rv != CKR_OK)
-        return rv;
-    core_leave(core);
-    return CKR_OK;
+    return session_check(handle);
 }

@@ -22,6 +22,9 @@ struct session {
 /* As core_enter(), and finds the session. On failure nothing is locked. */
 CK_RV session_enter(CK_SESSION_HANDLE handle, struct core **ret_core, struct session **ret);
 
+/* Is there such a session? For functions that need nothing of it. */
+CK_RV session_check(CK_SESSION_HANDLE handle);
+
 /* NULL: CKR_SESSION_HANDLE_INVALID. */
 struct session *session_find(const struct core *core, CK_SESSION_HANDLE handle);
 

@@ -1,5 +1,7 @@
 #include "pkcs11/snapshot.h"
 
+#include "base/array.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
@@ -36,32 +38,16 @@ int snapshot_new(struct snapshot **ret, struct err *err)
     return 0;
 }
 
-/* Room for one more. The array doubles whenever N reaches a power of two, so N alone tells its
- * size. */
-static int make_room(void **array, uint32_t n, size_t size, struct err *err)
-{
-    if (n & (n - 1))
-        return 0;
-    void *moved = n > UINT32_MAX / 2 ? NULL : reallocarray(*array, n ? 2 * (size_t)n : 1, size);
-    if (!moved)
-        return err_memory(err);
-    *array = moved;
-    return 0;
-}
-
 int snapshot_add_token(struct snapshot *snapshot, const struct token *token, struct err *err)
 {
     for (uint32_t i = 0; i < snapshot->n_tokens; i++)
         if (snapshot->tokens[i].slot == token->slot)
             return err_set(err, ERR_BUG, "slot %lu twice in one snapshot", token->slot);
 
-    void *tokens = snapshot->tokens;
-    int rc = make_room(&tokens, snapshot->n_tokens, sizeof *token, err);
-    if (rc < 0)
-        return rc;
-    snapshot->tokens = tokens;
-    snapshot->tokens[snapshot->n_tokens++] = *token;
-    return 0;
+    int rc = array_room(&snapshot->tokens, snapshot->n_tokens, sizeof *token, err);
+    if (rc == 0)
+        snapshot->tokens[snapshot->n_tokens++] = *token;
+    return rc;
 }
 
 /* The attributes and their values in one block. */
@@ -88,12 +74,9 @@ static struct object_attribute *copy_attributes(const struct object *object)
 
 int snapshot_add_object(struct snapshot *snapshot, const struct object *object, struct err *err)
 {
-    void *objects = snapshot->objects;
-    int rc = make_room(&objects, snapshot->n_objects, sizeof *object, err);
+    int rc = array_room(&snapshot->objects, snapshot->n_objects, sizeof *object, err);
     if (rc < 0)
         return rc;
-    snapshot->objects = objects;
-
     struct object copy = *object;
     copy.attributes = copy_attributes(object);
     if (!copy.attributes)

@@ -35,20 +35,6 @@ int wire_break(struct wire *wire, struct err *err, const char *text)
     return err_set(err, ERR_DENIED, "%s", text);
 }
 
-static int wait_for(const struct wire *wire, short events, deadline until, struct err *err)
-{
-    struct pollfd p = {.fd = wire->fd, .events = events};
-    for (;;) {
-        int n = poll(&p, 1, deadline_left(until));
-        if (n > 0)
-            return 0;
-        if (n == 0)
-            return err_set(err, ERR_RETRY, "timed out");
-        if (errno != EINTR)
-            return err_errno(err, "poll");
-    }
-}
-
 /* Keeps the first descriptor, and only if one is awaited; the kernel drops what found no room. */
 static void take_descriptor(struct wire *wire, struct msghdr *message)
 {
@@ -74,7 +60,7 @@ static ssize_t fill(struct wire *wire, deadline until, struct err *err)
         struct msghdr message = {.msg_iov = &space, .msg_iovlen = 1};
         if (wire->takes_descriptor) {
             message.msg_control = &control;
-            message.msg_controllen = sizeof control;
+            message.msg_controllen = CMSG_LEN(sizeof(int)); /* CMSG_SPACE has room for two */
         }
         ssize_t n = recvmsg(wire->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n >= 0) {
@@ -83,7 +69,7 @@ static ssize_t fill(struct wire *wire, deadline until, struct err *err)
             return n;
         }
         if (errno == EAGAIN)
-            rc = wait_for(wire, POLLIN, until, err);
+            rc = io_wait(wire->fd, POLLIN, until, err);
         else if (errno != EINTR)
             rc = err_errno(err, "read");
         if (rc < 0)
@@ -190,7 +176,7 @@ static ssize_t send_with_descriptor(struct wire *wire, const struct buf *frames,
             return n;
         int rc = 0;
         if (errno == EAGAIN)
-            rc = wait_for(wire, POLLOUT, until, err);
+            rc = io_wait(wire->fd, POLLOUT, until, err);
         else if (errno != EINTR)
             rc = err_errno(err, "write");
         if (rc < 0)

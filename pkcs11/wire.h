@@ -4,13 +4,19 @@
  *   bytes    = u32 length, that many bytes;  all numbers in network order
  *   key      = u32 device, u32 uid, u32 generation, bytes profile
  *
- *   the module asks                          keyd answers
- *   SNAPSHOT  -                              SNAPSHOT u8 last, u64 change, tokens and objects to
- * the end; any number of these; with the first, as SCM_RIGHTS, a read-only descriptor of the
- * store's `changes` SIGN      key, u64 mechanism, u64 hash,  RESULT   the signature DECRYPT  u64
- * mgf, u32 salt length,               the plain text bytes label, u64 total; then DATA frames,
- * `total` bytes in all LOGIN     reserved                       ERROR ERROR    u8 class, bytes
- * text: instead of any of these
+ *   the module asks                       keyd answers
+ *   SNAPSHOT  -                           SNAPSHOT  u8 last, u64 change, tokens and objects to the
+ *                                                   end; any number of these; with the first, as
+ *                                                   SCM_RIGHTS, a read-only descriptor of the
+ *                                                   store's `changes`
+ *   SIGN      key, u64 mechanism,         RESULT    the signature
+ *   DECRYPT   u64 hash, u64 mgf,                    the plain text
+ *             u32 salt length,
+ *             bytes label, u64 total;
+ *             then DATA frames,
+ *             `total` bytes in all
+ *   LOGIN     reserved                    ERROR
+ *                                         ERROR     u8 class, bytes text: instead of any of these
  *
  *   token    = u8 1, u64 slot, bytes label, bytes serial
  *   object   = u8 2, u64 slot, u64 handle, u8 retired, key, u32 n, n times (u64 type, bytes value)

@@ -2,12 +2,7 @@
 #ifndef SIGNET_PROFILE_CLEAN_H
 #define SIGNET_PROFILE_CLEAN_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-/* Decodes one UTF-8 character; returns its length, 0 when it is malformed or LEN is 0. */
-size_t clean_next(const char *data, size_t len, uint32_t *ret_code);
 
 /* Characters in well-formed UTF-8. */
 size_t clean_length(const char *data, size_t len);
@@ -17,11 +12,5 @@ size_t clean_length(const char *data, size_t len);
  * (U+202A-202E, U+2066-2069: a name that reads as another's). Otherwise a static phrase that says
  * what it holds. */
 const char *clean_fault(const char *data, size_t len);
-
-/* Would a person not see this character? Then it is printed escaped. */
-bool clean_is_hidden(uint32_t code);
-
-/* In place: what is not well-formed UTF-8 becomes '?'. */
-void clean_scrub(char *text);
 
 #endif

@@ -1,7 +1,7 @@
 #include "profile/conf.h"
 
+#include "base/array.h"
 #include "base/fs.h"
-#include "profile/array.h"
 #include "profile/problem.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "profile/draft.h"
 
-#include "profile/array.h"
+#include "base/array.h"
 #include "profile/check.h"
 #include "profile/keys.h"
 #include "profile/nearest.h"
@@ -28,13 +28,6 @@ static int find_kind(const char *word, enum profile_kind *ret, struct err *err)
     return err_set(err, ERR_CONFIG,
                    "[%.60s]: no kind of profile%s; there are trusted-root and scep", word,
                    nearest_hint(&nearest));
-}
-
-static bool name_valid(const char *name)
-{
-    size_t len = strlen(name);
-    return len > 0 && len <= PROFILE_NAME_MAX && *name != '.' &&
-           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == len;
 }
 
 /* What a profile is before its lines are read. */
@@ -65,7 +58,7 @@ static int read_section(const struct conf_section *section, const char *folder, 
                                    .warnings = &set->warnings};
     if (find_kind(section->kind, &kind, &why) < 0)
         return problem_add(&set->problems, section->file, section->number, err, "%s", why.text);
-    if (!name_valid(section->name))
+    if (!text_is_name(section->name))
         return problem_add(&set->problems, section->file, section->number, err,
                            "[%s %.100s]: a profile's name is 1 to %d letters, digits, '.', '_' or "
                            "'-', and does not begin with '.'",

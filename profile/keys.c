@@ -139,8 +139,8 @@ static int unknown(struct keys_reading *r, unsigned kind, const struct conf_line
                        line->key, r->section->kind, nearest_hint(&nearest));
 }
 
-/* Line breaks become blanks. An indented KEY = VALUE, or [section], would silently become a part of
- * the value above it: returns the line that looks like one, NULL when all is well. */
+/* Line breaks become blanks. An indented KEY = VALUE, [section] or challenge would silently become
+ * a part of the value above it: returns the line that looks like one, NULL when all is well. */
 static char *flatten(unsigned kind, char *value)
 {
     for (char *eol = strchr(value, '\n'); eol; eol = strchr(eol, '\n')) {
@@ -150,7 +150,8 @@ static char *flatten(unsigned kind, char *value)
         bool assigns = eol[len + strspn(eol + len, " ")] == '=' && len < sizeof name;
         memcpy(name, eol, assigns ? len : 0);
         name[assigns ? len : 0] = 0;
-        if (*eol == '[' || find_key(kind, name))
+        const char *challenge = strstr(eol, "static:"), *end = strchr(eol, '\n');
+        if (*eol == '[' || find_key(kind, name) || (challenge && (!end || challenge < end)))
             return eol;
     }
     return NULL;

@@ -1,6 +1,6 @@
 #include "profile/name.h"
 
-#include "profile/array.h"
+#include "base/array.h"
 #include "profile/clean.h"
 #include "profile/oid.h"
 

@@ -34,10 +34,6 @@ int name_add(struct name *name, const char *oid, enum name_type type, bool joine
 int name_check(const char *oid, enum name_type type, const void *value, size_t len,
                struct err *err);
 
-/* Appends the name as people read it, "CN=alice, OU=Staff", with RFC 4514 escapes: the last RDN
- * encoded is the first one printed (section 2.1). Invisible characters are printed as \XX. */
-int name_print(const struct name *name, struct buf *ret, struct err *err);
-
 /* The attribute table: the dotted OID and type of a key such as "CN", "E", "OID.1.2.3" or "1.2.3";
  * keys match without regard to case. False when there is none. RET_OID holds 64 bytes. */
 bool name_key(const char *key, char *ret_oid, enum name_type *ret_type);

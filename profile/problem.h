@@ -4,7 +4,8 @@
 
 #include "base/text.h"
 
-/* Adds a line, as one line of UTF-8. LINE 0: the file as a whole. Fails only for want of memory. */
+/* Adds a line, as one line of UTF-8, without what stands behind "static:", which may be a secret.
+ * LINE 0: the file as a whole. Fails only for want of memory. */
 int problem_add(struct strings *list, const char *file, unsigned line, struct err *err,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 

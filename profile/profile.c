@@ -1,7 +1,7 @@
 #include "profile/profile.h"
 
+#include "base/array.h"
 #include "base/fs.h"
-#include "profile/array.h"
 #include "profile/draft.h"
 #include "profile/problem.h"
 #include "profile/san.h"

@@ -8,8 +8,8 @@
 
 #include <sys/types.h>
 
-/* Also the PKCS#11 label of its objects: letters, digits, '.', '_', '-'. */
-#define PROFILE_NAME_MAX 32
+/* text_is_name(). Also the PKCS#11 label of its objects. */
+#define PROFILE_NAME_MAX TEXT_NAME_MAX
 
 enum profile_kind { PROFILE_TRUSTED_ROOT, PROFILE_SCEP };
 enum profile_type { TYPE_USER, TYPE_DEVICE };

@@ -23,7 +23,7 @@ struct request {
     struct name subject;
     struct san *sans;
     size_t n_sans;
-    unsigned key_usage; /* USAGE_* */
+    unsigned key_usage;  /* USAGE_* */
     struct strings ekus; /* dotted OIDs */
     enum key_type key_type;
     unsigned key_size; /* RSA: bits of the modulus; EC: 256, 384 or 521 */

@@ -2,19 +2,16 @@
 #include "profile/rule.h"
 
 #include "base/fs.h"
+#include "base/nss.h"
 #include "profile/machine.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
-#include <pwd.h>
 #include <string.h>
 
 #define UID_MIN_USUAL  1000
 #define LOGIN_DEFS_MAX (256u * 1024)
-#define NSS_BUFFER_MAX (4u * 1024 * 1024) /* a group of many thousand members is one answer */
-#define GROUPS_MAX     65536              /* NGROUPS_MAX of Linux */
+#define GROUPS_MAX     65536 /* NGROUPS_MAX of Linux */
 
 void rule_facts_free(struct rule_facts *facts)
 {
@@ -65,42 +62,6 @@ int rule_facts_device(struct rule_facts *ret, struct err *err)
     return 0;
 }
 
-/* Lets ASK fill a growing buffer; what it returns is errno, 0 with *found for "there is such a
- * one". */
-static int ask_nss(int (*ask)(unsigned id, struct buf *buffer, void *ret, bool *found), unsigned id,
-                   const char *what, struct buf *buffer, void *ret, bool *found, struct err *err)
-{
-    for (size_t size = 4096; size <= NSS_BUFFER_MAX; size *= 2) {
-        int rc = buf_reserve(buffer, size, err);
-        if (rc < 0)
-            return rc;
-        int number = ask(id, buffer, ret, found);
-        if (number == 0)
-            return 0;
-        if (number == ERANGE || number == EINTR)
-            continue;
-        return err_set(err, ERR_RETRY, "looking up %s %u: %s", what, id, strerror(number));
-    }
-    return err_set(err, ERR_RETRY, "looking up %s %u: the answer is longer than %u bytes", what, id,
-                   NSS_BUFFER_MAX);
-}
-
-static int ask_user(unsigned id, struct buf *buffer, void *ret, bool *found)
-{
-    struct passwd *answer = NULL;
-    int number = getpwuid_r(id, ret, (char *)buffer->data, buffer->size, &answer);
-    *found = answer;
-    return number;
-}
-
-static int ask_group(unsigned id, struct buf *buffer, void *ret, bool *found)
-{
-    struct group *answer = NULL;
-    int number = getgrgid_r(id, ret, (char *)buffer->data, buffer->size, &answer);
-    *found = answer;
-    return number;
-}
-
 static int list_gids(const struct passwd *user, gid_t **ret, int *ret_n, struct err *err)
 {
     for (int room = 64; room <= GROUPS_MAX; room *= 2) {
@@ -127,12 +88,13 @@ static int list_groups(const struct passwd *user, struct strings *ret, struct er
     for (int i = 0; rc == 0 && i < n; i++) {
         autobuf buffer = {0};
         struct group group;
-        bool found = false;
-        rc = ask_nss(ask_group, gids[i], "group", &buffer, &group, &found, err);
-        if (rc == 0 && !found && gids[i] == user->pw_gid)
+        int found = nss_group(gids[i], &group, &buffer, err);
+        if (found < 0)
+            return found;
+        if (!found && gids[i] == user->pw_gid)
             rc = err_set(err, ERR_RETRY, "%s: no name is known for the primary group %u",
                          user->pw_name, gids[i]);
-        if (rc == 0 && found && !strings_contain(ret, group.gr_name))
+        else if (found && !strings_contain(ret, group.gr_name))
             rc = strings_add(ret, group.gr_name, err);
     }
     return rc;
@@ -143,13 +105,13 @@ int rule_facts_user(uid_t uid, struct rule_facts *ret, struct err *err)
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
     autobuf buffer = {0};
     struct passwd user;
-    bool found = false;
     int rc = rule_facts_device(&facts, err);
+    if (rc < 0)
+        return rc;
+    rc = nss_user(uid, &user, &buffer, err);
     if (rc == 0)
-        rc = ask_nss(ask_user, uid, "user", &buffer, &user, &found, err);
-    if (rc == 0 && !found)
-        rc = err_set(err, ERR_CONFIG, "no user has the uid %u", uid);
-    if (rc == 0)
+        return err_set(err, ERR_CONFIG, "no user has the uid %u", uid);
+    if (rc > 0)
         rc = list_groups(&user, &facts.groups, err);
     if (rc < 0)
         return rc;

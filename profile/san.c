@@ -77,7 +77,7 @@ static const char *uri_fault(const char *value)
     return NULL;
 }
 
-int san_check(enum san_kind kind, const char *value, struct err *err)
+static int check(enum san_kind kind, const char *value, struct err *err)
 {
     static const char *(*const faults[])(const char *) = {[SAN_EMAIL] = email_fault,
                                                           [SAN_UPN] = at_fault,
@@ -115,7 +115,7 @@ static int check_template(const struct san_template *san, const char *text, stru
     }
     if (san->kind != SAN_URI && template_uses(&san->text, SID_VARIABLE))
         return err_set(err, ERR_CONFIG, "{{" SID_VARIABLE "}} belongs in uri: only");
-    return variable ? 0 : san_check(san->kind, text, err);
+    return variable ? 0 : check(san->kind, text, err);
 }
 
 int san_parse(const char *text, struct san_template *ret, struct err *err)
@@ -163,7 +163,7 @@ int san_expand(const struct san_template *san, struct attributes *attributes, st
     if (rc == 0 && sid && !is_sid(buf_text(&value) + strlen(SID_TAG)))
         rc = err_set(err, ERR_CONFIG, "{{" SID_VARIABLE "}}: its value is no SID (S-1-...)");
     if (rc == 0)
-        rc = san_check(san->kind, buf_text(&value), err);
+        rc = check(san->kind, buf_text(&value), err);
     if (rc < 0)
         return rc;
     char *copy = strdup(buf_text(&value));

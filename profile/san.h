@@ -19,13 +19,11 @@ void san_free(struct san_template *san);
 int san_parse(const char *text, struct san_template *ret, struct err *err);
 
 /* The value for these attributes. uri:{{OnPremisesSecurityIdentifier}} becomes Microsoft's strong
- * mapping, tag:microsoft.com,2022-09-14:sid:S-1-.... CONFIG: the value is not of its kind. */
+ * mapping, tag:microsoft.com,2022-09-14:sid:S-1-.... CONFIG: the value is not of its kind. email
+ * and upn: one '@' with text on both sides; dns: a host name (RFC 1123, at most 253 characters);
+ * uri: a scheme and no character that RFC 3986 leaves out. All but upn in ASCII. */
 int san_expand(const struct san_template *san, struct attributes *attributes, struct san *ret,
                struct err *err);
-
-/* email and upn: one '@' with text on both sides; dns: a host name (RFC 1123, at most 253
- * characters); uri: a scheme and no character that RFC 3986 leaves out. All but upn in ASCII. */
-int san_check(enum san_kind kind, const char *value, struct err *err);
 
 /* "email", "upn", "dns", "uri". */
 const char *san_kind_name(enum san_kind kind);

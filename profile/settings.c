@@ -1,6 +1,6 @@
 #include "profile/settings.h"
 
-#include "profile/array.h"
+#include "base/array.h"
 #include "profile/keys.h"
 #include "profile/problem.h"
 #include "profile/template.h"

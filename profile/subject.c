@@ -1,6 +1,6 @@
 #include "profile/subject.h"
 
-#include "profile/array.h"
+#include "base/array.h"
 #include "profile/clean.h"
 #include "profile/dn.h"
 
@@ -277,10 +277,10 @@ static int warn_long(const struct name *name, struct strings *warnings, struct e
         size_t n = clean_length(buf_text(&ava->value), ava->value.len);
         if (strcmp(name_label(ava->oid), "CN") != 0 || n <= SUBJECT_CN_WARN)
             continue;
-        autofree char *text = text_format("CN has %zu characters; many certificate authorities "
-                                          "refuse more than %d",
-                                          n, SUBJECT_CN_WARN);
-        rc = text ? strings_add(warnings, text, err) : err_memory(err);
+        rc = strings_printf(warnings, err,
+                            "CN has %zu characters; many certificate authorities refuse more "
+                            "than %d",
+                            n, SUBJECT_CN_WARN);
     }
     return rc;
 }

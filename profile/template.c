@@ -1,6 +1,6 @@
 #include "profile/template.h"
 
-#include "profile/array.h"
+#include "base/array.h"
 
 #include <string.h>
 

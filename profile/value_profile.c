@@ -1,8 +1,8 @@
 #include "profile/value.h"
 
+#include "base/array.h"
 #include "base/fs.h"
-#include "profile/array.h"
-#include "profile/certificate.h"
+#include "profile/root_file.h"
 #include "profile/clean.h"
 #include "profile/nearest.h"
 #include "profile/oid.h"
@@ -28,10 +28,10 @@ int value_certificate(const struct value_place *place, const char *value, void *
     autobuf file = {0};
     int rc = value_path(place, value, &path, err);
     if (rc == 0)
-        rc = fs_read_trusted(AT_FDCWD, path, CERTIFICATE_FILE_MAX, &file, err);
+        rc = fs_read_trusted(AT_FDCWD, path, ROOT_FILE_MAX, &file, err);
     if (rc < 0)
         return rc;
-    rc = certificate_decode(buf_text(&file), file.len, &root->der, err);
+    rc = root_file_decode(buf_text(&file), file.len, &root->der, err);
     if (rc < 0)
         return err_context(err, "%s", path);
     free(root->certificate);
@@ -220,12 +220,11 @@ static int static_challenge(const struct value_place *place, const char *secret,
 {
     if (!place->section->secret)
         return err_set(err, ERR_CONFIG,
-                       "static: stands in a file that everyone can read (chmod o-rwx %s), or name "
-                       "a file with file:",
+                       "stands in a file that everyone can read (chmod o-rwx %s); or name a file "
+                       "with file:",
                        place->section->file);
     if (!*secret || strlen(secret) > CHALLENGE_MAX)
-        return err_set(err, ERR_CONFIG, "static: holds nothing, or more than %d bytes",
-                       CHALLENGE_MAX);
+        return err_set(err, ERR_CONFIG, "holds nothing, or more than %d bytes", CHALLENGE_MAX);
     scep->challenge_kind = CHALLENGE_STATIC;
     return buf_add_text(&scep->challenge, secret, err);
 }
@@ -240,13 +239,10 @@ static int file_challenge(const struct value_place *place, const char *name,
     if (rc < 0)
         return rc;
     bool there = lstat(path, &st) == 0;
-    if ((!there && errno == ENOENT) || (there && st.st_mode & S_IROTH)) {
-        autofree char *text = text_format("%s: %s", path,
-                                          there ? "everyone can read it, so it will not be used "
-                                                  "(chmod o-rwx)"
-                                                : "no such file");
-        rc = text ? strings_add(place->warnings, text, err) : err_memory(err);
-    }
+    if ((!there && errno == ENOENT) || (there && st.st_mode & S_IROTH))
+        rc = strings_printf(place->warnings, err, "%s: %s", path,
+                            there ? "everyone can read it, so it will not be used (chmod o-rwx)"
+                                  : "no such file");
     scep->challenge_kind = CHALLENGE_FILE;
     return rc < 0 ? rc : buf_add_text(&scep->challenge, path, err);
 }

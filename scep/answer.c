@@ -1,6 +1,6 @@
 #include "scep/answer.h"
 
-#include "scep/describe.h"
+#include "scep/print.h"
 #include "scep/envelope.h"
 #include "scep/refusal.h"
 
@@ -50,8 +50,7 @@ static int unknown_signer(CMS_SignerInfo *info, struct err *err)
     ASN1_INTEGER *serial = NULL;
     autobuf name = {0}, number = {0};
     CMS_SignerInfo_get0_signer_id(info, &id, &issuer, &serial);
-    if (issuer &&
-        (describe_name(issuer, &name, err) < 0 || describe_serial(serial, &number, err) < 0))
+    if (issuer && (print_name(issuer, &name, err) < 0 || print_serial(serial, &number, err) < 0))
         return -ERR_RESOURCE;
     return err_set(err, ERR_CONFIG,
                    "the answer is signed by neither the CA nor its RA, but by serial %s of \"%s\"",

@@ -1,6 +1,6 @@
 #include "scep/authority.h"
 
-#include "scep/describe.h"
+#include "scep/usage.h"
 
 #include <openssl/err.h>
 
@@ -45,21 +45,30 @@ static bool has_usage(X509 *certificate, uint32_t usage)
     return X509_get_key_usage(certificate) & usage; /* all bits when there is no extension */
 }
 
-static bool has_eku(const EXTENDED_KEY_USAGE *usages, const char *oid)
+static bool has_any(const EXTENDED_KEY_USAGE *usages, const char *const *oids, size_t n)
 {
-    CLEANUP(ASN1_OBJECT_free_p) ASN1_OBJECT *wanted = OBJ_txt2obj(oid, 1);
-    for (int i = 0; wanted && i < sk_ASN1_OBJECT_num(usages); i++)
-        if (OBJ_cmp(sk_ASN1_OBJECT_value(usages, i), wanted) == 0)
+    for (size_t i = 0; i < n; i++)
+        if (usage_has(usages, oids[i]))
             return true;
     return false;
 }
 
 /* GetCACert is not authenticated but for the root, and the root vouches for every user's
- * certificate too. One that is meant for clients, and for no registration authority, must not get
- * to read challenges. */
-static bool is_client_only(X509 *certificate)
+ * certificate too. One that is meant for what people and devices do, and for no registration
+ * authority, must not get to read challenges. TLS servers' usage stands in those of many RAs. */
+static bool is_holders(X509 *certificate)
 {
-    static const char client[] = "1.3.6.1.5.5.7.3.2";
+    static const char *const holder[] = {
+        "1.3.6.1.5.5.7.3.2",      /* id-kp-clientAuth */
+        "1.3.6.1.5.5.7.3.3",      /* id-kp-codeSigning */
+        "1.3.6.1.5.5.7.3.4",      /* id-kp-emailProtection */
+        "1.3.6.1.5.5.7.3.13",     /* id-kp-eapOverPPP */
+        "1.3.6.1.5.5.7.3.14",     /* id-kp-eapOverLAN */
+        "1.3.6.1.5.5.7.3.17",     /* id-kp-ipsecIKE */
+        "1.3.6.1.5.5.7.3.21",     /* id-kp-secureShellClient */
+        "1.3.6.1.5.2.3.4",        /* id-pkinit-KPClientAuth */
+        "1.3.6.1.4.1.311.20.2.2", /* Microsoft's smart card logon */
+    };
     static const char *const registration[] = {
         "1.3.6.1.4.1.311.20.2.1", /* Microsoft's certificate request agent */
         "1.3.6.1.5.5.7.3.28",     /* id-kp-cmcRA */
@@ -67,17 +76,13 @@ static bool is_client_only(X509 *certificate)
     };
     CLEANUP(EXTENDED_KEY_USAGE_free_p)
     EXTENDED_KEY_USAGE *usages = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
-    if (!usages || !has_eku(usages, client))
-        return false;
-    for (size_t i = 0; i < LENGTH(registration); i++)
-        if (has_eku(usages, registration[i]))
-            return false;
-    return true;
+    return usages && has_any(usages, holder, LENGTH(holder)) &&
+           !has_any(usages, registration, LENGTH(registration));
 }
 
 static bool is_ra(X509 *certificate)
 {
-    return !is_ca(certificate) && !is_client_only(certificate);
+    return !is_ca(certificate) && !is_holders(certificate);
 }
 
 static X509 *find_ra(STACK_OF(X509) *certificates, uint32_t usage)

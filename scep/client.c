@@ -126,9 +126,9 @@ static int choose_algorithms(struct session *session, struct err *err)
     session->hash = caps_hash(session->caps, wish);
     if (session->hash >= wish)
         return 0;
-    autofree char *text = text_format("the server does not offer %s: messages are signed with %s",
-                                      hash_name(wish), hash_name(session->hash));
-    return text ? strings_add(&session->result.warnings, text, err) : err_memory(err);
+    return strings_printf(&session->result.warnings, err,
+                          "the server does not offer %s: messages are signed with %s",
+                          hash_name(wish), hash_name(session->hash));
 }
 
 /* What the envelope holds: a CSR, or whose certificate is waited for. */

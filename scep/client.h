@@ -1,5 +1,5 @@
-/* SCEP (RFC 8894), the client's side of one operation, told once and in order by scep_enrol(). How bytes get
- * to a server is the transport's affair: the engine opens no socket. */
+/* SCEP (RFC 8894), the client's side of one operation, told once and in order by scep_enrol(). How
+ * bytes get to a server is the transport's affair: the engine opens no socket. */
 #ifndef SIGNET_SCEP_CLIENT_H
 #define SIGNET_SCEP_CLIENT_H
 
@@ -31,16 +31,16 @@ struct scep_operation {
     STACK_OF(X509) *roots;      /* the profile's trust anchors, at least one */
     enum hash hash;             /* of the CSR and of the messages, where the server can */
 
-    EVP_PKEY *key;                  /* of the certificate wanted */
-    const struct request *request;  /* what to ask for */
-    const struct buf *challenge;    /* challengePassword, NULL or empty for none */
-    X509 *old_certificate;          /* renewal: what is replaced, and its key; else NULL */
+    EVP_PKEY *key;                 /* of the certificate wanted */
+    const struct request *request; /* what to ask for */
+    const struct buf *challenge;   /* challengePassword, NULL or empty for none */
+    X509 *old_certificate;         /* renewal: what is replaced, and its key; else NULL */
     EVP_PKEY *old_key;
-    const char *transaction_id; /* from scep_transaction_id(); the same for every retry with this key */
+    const char *transaction_id; /* scep_transaction_id(); the same for every retry with this key */
     bool poll;                  /* CertPoll for a request that was PENDING, instead of asking */
 
     scep_transport *transport;
-    void (*progress)(void *context, const char *text); /* one line for a waiting person; may be NULL */
+    void (*progress)(void *context, const char *text); /* a line for who waits; may be NULL */
     void *context;                                     /* of both */
 };
 
@@ -48,22 +48,24 @@ enum scep_outcome { SCEP_ISSUED, SCEP_PENDING };
 
 struct scep_result {
     enum scep_outcome outcome;
-    char *url;             /* the one that answered; owned */
-    X509 *certificate;     /* SCEP_ISSUED: the leaf, checked: our key, chains to a root, now valid */
-    STACK_OF(X509) *chain; /* its issuers, nearest first, without the root when it is an anchor */
-    int64_t server_ms;     /* spent waiting for the server, all calls together */
+    char *url;         /* the one that answered; owned */
+    X509 *certificate; /* SCEP_ISSUED: the leaf, checked: our key, chains to a root, now valid */
+    STACK_OF(X509) *chain;   /* its issuers, nearest first, without the root when it is an anchor */
+    int64_t server_ms;       /* spent waiting for the server, all calls together */
     struct strings warnings; /* what the CA changed: missing EKU, other subject, longer validity */
 };
 
 void scep_result_free(struct scep_result *result);
 
-/* 64 hex digits: SHA-256 of the public key's SubjectPublicKeyInfo (RFC 8894 section 3.2.1.1 asks for a value unique
- * to the transaction; a new key is made per transaction, and a retry with the same key is the same one). */
+/* 64 hex digits: SHA-256 of the public key's SubjectPublicKeyInfo (RFC 8894 section 3.2.1.1 asks
+ * for a value unique to the transaction; a new key is made per transaction, and a retry with the
+ * same key is the same one). */
 int scep_transaction_id(EVP_PKEY *key, char ret[65], struct err *err);
 
-/* Capabilities, CA certificate, trust against the roots, request, answer, checks. The first URL that answers at
- * all serves every call of the operation. A refusal by the CA is DENIED for badRequest, badCertId and
- * badMessageCheck, CONFIG for badAlg, RETRY for badTime, with failInfo and failInfoText in the text. Errors name the URL. */
+/* Capabilities, CA certificate, trust against the roots, request, answer, checks. The first URL
+ * that answers at all serves every call of the operation. A refusal by the CA is DENIED for
+ * badRequest, badCertId and badMessageCheck, CONFIG for badAlg, RETRY for badTime, with failInfo
+ * and failInfoText in the text. Errors name the URL. */
 int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, struct err *err);
 
 #endif

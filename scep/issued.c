@@ -1,7 +1,8 @@
 #include "scep/issued.h"
 
 #include "scep/csr.h"
-#include "scep/describe.h"
+#include "scep/print.h"
+#include "scep/usage.h"
 
 #include <openssl/err.h>
 
@@ -29,8 +30,8 @@ int issued_find(STACK_OF(X509) *certificates, EVP_PKEY *key, const X509 *old, X5
     }
     ERR_clear_error();
     autobuf text = {0};
-    int r = old_again ? describe_serial(X509_get0_serialNumber(old), &text, err)
-                      : describe_certificate(sk_X509_value(certificates, 0), &text, err);
+    int r = old_again ? print_serial(X509_get0_serialNumber(old), &text, err)
+                      : print_certificate(sk_X509_value(certificates, 0), &text, err);
     if (r < 0)
         return r;
     return old_again ? err_set(err, ERR_CONFIG,
@@ -38,12 +39,6 @@ int issued_find(STACK_OF(X509) *certificates, EVP_PKEY *key, const X509 *old, X5
                                buf_text(&text))
                      : err_set(err, ERR_CONFIG, "the CA sent a certificate for another key: %s",
                                buf_text(&text));
-}
-
-static int warn(struct strings *warnings, char *text, struct err *err)
-{
-    autofree char *owned = text;
-    return owned ? strings_add(warnings, owned, err) : err_memory(err);
 }
 
 static int compare_subject(const X509 *certificate, const struct request *request,
@@ -55,14 +50,12 @@ static int compare_subject(const X509 *certificate, const struct request *reques
     if (r < 0 || X509_NAME_cmp(asked, got) == 0)
         return r;
     autobuf asked_text = {0}, got_text = {0};
-    r = describe_name(asked, &asked_text, err);
+    r = print_name(asked, &asked_text, err);
     if (r == 0)
-        r = describe_name(got, &got_text, err);
+        r = print_name(got, &got_text, err);
     return r < 0 ? r
-                 : warn(warnings,
-                        text_format("the CA changed the subject from \"%s\" to \"%s\"",
-                                    buf_text(&asked_text), buf_text(&got_text)),
-                        err);
+                 : strings_printf(warnings, err, "the CA changed the subject from \"%s\" to \"%s\"",
+                                  buf_text(&asked_text), buf_text(&got_text));
 }
 
 static bool has_name(const GENERAL_NAMES *names, GENERAL_NAME *wanted)
@@ -84,20 +77,9 @@ static int compare_alternative_names(const X509 *certificate, const struct reque
     GENERAL_NAMES *got = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     for (int i = 0; r == 0 && i < sk_GENERAL_NAME_num(asked); i++)
         if (!has_name(got, sk_GENERAL_NAME_value(asked, i)))
-            r = warn(
-                warnings,
-                text_format("the CA left out the alternative name \"%s\"", request->sans[i].value),
-                err);
+            r = strings_printf(warnings, err, "the CA left out the alternative name \"%s\"",
+                               request->sans[i].value);
     return r;
-}
-
-static bool allows(const EXTENDED_KEY_USAGE *usages, const char *text)
-{
-    CLEANUP(ASN1_OBJECT_free_p) ASN1_OBJECT *wanted = OBJ_txt2obj(text, 1);
-    for (int i = 0; wanted && i < sk_ASN1_OBJECT_num(usages); i++)
-        if (OBJ_cmp(sk_ASN1_OBJECT_value(usages, i), wanted) == 0)
-            return true;
-    return false;
 }
 
 static int compare_usages(const X509 *certificate, const struct request *request,
@@ -107,10 +89,9 @@ static int compare_usages(const X509 *certificate, const struct request *request
     EXTENDED_KEY_USAGE *got = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
     int r = 0;
     for (size_t i = 0; r == 0 && i < request->ekus.n; i++)
-        if (!allows(got, request->ekus.v[i]))
-            r = warn(warnings,
-                     text_format("the CA left out the extended key usage %s", request->ekus.v[i]),
-                     err);
+        if (!usage_has(got, request->ekus.v[i]))
+            r = strings_printf(warnings, err, "the CA left out the extended key usage %s",
+                               request->ekus.v[i]);
     return r;
 }
 
@@ -127,8 +108,7 @@ static int compare_key_usage(X509 *certificate, const struct request *request,
     int r = 0;
     for (size_t i = 0; r == 0 && i < LENGTH(usages); i++)
         if (request->key_usage & usages[i].asked && !(got & usages[i].got))
-            r = warn(warnings, text_format("the CA left out the key usage %s", usages[i].name),
-                     err);
+            r = strings_printf(warnings, err, "the CA left out the key usage %s", usages[i].name);
     return r;
 }
 
@@ -148,9 +128,8 @@ static int compare_validity(const X509 *certificate, const struct request *reque
                         X509_get0_notAfter(certificate)) ||
         days * DAY + seconds <= longest(request))
         return 0;
-    return warn(
-        warnings,
-        text_format("the certificate is valid for %d days, longer than was asked for", days), err);
+    return strings_printf(warnings, err,
+                          "the certificate is valid for %d days, longer than was asked for", days);
 }
 
 int issued_compare(X509 *certificate, const struct request *request, struct strings *ret_warnings,

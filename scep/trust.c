@@ -1,7 +1,7 @@
 #include "scep/trust.h"
 
 #include "base/clock.h"
-#include "scep/describe.h"
+#include "scep/print.h"
 
 #include <openssl/err.h>
 
@@ -26,11 +26,11 @@ static int not_trusted(X509 *certificate, X509_STORE_CTX *context, struct err *e
     autobuf text = {0};
     X509 *at = X509_STORE_CTX_get_current_cert(context);
     int error = X509_STORE_CTX_get_error(context);
-    int r = describe_certificate(certificate, &text, err);
+    int r = print_certificate(certificate, &text, err);
     if (r == 0 && at && at != certificate && X509_cmp(at, certificate) != 0) {
         r = buf_add_text(&text, ", because of ", err);
         if (r == 0)
-            r = describe_certificate(at, &text, err);
+            r = print_certificate(at, &text, err);
     }
     ERR_clear_error();
     if (r < 0)

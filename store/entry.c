@@ -1,15 +1,8 @@
 #include "store/internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-
 bool entry_name_valid(const char *text)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "0123456789._-";
-    size_t len = strnlen(text, ENTRY_NAME_MAX + 1);
-    return len > 0 && len <= ENTRY_NAME_MAX && text[0] != '.' && strspn(text, allowed) == len;
+    return text_is_name(text);
 }
 
 int entry_result(const struct entry *entry, int rc, struct err *err)

@@ -1,17 +1,17 @@
 /* The store: entries = (owner, profile), each with generations of key + certificate + chain.
  *
- *   STORE/changes                                  8 bytes, a counter: clients see that something changed
+ *   STORE/changes                                  8 bytes, a counter: clients see a change
  *   STORE/anchors/PROFILE.der                      trusted roots, for the token
  *   STORE/device/PROFILE/, STORE/users/UID/PROFILE/
  *       generations/N/{key.pem,cert.pem,chain.pem,meta.json}
  *       current -> generations/N                   switched by one rename
- *       pending/{key.pem,meta.json}                a request under way: its key outlives a crash
+ *       pending/key.pem                            a request under way: its key outlives a crash
  *       state.json                                 where issuance stands
  *       access.json                                who else may sign
  *       lock
  *
- * Written beside, fsynced, renamed, and the directory fsynced: a process killed at any instruction leaves the
- * old or the new state. Needs libc and jansson only. */
+ * Written beside, fsynced, renamed, and the directory fsynced: a process killed at any instruction
+ * leaves the old or the new state. Needs libc and jansson only. */
 #ifndef SIGNET_STORE_ENTRY_H
 #define SIGNET_STORE_ENTRY_H
 
@@ -21,7 +21,7 @@
 
 #include <sys/types.h>
 
-#define ENTRY_NAME_MAX 32
+#define ENTRY_NAME_MAX TEXT_NAME_MAX
 #define STORE_FILE_MAX (64u * 1024) /* no file in an entry is larger */
 
 struct store {
@@ -36,8 +36,8 @@ void store_close(struct store *store);
 /* Counts up `changes`, atomically between processes. Call after every visible change. */
 int store_bump(const struct store *store, struct err *err);
 
-/* A read-only descriptor of `changes`, whose 8 bytes (host order) grow with every store_bump(). It may be
- * handed to a client: no lock that a client takes on it holds up the store. */
+/* A read-only descriptor of `changes`, whose 8 bytes (host order) grow with every store_bump(). It
+ * may be handed to a client: no lock that a client takes on it holds up the store. */
 int store_changes_fd(const struct store *store, int *ret_fd, struct err *err);
 
 /* Anchors. Put and remove do nothing when nothing would change, and bump otherwise. */
@@ -59,8 +59,8 @@ struct entry_id {
     char profile[ENTRY_NAME_MAX + 1];
 };
 
-/* Every entry in the store: device first, then by uid; by profile within one owner. Malloc'ed array. Names that
- * are no entry's are passed over. */
+/* Every entry in the store: device first, then by uid; by profile within one owner. Malloc'ed
+ * array. Names that are no entry's are passed over. */
 int store_list(const struct store *store, struct entry_id **ret, size_t *ret_n, struct err *err);
 
 struct entry {
@@ -76,9 +76,10 @@ int entry_open(const struct store *store, const struct entry_id *id, bool create
                struct err *err);
 void entry_close(struct entry *entry); /* unlocks too */
 
-/* One process at a time works on an entry. Waits until UNTIL, then RETRY. Finishes or clears away what a killed
- * process left half-done. An entry that was removed meanwhile is opened anew, as it was opened first. The lock
- * goes with the process, and with every copy of its descriptors that a fork made. */
+/* One process at a time works on an entry. Waits until UNTIL, then RETRY. Finishes or clears away
+ * what a killed process left half-done. An entry that was removed meanwhile is opened anew, as it
+ * was opened first. The lock goes with the process, and with every copy of its descriptors that a
+ * fork made. */
 int entry_lock(struct entry *entry, deadline until, struct err *err);
 
 /* Where issuance stands (state.json). */
@@ -92,11 +93,11 @@ enum entry_phase {
 struct entry_state {
     enum entry_phase phase;
     char transaction_id[65];
-    char url[1024]; /* chosen for this transaction; "" when none */
-    char wish[65];  /* hex digest of what the request under way, or the current generation, asked for */
-    unsigned attempts;    /* failed ones in a row */
-    int64_t since;        /* when the phase began */
-    int64_t next_attempt; /* not before; 0: as soon as it is due */
+    char url[1024];    /* chosen for this transaction; "" when none */
+    char wish[65];     /* hex digest of what the request under way, or else `current`, asked for */
+    unsigned attempts; /* failed ones in a row */
+    int64_t since;     /* when the phase began */
+    int64_t next_attempt;      /* not before; 0: as soon as it is due */
     char reason[ERR_TEXT_MAX]; /* last error or remark; "" when all is well */
 };
 
@@ -105,11 +106,13 @@ struct entry_state {
 int entry_state_read(const struct entry *entry, struct entry_state *ret, struct err *err);
 int entry_state_write(struct entry *entry, const struct entry_state *state, struct err *err);
 
-/* The key of a request under way (PEM). Put replaces; get is CONFIG when there is none. Needs the lock. */
+/* The key of a request under way (PEM). Put replaces; get is CONFIG when there is none. Needs the
+ * lock. */
 int entry_pending_put(struct entry *entry, const struct buf *key_pem, struct err *err);
 int entry_pending_get(const struct entry *entry, struct buf *ret_key_pem, struct err *err);
 
-/* What a generation consists of. meta is for people and for `signet list`: see agent/meta.h. */
+/* What a generation consists of. meta is the agent's: what agent/PROTOCOL.md shows of a
+ * certificate. */
 struct generation {
     unsigned number;
     struct buf key_pem;
@@ -120,10 +123,11 @@ struct generation {
 
 void generation_free(struct generation *generation);
 
-/* Makes pending/'s key, with this certificate, chain and meta, the current generation; needs the lock. After it,
- * pending/ is gone, the generation before stays, older ones are removed, and `changes` has been bumped (what
- * fails of that once the new generation is current is not an error: the next entry_lock() does it). On
- * failure (a full disk) nothing has changed and pending/ is still there. Returns the new number. */
+/* Makes pending/'s key, with this certificate, chain and meta, the current generation; needs the
+ * lock. After it, pending/ is gone, the generation before stays, older ones are removed, and
+ * `changes` has been bumped (what fails of that once the new generation is current is not an error:
+ * the next entry_lock() does it). On failure (a full disk) nothing has changed and pending/ is
+ * still there. Returns the new number. */
 int entry_commit(struct entry *entry, const struct buf *cert_pem, const struct buf *chain_pem,
                  const json_t *meta, unsigned *ret_number, struct err *err);
 
@@ -133,20 +137,22 @@ int entry_current(const struct entry *entry, unsigned *ret_number, struct err *e
 /* Numbers in the store, highest first (current and the one before). Malloc'ed. */
 int entry_generations(const struct entry *entry, unsigned **ret, size_t *ret_n, struct err *err);
 
-/* Reads one generation; parts not wanted are skipped. A missing or torn part is an error that names the file. */
+/* Reads one generation; parts not wanted are skipped. A missing or torn part is an error that names
+ * the file. */
 enum { PART_KEY = 1, PART_CERT = 2, PART_CHAIN = 4, PART_META = 8, PART_ALL = 15 };
 int entry_read(const struct entry *entry, unsigned number, unsigned parts, struct generation *ret,
                struct err *err);
 
-/* Users and @groups beyond the owner and root that may sign. Put does nothing when nothing would change,
- * and bumps otherwise; call it with the lock held. None stored is an empty list; a damaged file is CONFIG. */
+/* Users and @groups beyond the owner and root that may sign. Put does nothing when nothing would
+ * change, and bumps otherwise; call it with the lock held. None stored is an empty list; a damaged
+ * file is CONFIG. */
 int entry_access_put(struct entry *entry, const struct strings *access, struct err *err);
 int entry_access_get(const struct entry *entry, struct strings *ret, struct err *err);
 
 /* Removes the entry with its keys, then bumps. Needs the lock. */
 int entry_remove(struct entry *entry, struct err *err);
 
-/* Is TEXT a valid profile name (1-32 of letters, digits, '.', '_', '-', not beginning with '.')? */
+/* May an entry's folder be called so? text_is_name(). */
 bool entry_name_valid(const char *text);
 
 #endif

@@ -5,22 +5,7 @@
 
 int folder_open(int at, const char *name, bool create, int *ret_fd, struct err *err)
 {
-    if (create && mkdirat(at, name, 0700) == 0) {
-        int rc = fs_sync_dir(at, err);
-        if (rc < 0)
-            return rc;
-    } else if (create && errno != EEXIST) {
-        return err_errno(err, "create %s", name);
-    }
-    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && errno == ENOENT)
-        return err_set(err, ERR_CONFIG, "%s: no such folder", name);
-    if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
-        return err_set(err, ERR_CONFIG, "%s: is not a folder", name);
-    if (fd < 0)
-        return err_errno(err, "%s", name);
-    *ret_fd = fd;
-    return 0;
+    return fs_open_dir(at, name, 0700, create, ret_fd, err);
 }
 
 int folder_type(int at, const char *name, mode_t *ret, struct err *err)

@@ -8,8 +8,7 @@
 
 #define NEW_SUFFIX ".new" /* of what is being written beside, as fs_replace() names it */
 
-/* Opens the folder NAME, never through a symbolic link. With CREATE makes it (0700) and makes that
- * durable. A missing one, and what is no folder, are CONFIG. */
+/* As fs_open_dir(); what is made is for us alone (0700). */
 int folder_open(int at, const char *name, bool create, int *ret_fd, struct err *err);
 
 /* The type (S_IFREG, S_IFDIR, S_IFLNK, ...) of what is called NAME, links not followed; 0: nothing
@@ -19,9 +18,6 @@ int folder_type(int at, const char *name, mode_t *ret, struct err *err);
 /* Is that its type? For passing over things; not for deciding to remove them, as any error is a no.
  */
 bool folder_has(int at, const char *name, mode_t type);
-
-/* Takes an exclusive flock(). RETRY at the deadline. */
-int lock_wait(int fd, deadline until, struct err *err);
 
 /* One writer at a time in what the whole store shares (`changes`, anchors): closing the descriptor
  * unlocks. The folder itself is locked, because a descriptor of `changes` is handed to clients, and

@@ -13,7 +13,6 @@
 /* What is handed to OpenSSL to parse is never larger; also keeps lengths inside its int and long.
  */
 #define INPUT_MAX    (1024u * 1024)
-#define CHAIN_MAX    16
 #define RSA_SIZE_MIN 1024
 #define RSA_SIZE_MAX 8192
 
@@ -266,7 +265,7 @@ int certificate_parse(const struct buf *data, const char *what, X509 **ret, stru
     return certificate_from_der(data->data, data->len, what, ret, err);
 }
 
-int chain_to_pem(const STACK_OF(X509) * chain, struct buf *ret, struct err *err)
+int chain_to_pem(const STACK_OF(X509) *chain, struct buf *ret, struct err *err)
 {
     ERR_clear_error();
     CLEANUP(BIO_free_all_p) BIO *bio = BIO_new(BIO_s_mem());
@@ -276,31 +275,4 @@ int chain_to_pem(const STACK_OF(X509) * chain, struct buf *ret, struct err *err)
         if (!PEM_write_bio_X509(bio, sk_X509_value(chain, i)))
             return openssl_error(err, ERR_RESOURCE, "write a chain as PEM");
     return output_take(bio, ret, err);
-}
-
-int chain_from_pem(const struct buf *pem, STACK_OF(X509) * *ret, struct err *err)
-{
-    static const char what[] = "a chain in PEM";
-    CLEANUP(BIO_free_all_p) BIO *bio = NULL;
-    int rc = input_open(pem, what, &bio, err);
-    if (rc < 0)
-        return rc;
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *chain = sk_X509_new_null();
-    if (!chain)
-        return err_memory(err);
-    while (!at_end(bio)) {
-        CLEANUP(X509_free_p) X509 *certificate = NULL;
-        rc = certificate_next(bio, what, &certificate, err);
-        if (rc < 0)
-            return rc;
-        if (rc == 0)
-            return err_set(err, ERR_CONFIG, "%s: something in it is no certificate", what);
-        if (sk_X509_num(chain) == CHAIN_MAX)
-            return err_set(err, ERR_RESOURCE, "%s: more than %d certificates", what, CHAIN_MAX);
-        if (!sk_X509_push(chain, certificate))
-            return err_memory(err);
-        steal(&certificate);
-    }
-    *ret = steal(&chain);
-    return 0;
 }

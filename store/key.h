@@ -28,7 +28,6 @@ int certificate_from_pem(const struct buf *pem, X509 **ret, struct err *err);
 int certificate_parse(const struct buf *data, const char *what, X509 **ret, struct err *err);
 
 int chain_to_pem(const STACK_OF(X509) *chain, struct buf *ret, struct err *err);
-int chain_from_pem(const struct buf *pem, STACK_OF(X509) **ret, struct err *err);
 
 /* Fills ERR with "WHAT: " and OpenSSL's reasons, the queue emptied. Returns -CLASS. */
 int openssl_error(struct err *err, enum err_class class, const char *what);

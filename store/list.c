@@ -1,5 +1,7 @@
 #include "store/internal.h"
 
+#include "base/array.h"
+
 #include <string.h>
 
 struct list {
@@ -15,12 +17,11 @@ static void list_free(struct list *list)
 static int list_add(struct list *list, const struct owner *owner, const char *profile,
                     struct err *err)
 {
-    struct entry_id *grown = reallocarray(list->v, list->n + 1, sizeof *grown);
-    if (!grown)
-        return err_memory(err);
-    list->v = grown;
-    struct entry_id *id = &grown[list->n++];
-    *id = (struct entry_id){.owner = *owner};
+    int rc = array_room(&list->v, list->n, sizeof *list->v, err);
+    if (rc < 0)
+        return rc;
+    struct entry_id *id = &list->v[list->n++];
+    id->owner = *owner;
     memcpy(id->profile, profile, strlen(profile)); /* its length was checked with the name */
     return 0;
 }

@@ -2,27 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/file.h>
-
-#define NAP_MAX_MS 20
-
-/* Linux has no flock() with a deadline. A timer's signal would be the whole process's business and
- * a thread could not be cancelled out of it, so this tries, and naps between tries: a lock is
- * rarely waited for, and then 20 ms more are not felt. */
-int lock_wait(int fd, deadline until, struct err *err)
-{
-    for (int nap = 1;; nap = nap * 2 < NAP_MAX_MS ? nap * 2 : NAP_MAX_MS) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-            return 0;
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return err_errno(err, "lock");
-        int left = deadline_left(until);
-        if (left == 0)
-            return err_set(err, ERR_RETRY, "another process is at work on it; try again later");
-        poll(NULL, 0, nap < left ? nap : left);
-    }
-}
 
 static bool same_file(const struct stat *a, const struct stat *b)
 {
@@ -63,7 +42,7 @@ static int lock_try(struct entry *entry, deadline until, struct err *err)
 {
     autoclose int fd = -1;
     int rc = lock_open(entry, &fd, err);
-    if (rc == 0 && (rc = lock_wait(fd, until, err)) < 0)
+    if (rc == 0 && (rc = fs_lock(fd, until, err)) < 0)
         return rc;
     if (rc == 0 && is_still(entry->fd, "lock", fd) && is_in_place(entry)) {
         entry->lock = steal_fd(&fd);

@@ -122,25 +122,15 @@ int entry_state_read(const struct entry *entry, struct entry_state *ret, struct 
     return member ? damaged(ret, member) : 0;
 }
 
-/* A server may have had a hand in a reason: bytes that are no UTF-8 must not keep a state from
- * being written, nor control characters from being read again. */
-static void clean(char *text)
-{
-    err_sanitise(text);
-    if (text_is_utf8(text, strlen(text)))
-        return;
-    for (; *text; text++)
-        if ((unsigned char)*text >= 0x80)
-            *text = '?';
-}
-
 int entry_state_write(struct entry *entry, const struct entry_state *state, struct err *err)
 {
     autobuf text = {0};
     struct entry_state copy = *state;
     if ((size_t)state->phase >= LENGTH(phase_names))
         return err_set(err, ERR_BUG, "phase %d does not exist", (int)state->phase);
-    clean(copy.reason);
+    /* A server may have had a hand in it: bytes that are no UTF-8 must not keep a state from being
+     * written, nor control characters from being read again. */
+    err_sanitise(copy.reason);
     autojson *object =
         json_pack("{s:s s:s s:s s:s s:I s:I s:I s:s}", "phase", phase_names[copy.phase],
                   "transactionID", copy.transaction_id, "url", copy.url, "wish", copy.wish,

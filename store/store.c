@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 
 #define LOCK_WAIT_MS 5000 /* the lock is held for microseconds: this is a stopped process */
 
@@ -73,7 +72,7 @@ int store_lock(const struct store *store, int *ret_fd, struct err *err)
     autoclose int fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_errno(err, "%s", store->path);
-    int rc = lock_wait(fd, deadline_in(LOCK_WAIT_MS), err);
+    int rc = fs_lock(fd, deadline_in(LOCK_WAIT_MS), err);
     if (rc < 0)
         return err_context(err, "%s", store->path);
     *ret_fd = steal_fd(&fd);

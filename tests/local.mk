@@ -8,12 +8,12 @@ tests_unit_LDADD = $(CHECK_LIBS)
 # base
 tests_unit_SOURCES += \
 	tests/base/test_buf.c tests/base/test_err.c tests/base/test_fs.c tests/base/test_io.c \
-	tests/base/test_json.c tests/base/test_landlock.c tests/base/test_listen.c \
-	tests/base/test_proc.c tests/base/test_text.c
+	tests/base/test_json.c tests/base/test_landlock.c tests/base/test_listen.c tests/base/test_log.c \
+	tests/base/test_nss.c tests/base/test_proc.c tests/base/test_text.c
 
 # profile
 tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
-	tests/profile/test_attribute.c tests/profile/test_certificate.c tests/profile/test_conf.c \
+	tests/profile/test_attribute.c tests/profile/test_root_file.c tests/profile/test_conf.c \
 	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c \
 	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
 	tests/profile/test_san.c tests/profile/test_subject.c

@@ -9,11 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #define ANCHOR_MAX (64u * 1024)
 #define STATE      "/var/lib/signet-apply"
+/* One signet-apply at a time; the other runs the distribution's command, two minutes at most. */
+#define LOCK_WAIT_MS 150000
 
 void install_report_free(struct install_report *report)
 {
@@ -42,33 +43,22 @@ static void work_free(struct work *work)
     manifest_free(&work->manifest);
 }
 
-__attribute__((format(printf, 3, 4))) static int tell(struct strings *list, struct err *err,
-                                                      const char *format, ...)
-{
-    va_list ap;
-    char *text = NULL;
-    va_start(ap, format);
-    int len = vasprintf(&text, format, ap);
-    va_end(ap);
-    if (len < 0)
-        return err_memory(err);
-    autofree char *owned = text;
-    return strings_add(list, owned, err);
-}
-
 static int open_state(const char *root, int *ret_fd, struct err *err)
 {
     autofree char *path = text_format("%s" STATE, root);
     if (!path)
         return err_memory(err);
-    if (mkdir(path, 0755) < 0 && errno != EEXIST)
+    /* Not for others to read: they could hold the lock for ever. */
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return err_errno(err, "create %s", path);
     autoclose int fd = -1;
     int rc = fs_open_trusted_dir(path, &fd, err);
+    if (rc == 0 && fchmod(fd, 0700) < 0)
+        rc = err_errno(err, "chmod %s", path);
+    if (rc == 0 && (rc = fs_lock(fd, deadline_in(LOCK_WAIT_MS), err)) < 0)
+        err_context(err, "%s", path);
     if (rc < 0)
         return rc;
-    if (flock(fd, LOCK_EX) < 0) /* one signet-apply at a time; the other is not long */
-        return err_errno(err, "lock %s", path);
     *ret_fd = steal_fd(&fd);
     return 0;
 }
@@ -161,8 +151,8 @@ static int carry_out(struct work *work, const struct plan_action *action,
         err_context(err, "%s", work->family->folder);
         return rc;
     }
-    return tell(&report->done, err, "%s/%s: %s", work->family->folder, action->name,
-                done[action->step]);
+    return strings_printf(&report->done, err, "%s/%s: %s", work->family->folder, action->name,
+                          done[action->step]);
 }
 
 static int remark(const struct work *work, const struct plan_action *action,
@@ -170,14 +160,15 @@ static int remark(const struct work *work, const struct plan_action *action,
 {
     const char *folder = work->family->folder;
     if (action->step == PLAN_FOREIGN)
-        return tell(&report->warnings, err,
-                    "%s/%s: not installed by signet, or changed since: left alone", folder,
-                    action->name);
+        return strings_printf(&report->warnings, err,
+                              "%s/%s: not installed by signet, or changed since: left alone",
+                              folder, action->name);
     if (action->step == PLAN_BLOCKED)
-        return tell(&report->problems, err,
-                    "%s/%s: was not installed by signet, or was changed since, and is in the way "
-                    "of a profile's root: remove it or rename the profile",
-                    folder, action->name);
+        return strings_printf(
+            &report->problems, err,
+            "%s/%s: was not installed by signet, or was changed since, and is in the way "
+            "of a profile's root: remove it or rename the profile",
+            folder, action->name);
     return 0;
 }
 

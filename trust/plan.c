@@ -1,5 +1,7 @@
 #include "trust/plan.h"
 
+#include "base/array.h"
+
 #include <string.h>
 
 void plan_files_free(struct plan_files *files)
@@ -15,12 +17,10 @@ int plan_files_add(struct plan_files *files, const char *name, const char *diges
 {
     if (strlen(name) > PLAN_NAME_MAX || strlen(digest) >= sizeof files->v->digest)
         return err_set(err, ERR_RESOURCE, "%.80s: a name too long for a trust anchor", name);
-    struct plan_file *grown = reallocarray(files->v, files->n + 1, sizeof *grown);
-    if (!grown)
-        return err_memory(err);
-    files->v = grown;
-    struct plan_file *file = &grown[files->n++];
-    *file = (struct plan_file){0};
+    int rc = array_room(&files->v, files->n, sizeof *files->v, err);
+    if (rc < 0)
+        return rc;
+    struct plan_file *file = &files->v[files->n++];
     memcpy(file->name, name, strlen(name));
     memcpy(file->digest, digest, strlen(digest));
     if (content) {

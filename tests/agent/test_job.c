@@ -23,7 +23,10 @@ START_TEST(enrols_once)
     ck_assert_str_eq(json_text(g.meta, "transaction_id", ""), state.transaction_id);
     ck_assert_str_eq(json_text(g.meta, "key", ""), "rsa 1024");
     ck_assert_int_ge(json_number(g.meta, "own_ms", -1), 0);
-    ck_assert_uint_eq(json_array_size(json_object_get(g.meta, "warnings")), 1); /* a short key */
+    const json_t *warnings = json_object_get(g.meta, "warnings");
+    ck_assert_uint_eq(json_array_size(warnings), 1); /* the site's keys are made for speed */
+    ck_assert_str_eq(json_string_value(json_array_get(warnings, 0)),
+                     "RSA of 1024 bits is too short to trust");
 
     unsigned asked = site_asked(" ");
     site_runs(&s, ENGINE_CYCLE);
@@ -49,7 +52,6 @@ START_TEST(renews_with_a_new_key_and_keeps_the_old)
     SITE_GENERATION(first, s, "wifi");
     ck_assert_str_eq(json_text(first.meta, "key", ""), keys[_i].told);
     ck_assert_str_eq(json_text(first.meta, "subject", "?"), "");
-    ck_assert_ptr_null(json_object_get(first.meta, "warnings"));
 
     site_runs(&s, ENGINE_RENEW);
     ck_assert_uint_eq(site_asked("RenewalReq issued"), 1);

@@ -12,6 +12,8 @@ START_TEST(one_line_whatever_a_server_says)
     ck_assert_int_eq(err_set(&err, ERR_RETRY, "said: %s", "a\nb\r\x1b[31mc\x7f\t\xc3\xa9"),
                      -ERR_RETRY);
     ck_assert_str_eq(err.text, "said: a?b??[31mc??\xc3\xa9");
+    err_set(&err, ERR_RETRY, "said: %s", "\xc2\x9b\x33\x31m \xe2\x80\xae \xef\xbb\xbf!");
+    ck_assert_str_eq(err.text, "said: ?31m ? ?!"); /* CSI in one character; right to left; unseen */
     err_set(&err, ERR_RETRY, "said: \xff\xc3(\xe2\x82");
     ck_assert_str_eq(err.text, "said: ?\?(?\?");
 }

@@ -172,6 +172,20 @@ START_TEST(removes_a_tree_and_nothing_beyond_it)
 }
 END_TEST
 
+START_TEST(a_lock_is_waited_for_so_long_and_no_longer)
+{
+    autotemp t;
+    struct err err;
+    temp_open(&t);
+    autoclose int first = openat(t.fd, ".", O_RDONLY), second = openat(t.fd, ".", O_RDONLY);
+    ck_assert_int_eq(fs_lock(first, deadline_in(0), &err), 0);
+    ck_assert_int_eq(fs_lock(second, deadline_in(0), &err), -ERR_RETRY);
+    ck_assert_int_eq(fs_lock(second, deadline_in(30), &err), -ERR_RETRY);
+    close(steal_fd(&first));
+    ck_assert_int_eq(fs_lock(second, deadline_in(0), &err), 0);
+}
+END_TEST
+
 Suite *fs_suite(void)
 {
     Suite *suite = suite_create("base/fs");
@@ -182,6 +196,7 @@ Suite *fs_suite(void)
     tcase_add_test(tc, creates_once_and_replaces_whole);
     tcase_add_test(tc, lists_in_order_without_hidden_names);
     tcase_add_test(tc, removes_a_tree_and_nothing_beyond_it);
+    tcase_add_test(tc, a_lock_is_waited_for_so_long_and_no_longer);
     suite_add_tcase(suite, tc);
     return suite;
 }

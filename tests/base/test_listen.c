@@ -4,6 +4,7 @@
 #include "tests/temp.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -164,6 +165,23 @@ START_TEST(connections_have_a_limit)
 }
 END_TEST
 
+/* Whoever starts us may have left SIGCHLD ignored, and then nobody would be told of an end. */
+START_TEST(counts_its_children_whatever_it_inherited)
+{
+    signal(SIGCHLD, SIG_IGN);
+    autoserver s;
+    server_start(&s, 1, 1);
+    signal(SIGCHLD, SIG_DFL);
+    bool root = geteuid() == 0;
+    ck_assert_int_eq(chmod(s.temp.path, 0755), 0);
+    ck_assert(!root || seteuid(65534) == 0);
+    ck_assert(ask(&s, 'a', NULL));
+    while (!ask(&s, 'a', NULL))
+        ;
+    ck_assert(!root || seteuid(0) == 0);
+}
+END_TEST
+
 START_TEST(a_stale_socket_is_replaced_and_a_live_one_is_not)
 {
     autoserver s;
@@ -179,6 +197,59 @@ START_TEST(a_stale_socket_is_replaced_and_a_live_one_is_not)
     close(fd);
     ck_assert_int_eq(listen_open(stale, &fd, &err), 0);
     close(fd);
+}
+END_TEST
+
+START_TEST(a_socket_with_a_full_queue_is_not_stale)
+{
+    autotemp t;
+    struct err err;
+    int fd = -1, held[64], n = 0;
+    temp_open(&t);
+    autofree char *path = text_format("%s/sock", t.path);
+    ck_assert_int_eq(listen_open(path, &fd, &err), 0);
+    ck_assert_int_eq(listen(fd, 0), 0);
+    while (n < 64 && io_connect(path, &held[n], NULL) == 0)
+        n++;
+    ck_assert_int_lt(n, 64);
+    int other = -1;
+    ck_assert_int_eq(listen_open(path, &other, &err), -ERR_CONFIG);
+    ck_assert_ptr_nonnull(strstr(err.text, "another process serves"));
+    ck_assert_int_eq(faccessat(t.fd, "sock", F_OK, 0), 0);
+}
+END_TEST
+
+/* A process that has no room for one more descriptor: it waits for some instead of asking again and
+ * again as fast as it can. */
+START_TEST(without_descriptors_it_keeps_calm)
+{
+    autotemp t;
+    int fd, said[2], held;
+    char line[4];
+    temp_open(&t);
+    autofree char *path = text_format("%s/sock", t.path);
+    ck_assert_int_eq(listen_open(path, &fd, NULL), 0);
+    ck_assert_int_eq(pipe(said), 0);
+    deadline start = deadline_in(0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(said[1], STDERR_FILENO);
+        int next = dup(fd); /* will be the signals' descriptor, the last one */
+        close(next);
+        const struct rlimit limit = {(rlim_t)next + 1, (rlim_t)next + 1};
+        struct listener l = {.fd = fd, .max_children = 9, .max_per_uid = 9, .serve = serve};
+        _exit(setrlimit(RLIMIT_NOFILE, &limit) == 0 && listen_run(&l, NULL) == 0 ? 0 : 1);
+    }
+    ck_assert_int_eq(io_connect(path, &held, NULL), 0);
+    for (int lines = 0; lines < 4; lines++)
+        do
+            ck_assert_int_eq(read(said[0], line, 1), 1);
+        while (*line != '\n');
+    ck_assert_int_ge(deadline_in(0) - start, 200);
+    int status;
+    kill(pid, SIGTERM);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
 }
 END_TEST
 
@@ -207,7 +278,10 @@ Suite *listen_suite(void)
     tcase_add_test(tc, reloads_on_sighup);
     tcase_add_loop_test(tc, connections_have_a_limit, 0, LENGTH(limits));
     tcase_add_test(tc, a_stale_socket_is_replaced_and_a_live_one_is_not);
+    tcase_add_test(tc, a_socket_with_a_full_queue_is_not_stale);
+    tcase_add_test(tc, without_descriptors_it_keeps_calm);
     tcase_add_test(tc, a_file_in_the_way_is_left_alone);
+    tcase_add_test(tc, counts_its_children_whatever_it_inherited);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -49,6 +49,23 @@ START_TEST(runs_a_helper)
 }
 END_TEST
 
+/* With SIGCHLD ignored the kernel keeps no status: that is said, and none is made up. */
+START_TEST(a_status_that_nobody_kept_is_an_error)
+{
+    autobuf input = {0}, output = {0};
+    struct err err;
+    int status = 77;
+    char *argv[] = {"/bin/sh", "-c", "exit 3", NULL};
+    signal(SIGCHLD, SIG_IGN);
+    ck_assert_int_lt(proc_run(argv, &input, 100, PATIENCE, &output, &status, &err), 0);
+    ck_assert_ptr_nonnull(strstr(err.text, "/bin/sh: "));
+    ck_assert_int_eq(status, 77);
+    ck_assert_int_eq(proc_harden(NULL), 0); /* what every daemon does first */
+    ck_assert_int_eq(proc_run(argv, &input, 100, PATIENCE, &output, &status, &err), 0);
+    ck_assert_int_eq(status, 3);
+}
+END_TEST
+
 START_TEST(a_helper_that_hangs_is_ended_with_its_children)
 {
     autobuf input = {0}, output = {0};
@@ -155,6 +172,7 @@ Suite *proc_suite(void)
     TCase *tc = tcase_create("proc");
     tcase_set_timeout(tc, 30);
     tcase_add_loop_test(tc, runs_a_helper, 0, LENGTH(rows));
+    tcase_add_test(tc, a_status_that_nobody_kept_is_an_error);
     tcase_add_test(tc, a_helper_that_hangs_is_ended_with_its_children);
     tcase_add_test(tc, a_program_that_is_not_there);
     tcase_add_test(tc, talks_to_a_started_program);

@@ -9,7 +9,7 @@
 
 static const struct {
     const char *entry;
-    struct view view;
+    struct screen screen;
     const char *expected;
 } rows[] = {
     {"{'profile':'wifi','owner':'alice','description':'Wi-Fi','scope_tags':['a','b'],"
@@ -57,14 +57,14 @@ static const struct {
 
 START_TEST(renders_one)
 {
-    struct view view = rows[_i].view;
+    struct screen screen = rows[_i].screen;
     autojson *entry = json(rows[_i].entry);
     autobuf text = {0};
     setenv("TZ", "UTC", 1);
     tzset();
     ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
-    view.now = NOW;
-    ck_assert_int_eq(detail_render(entry, &view, &text, NULL), 0);
+    screen.now = NOW;
+    ck_assert_int_eq(detail_render(entry, &screen, &text, NULL), 0);
     ck_assert_str_eq(buf_text(&text), rows[_i].expected);
 }
 END_TEST
@@ -73,10 +73,10 @@ START_TEST(a_broken_id_is_an_error)
 {
     autojson *entry =
         json("{'profile':'a','token':'t','token_serial':'1','id':'xyz','not_after':1}");
-    struct view view = {0};
+    struct screen screen = {0};
     struct err err;
     autobuf text = {0};
-    ck_assert_int_eq(detail_render(entry, &view, &text, &err), -ERR_BUG);
+    ck_assert_int_eq(detail_render(entry, &screen, &text, &err), -ERR_BUG);
 }
 END_TEST
 

@@ -86,12 +86,12 @@ START_TEST(reads_the_command_line)
         if (*word)
             argv[argc++] = word;
 
-    struct cli cli = {.view.width = 77};
+    struct cli cli = {.screen.width = 77};
     const struct cli *expected = &rows[_i].expected;
     const struct verb *verb = NULL;
     struct err err = {0};
     int rc = options_parse(argc, argv, table, &cli, &verb, &err);
-    ck_assert_uint_eq(cli.view.width, 77);
+    ck_assert_uint_eq(cli.screen.width, 77);
     if (!rows[_i].verb) {
         ck_assert_int_lt(rc, 0);
         ck_assert_ptr_null(verb);

@@ -16,7 +16,7 @@
 
 static const struct {
     const char *entries;
-    struct view view;
+    struct screen screen;
     const char *expected;
 } statuses[] = {
     {"[]", {0}, "No profile applies here, and there is no certificate.\n"},
@@ -66,7 +66,7 @@ static const struct {
      "  warning: validity: 30 days\n"
      "  warning: cn: x\n"},
 
-    /* a narrow view: the bar gives way, then names, but no date */
+    /* a narrow screen: the bar gives way, then names, but no date */
     {"[{" CERT "'profile':'contoso-people-and-guests','owner':'alice.of.wonderland',"
      "'state':'installed','next':1751381460,'next_action':'renew','reason':'a word or two more "
      "than would fit into one line of so few columns'}]",
@@ -116,11 +116,11 @@ static json_t *entries(const char *text)
 
 START_TEST(renders_status)
 {
-    struct view view = statuses[_i].view;
+    struct screen screen = statuses[_i].screen;
     autojson *list = entries(statuses[_i].entries);
     autobuf text = {0};
-    view.now = NOW;
-    ck_assert_int_eq(render_status(list, &view, &text, NULL), 0);
+    screen.now = NOW;
+    ck_assert_int_eq(render_status(list, &screen, &text, NULL), 0);
     ck_assert_str_eq(buf_text(&text), statuses[_i].expected);
 }
 END_TEST
@@ -149,21 +149,21 @@ START_TEST(renders_lists)
 {
     if (!lists[_i].expected) /* a zero byte: jansson refuses the whole answer */
         return;
-    struct view view = {.now = NOW, .width = 20};
+    struct screen screen = {.now = NOW, .width = 20};
     autojson *list = entries(lists[_i].entries);
     autobuf text = {0};
-    ck_assert_int_eq(render_list(list, &view, &text, NULL), 0);
+    ck_assert_int_eq(render_list(list, &screen, &text, NULL), 0);
     ck_assert_str_eq(buf_text(&text), lists[_i].expected);
 }
 END_TEST
 
 START_TEST(takes_no_entries_at_all)
 {
-    struct view view = {0};
+    struct screen screen = {0};
     autobuf text = {0};
-    ck_assert_int_eq(render_list(NULL, &view, &text, NULL), 0);
+    ck_assert_int_eq(render_list(NULL, &screen, &text, NULL), 0);
     ck_assert_str_eq(buf_text(&text), "");
-    ck_assert_int_eq(render_status(NULL, &view, &text, NULL), 0);
+    ck_assert_int_eq(render_status(NULL, &screen, &text, NULL), 0);
     ck_assert_ptr_nonnull(strstr(buf_text(&text), "No profile"));
 }
 END_TEST

@@ -37,7 +37,7 @@ END_TEST
 /* One row: two texts, a bar, and a note. */
 static const struct {
     const char *first, *second, *note;
-    struct view view;
+    struct screen screen;
     const char *expected;
 } tables[] = {
     {"wifi", "alice", "", {.utf8 = true}, "A     B      BAR\nwifi  alice  █████░░░░░  50%\n"},
@@ -107,7 +107,7 @@ START_TEST(lays_out)
     table_bar(row, 2, COLOUR_BAD, 50);
     if (*tables[_i].note)
         ck_assert_int_eq(strings_add(&row->notes, tables[_i].note, NULL), 0);
-    ck_assert_int_eq(table_print(&table, &tables[_i].view, &text, NULL), 0);
+    ck_assert_int_eq(table_print(&table, &tables[_i].screen, &text, NULL), 0);
     ck_assert_str_eq(buf_text(&text), tables[_i].expected);
 }
 END_TEST

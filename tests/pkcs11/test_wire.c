@@ -193,6 +193,36 @@ static int open_descriptors(void)
     return n;
 }
 
+/* Of several in one message one is taken, and none is left over. */
+START_TEST(one_descriptor_of_many)
+{
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(4 * sizeof(int))];
+    } control = {0};
+    int four[4] = {0, 1, 2, 0};
+    autobuf frame = {0};
+    struct wire_frame received;
+    make_frame(&frame, WIRE_DATA, 1, "x");
+    struct iovec data = {frame.data, frame.len};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control.space};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    *header = (struct cmsghdr){
+        .cmsg_len = CMSG_LEN(sizeof four), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(header), four, sizeof four);
+
+    int before = open_descriptors();
+    ours.takes_descriptor = true;
+    ck_assert_int_eq(sendmsg(peer.fd, &message, 0), (ssize_t)frame.len);
+    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &received, NULL), 1);
+    ck_assert_int_ge(ours.passed, 0);
+    ck_assert_int_eq(open_descriptors(), before + 1);
+}
+END_TEST
+
 START_TEST(descriptors_come_only_to_who_awaits_them)
 {
     autobuf frame = {0};
@@ -325,6 +355,7 @@ Suite *wire_suite(void)
     tcase_add_test(tc, a_peer_that_is_gone_raises_no_signal);
     tcase_add_test(tc, a_frame_that_grew_too_large_is_not_sent);
     tcase_add_loop_test(tc, descriptors_come_only_to_who_awaits_them, 0, 2);
+    tcase_add_test(tc, one_descriptor_of_many);
     tcase_add_test(tc, numbers_and_bytes_come_back);
     tcase_add_loop_test(tc, readers_stay_inside, 0, LENGTH(bodies));
     tcase_add_loop_test(tc, texts_are_c_strings, 0, LENGTH(texts));

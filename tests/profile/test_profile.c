@@ -201,8 +201,8 @@ static const struct {
     {"challenge = file:dir/", "5: challenge: \"dir/\" is no name of a file"},
     {"challenge = hunter2", "5: challenge: must begin with file: or static:"},
     {"challenge = static:hunter2",
-     "5: challenge: static: stands in a file that everyone can read (chmod o-rwx "
-     "PLACE/conf.d/a.conf), or name a file with file:"},
+     "5: challenge: stands in a file that everyone can read (chmod o-rwx "
+     "PLACE/conf.d/a.conf); or name a file with file:"},
     {"challenge = command:/bin/x", "5: challenge: command: is not supported yet"},
     {"challenge = ndes:http://h/", "5: challenge: ndes: is not supported yet"},
     {"challenge = webhook:http://h/", "5: challenge: webhook: is not supported yet"},
@@ -373,6 +373,27 @@ START_TEST(keeps_what_has_no_fault)
 }
 END_TEST
 
+/* Problems are in the journal, and the agent shows them to every user. */
+static const char *const slips[] = {
+    "san = dns:h\n  challenge = static:hunter2\n",
+    "san = upn:{{UserName}}@h\n  challange = static:hunter2\n",
+    "description = x\n challange: static: hunter2\n",
+    "hash = static:hunter2\n",
+    "san = static:hunter2\n",
+    "url = static:hunter2\n",
+    "eku = x, static:hunter2\n",
+};
+
+START_TEST(never_tells_a_challenge_that_slipped_into_another_line)
+{
+    autofree char *text = text_format(ROOT SCEP "%s", slips[_i]);
+    put("conf.d/a.conf", 0640, text);
+    load();
+    ck_assert_uint_eq(set.problems.n, 1);
+    ck_assert_msg(!strstr(set.problems.v[0], "hunter"), "%s", set.problems.v[0]);
+}
+END_TEST
+
 START_TEST(takes_static_challenges_from_secret_files)
 {
     autobuf out = {0};
@@ -506,6 +527,8 @@ Suite *profile_suite(void)
     tcase_add_loop_test(tc, judges_lines, 0, LENGTH(lines));
     tcase_add_loop_test(tc, judges_files, 0, LENGTH(files));
     tcase_add_test(tc, keeps_what_has_no_fault);
+    tcase_add_loop_test(tc, never_tells_a_challenge_that_slipped_into_another_line, 0,
+                        LENGTH(slips));
     tcase_add_test(tc, takes_static_challenges_from_secret_files);
     tcase_add_loop_test(tc, reads_challenges_when_asked, 0, LENGTH(secrets));
     tcase_add_loop_test(tc, warns_of_a_root_for_fewer, 0, LENGTH(assignments));

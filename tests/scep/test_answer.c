@@ -206,6 +206,81 @@ START_TEST(changed_bytes_never_change_what_was_said)
 }
 END_TEST
 
+enum place { SIGNED, UNSIGNED, TWICE, ABSENT };
+
+/* PENDING, which needs nothing but its attributes. */
+static const struct {
+    enum place nonce, transaction, status, type;
+    int signers; /* 0: one, without any attributes */
+    bool good;
+} frames[] = {
+    {SIGNED, SIGNED, SIGNED, SIGNED, 1, true},
+    {UNSIGNED, SIGNED, SIGNED, SIGNED, 1, false},
+    {SIGNED, UNSIGNED, SIGNED, SIGNED, 1, false},
+    {SIGNED, SIGNED, UNSIGNED, SIGNED, 1, false},
+    {SIGNED, SIGNED, SIGNED, UNSIGNED, 1, false},
+    {UNSIGNED, UNSIGNED, UNSIGNED, UNSIGNED, 0, false},
+    {ABSENT, SIGNED, SIGNED, SIGNED, 1, false},
+    {SIGNED, ABSENT, SIGNED, SIGNED, 1, false},
+    {SIGNED, SIGNED, ABSENT, SIGNED, 1, false},
+    {SIGNED, SIGNED, SIGNED, ABSENT, 1, false},
+    {TWICE, SIGNED, SIGNED, SIGNED, 1, false},
+    {SIGNED, TWICE, SIGNED, SIGNED, 1, false},
+    {SIGNED, SIGNED, TWICE, SIGNED, 1, false},
+    {SIGNED, SIGNED, SIGNED, SIGNED, 2, false},
+};
+
+static void add_attribute(CMS_SignerInfo *info, enum place place, const char *oid, int type,
+                          const char *value)
+{
+    int len = (int)strlen(value) + (type == V_ASN1_OCTET_STRING); /* a nonce with its last zero */
+    if (place == SIGNED || place == TWICE)
+        ck_assert(CMS_signed_add1_attr_by_txt(info, oid, type, value, len));
+    if (place == TWICE) { /* a second value of the same attribute */
+        ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+        X509_ATTRIBUTE *attribute =
+            CMS_signed_get_attr(info, CMS_signed_get_attr_by_OBJ(info, object, -1));
+        ck_assert(X509_ATTRIBUTE_set1_data(attribute, type, value, len));
+        ASN1_OBJECT_free(object);
+    }
+    if (place == UNSIGNED)
+        ck_assert(CMS_unsigned_add1_attr_by_txt(info, oid, type, value, len));
+}
+
+START_TEST(only_signed_attributes_count)
+{
+    CLEANUP(CMS_ContentInfo_free_p)
+    CMS_ContentInfo *made = CMS_sign(NULL, NULL, NULL, NULL, CMS_PARTIAL | CMS_BINARY);
+    int n = frames[_i].signers;
+    for (int i = 0; i < (n ? n : 1); i++) {
+        CMS_SignerInfo *info =
+            CMS_add1_signer(made, ca.certificate, ca.key, EVP_sha256(),
+                            CMS_BINARY | CMS_NOSMIMECAP | CMS_NOCERTS | (n ? 0 : CMS_NOATTR));
+        ck_assert_ptr_nonnull(info);
+        add_attribute(info, frames[_i].nonce, OID_RECIPIENT_NONCE, V_ASN1_OCTET_STRING,
+                      (const char *)nonce);
+        add_attribute(info, frames[_i].transaction, OID_TRANSACTION_ID, V_ASN1_PRINTABLESTRING,
+                      "abc");
+        add_attribute(info, frames[_i].status, OID_PKI_STATUS, V_ASN1_PRINTABLESTRING, "3");
+        add_attribute(info, frames[_i].type, OID_MESSAGE_TYPE, V_ASN1_PRINTABLESTRING, "3");
+    }
+    CLEANUP(BIO_free_all_p) BIO *empty = BIO_new_mem_buf("", 0);
+    ck_assert(CMS_final(made, empty, NULL, CMS_BINARY));
+    CLEANUP(bytes_free_p) uint8_t *der = NULL;
+    int len = i2d_CMS_ContentInfo(made, &der);
+
+    CLEANUP(answer_free) struct answer answer = {0};
+    struct err err = {0};
+    struct answer_frame frame = {
+        .signers = signers, .transaction_id = "abc", .nonce = nonce, .signer = &asker};
+    CLEANUP(CMS_ContentInfo_free_p)
+    CMS_ContentInfo *cms = answer_parse(&(struct buf){der, (size_t)len, (size_t)len});
+    ck_assert_ptr_nonnull(cms);
+    int r = answer_open(cms, &frame, &answer, &err);
+    ck_assert_msg((r == 0) == frames[_i].good, "%s", err.text);
+}
+END_TEST
+
 static const struct {
     int status;
     bool good;
@@ -233,6 +308,7 @@ Suite *answer_suite(void)
     tcase_add_loop_test(tc, envelopes_without_certificates_are_errors, 0, LENGTH(contents));
     tcase_add_test(tc, truncated_envelopes_are_errors);
     tcase_add_test(tc, changed_bytes_never_change_what_was_said);
+    tcase_add_loop_test(tc, only_signed_attributes_count, 0, LENGTH(frames));
     tcase_add_loop_test(tc, only_three_statuses_exist, 0, LENGTH(statuses));
     suite_add_tcase(suite, tc);
     return suite;

@@ -7,7 +7,21 @@
 #include <string.h>
 
 /* Certificates that a server may give: a CA, one below it, and end entities of each kind. */
-enum { CA, BELOW, RA_BOTH, RA_SIGN, RA_ENCRYPT, RA_DATA, RA_ANY, CLIENT, AGENT, N_CERTS };
+enum {
+    CA,
+    BELOW,
+    RA_BOTH,
+    RA_SIGN,
+    RA_ENCRYPT,
+    RA_DATA,
+    RA_ANY,
+    CLIENT,
+    AGENT,
+    MAIL,
+    DESK,
+    SERVER,
+    N_CERTS
+};
 
 static X509 *certs[N_CERTS];
 
@@ -54,6 +68,10 @@ static void make_all(void)
         make("alice", certs[CA], NULL, "digitalSignature,keyEncipherment", "clientAuth");
     certs[AGENT] = make("agent", certs[CA], NULL, "digitalSignature,keyEncipherment",
                         "clientAuth,1.3.6.1.4.1.311.20.2.1");
+    certs[MAIL] = make("bob", certs[CA], NULL, "digitalSignature,keyEncipherment",
+                       "emailProtection,1.3.6.1.4.1.99999.1");
+    certs[DESK] = make("desk", certs[CA], NULL, NULL, "1.3.6.1.5.5.7.3.17");
+    certs[SERVER] = make("RA s", certs[CA], NULL, "digitalSignature,keyEncipherment", "serverAuth");
 }
 
 static void free_all(void)
@@ -86,6 +104,10 @@ static const struct {
     {{CLIENT, RA_BOTH, CA}, 3, RA_BOTH, CA, 1 << CA | 1 << RA_BOTH},
     {{CLIENT}, 1, NONE, NONE, 0},
     {{AGENT, CA}, 2, AGENT, CA, 1 << CA | 1 << AGENT},
+    {{MAIL, DESK, CA}, 3, CA, CA, 1 << CA},
+    {{MAIL, DESK}, 2, NONE, NONE, 0},
+    /* what Apple's devices want of an RA */
+    {{SERVER, CA}, 2, SERVER, CA, 1 << CA | 1 << SERVER},
     {{RA_SIGN}, 1, NONE, NONE, 0},
 };
 

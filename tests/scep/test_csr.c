@@ -1,6 +1,6 @@
 #include "scep/csr.h"
 
-#include "scep/describe.h"
+#include "scep/print.h"
 
 #include "tests/scep/fixture.h"
 #include "tests/suite.h"
@@ -60,7 +60,7 @@ START_TEST(subjects_are_structures)
         }
     ck_assert_int_eq(found, LENGTH(wanted));
     autobuf text = {0};
-    ck_assert_int_eq(describe_name(name, &text, NULL), 0);
+    ck_assert_int_eq(print_name(name, &text, NULL), 0);
     ck_assert_ptr_nonnull(strstr(buf_text(&text), "R\\+D\\, \\\"Labs\\\"\\; CN=root"));
 }
 END_TEST

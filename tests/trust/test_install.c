@@ -121,6 +121,20 @@ START_TEST(follows_the_assignment)
 }
 END_TEST
 
+/* A lock needs no more than leave to read. */
+START_TEST(nobody_else_can_hold_its_lock)
+{
+    MACHINE(root);
+    CLEANUP(install_report_free) struct install_report report = {0};
+    struct stat st;
+    root_folder(&root, "var/lib/signet-apply");
+    ck_assert_int_eq(chmod(in_root(&root, "var/lib/signet-apply"), 0755), 0);
+    applied(root, report);
+    ck_assert_int_eq(stat(in_root(&root, "var/lib/signet-apply"), &st), 0);
+    ck_assert_int_eq(st.st_mode & 07777, 0700);
+}
+END_TEST
+
 START_TEST(removes_nothing_while_a_profile_cannot_be_read)
 {
     MACHINE(root);
@@ -269,6 +283,7 @@ Suite *install_suite(void)
     TCase *tc = tcase_create("install");
     tcase_add_test(tc, installs_replaces_and_removes);
     tcase_add_loop_test(tc, follows_the_assignment, 0, LENGTH(assignments));
+    tcase_add_test(tc, nobody_else_can_hold_its_lock);
     tcase_add_test(tc, removes_nothing_while_a_profile_cannot_be_read);
     tcase_add_loop_test(tc, a_root_that_is_no_ca_changes_nothing, 0, LENGTH(bad));
     tcase_add_test(tc, leaves_alone_what_is_not_ours);

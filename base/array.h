@@ -1,7 +1,7 @@
-/* Growing arrays: room for one more item, doubling at powers of two, so that ten thousand profiles
- * cost no more per profile than ten. */
-#ifndef SIGNET_PROFILE_ARRAY_H
-#define SIGNET_PROFILE_ARRAY_H
+/* Growing arrays: room for one more item, doubling at powers of two, so that the number of items
+ * alone tells how much room there is, and ten thousand cost no more per item than ten. */
+#ifndef SIGNET_BASE_ARRAY_H
+#define SIGNET_BASE_ARRAY_H
 
 #include "base/err.h"
 

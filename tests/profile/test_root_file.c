@@ -1,4 +1,4 @@
-#include "profile/certificate.h"
+#include "profile/root_file.h"
 
 #include "base/text.h"
 #include "tests/profile/place.h"
@@ -14,7 +14,7 @@ static char *join(const char *a, const char *b, const char *c)
 static char *refused(const void *data, size_t len, struct buf *der)
 {
     struct err err = {0};
-    return certificate_decode(data, len, der, &err) < 0 ? strdup(err.text) : NULL;
+    return root_file_decode(data, len, der, &err) < 0 ? strdup(err.text) : NULL;
 }
 
 START_TEST(takes_pem_and_der)
@@ -106,9 +106,9 @@ START_TEST(survives_damage)
 }
 END_TEST
 
-Suite *certificate_suite(void)
+Suite *root_file_suite(void)
 {
-    Suite *suite = suite_create("profile/certificate");
+    Suite *suite = suite_create("profile/root_file");
     TCase *tc = tcase_create("certificate");
     tcase_add_test(tc, takes_pem_and_der);
     tcase_add_loop_test(tc, refuses, 0, LENGTH(rows));

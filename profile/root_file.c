@@ -1,4 +1,4 @@
-#include "profile/certificate.h"
+#include "profile/root_file.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -199,7 +199,7 @@ static int decode_pem(const char *text, size_t len, struct buf *ret, struct err 
     return decode_base64(found.body, found.body_len, ret, err);
 }
 
-int certificate_decode(const void *data, size_t len, struct buf *ret_der, struct err *err)
+int root_file_decode(const void *data, size_t len, struct buf *ret_der, struct err *err)
 {
     autobuf der = {0};
     int rc = memmem(data, len, "-----BEGIN ", 11) ? decode_pem(data, len, &der, err)

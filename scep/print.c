@@ -1,8 +1,8 @@
-#include "scep/describe.h"
+#include "scep/print.h"
 
 #include "base/text.h"
 
-int describe_name(const X509_NAME *name, struct buf *ret, struct err *err)
+int print_name(const X509_NAME *name, struct buf *ret, struct err *err)
 {
     CLEANUP(BIO_free_all_p) BIO *out = BIO_new(BIO_s_mem());
     unsigned long flags = XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN | ASN1_STRFLGS_ESC_CTRL |
@@ -14,7 +14,7 @@ int describe_name(const X509_NAME *name, struct buf *ret, struct err *err)
     return buf_add(ret, text, len > 0 ? (size_t)len : 0, err);
 }
 
-int describe_serial(const ASN1_INTEGER *serial, struct buf *ret, struct err *err)
+int print_serial(const ASN1_INTEGER *serial, struct buf *ret, struct err *err)
 {
     CLEANUP(BN_free_p) BIGNUM *number = ASN1_INTEGER_to_BN(serial, NULL);
     char *digits = number ? BN_bn2hex(number) : NULL;
@@ -25,7 +25,7 @@ int describe_serial(const ASN1_INTEGER *serial, struct buf *ret, struct err *err
     return r;
 }
 
-int describe_certificate(const X509 *certificate, struct buf *ret, struct err *err)
+int print_certificate(const X509 *certificate, struct buf *ret, struct err *err)
 {
     uint8_t digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
@@ -35,6 +35,6 @@ int describe_certificate(const X509 *certificate, struct buf *ret, struct err *e
     text_hex(digest, len, hex);
     int r = buf_add_text(ret, "\"", err);
     if (r == 0)
-        r = describe_name(X509_get_subject_name(certificate), ret, err);
+        r = print_name(X509_get_subject_name(certificate), ret, err);
     return r < 0 ? r : buf_printf(ret, err, "\" (SHA-256 %s)", hex);
 }

@@ -1,12 +1,12 @@
 /* Where output goes: what can be shown there, and when. The renderers know nothing else of the
  * world. */
-#ifndef SIGNET_CLI_VIEW_H
-#define SIGNET_CLI_VIEW_H
+#ifndef SIGNET_CLI_SCREEN_H
+#define SIGNET_CLI_SCREEN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct view {
+struct screen {
     unsigned width; /* columns; 0: no limit */
     bool utf8;      /* the locale's encoding */
     bool colour;
@@ -15,6 +15,6 @@ struct view {
 
 /* Of standard output, now. Colour only on a terminal that has it, and without NO_COLOR
  * (no-color.org). */
-struct view view_stdout(void);
+struct screen screen_stdout(void);
 
 #endif

@@ -1,4 +1,4 @@
-#include "cli/view.h"
+#include "cli/screen.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -29,10 +29,10 @@ static bool wants_colour(void)
     return (!no || !*no) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-struct view view_stdout(void)
+struct screen screen_stdout(void)
 {
     bool terminal = isatty(STDOUT_FILENO);
-    return (struct view){
+    return (struct screen){
         .width = terminal ? terminal_width() : 0,
         .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
         .colour = terminal && wants_colour(),
