@@ -4,6 +4,7 @@
 #include "store/key.h"
 
 #include <openssl/x509v3.h>
+#include <string.h>
 
 DEFINE_CLEANUP(BIO *, BIO_free_all)
 DEFINE_CLEANUP(GENERAL_NAMES *, GENERAL_NAMES_free)
@@ -19,7 +20,7 @@ static json_t *name_text(const X509_NAME *name)
     if (!bio || X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) < 0)
         return NULL;
     long len = BIO_get_mem_data(bio, &text);
-    return json_stringn(text, (size_t)len);
+    return len > 0 ? json_stringn(text, (size_t)len) : json_string(""); /* no name is one, too */
 }
 
 static json_t *serial_text(X509 *certificate)
@@ -65,6 +66,25 @@ static const ASN1_STRING *san_value(const GENERAL_NAME *name, const char **ret_k
     }
 }
 
+/* All of it on one line: what stands behind a zero byte is part of the name. */
+static json_t *san_text(const char *kind, const ASN1_STRING *value)
+{
+    size_t len = (size_t)ASN1_STRING_length(value), prefix = strlen(kind) + 1;
+    autofree char *text = malloc(prefix + len + 1);
+    if (!text)
+        return NULL;
+    memcpy(text, kind, prefix - 1);
+    text[prefix - 1] = ':';
+    if (len > 0) /* else there may be no data to point to */
+        memcpy(text + prefix, ASN1_STRING_get0_data(value), len);
+    for (size_t i = prefix; i < prefix + len; i++)
+        if (text[i] == 0)
+            text[i] = '?';
+    text[prefix + len] = 0;
+    err_sanitise(text);
+    return json_string(text);
+}
+
 static json_t *san_list(X509 *certificate)
 {
     autojson *list = json_array();
@@ -74,13 +94,7 @@ static json_t *san_list(X509 *certificate)
     for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
         const char *kind;
         const ASN1_STRING *value = san_value(sk_GENERAL_NAME_value(names, i), &kind);
-        if (!value)
-            continue;
-        autofree char *text = text_format("%s:%.*s", kind, ASN1_STRING_length(value),
-                                          (const char *)ASN1_STRING_get0_data(value));
-        /* What is no UTF-8 cannot be shown; json_string() refuses it. */
-        json_t *item = text ? json_string(text) : NULL;
-        if (item && json_array_append_new(list, item) < 0)
+        if (value && json_array_append_new(list, san_text(kind, value)) < 0)
             return NULL;
     }
     return steal(&list);

@@ -212,10 +212,10 @@ static int add_pem(const struct entry *entry, unsigned number, json_t *object, s
     return 0;
 }
 
-/* An entry that is in the store. */
+/* An entry that is in the store. WHY it has no PROFILE; NULL with one. */
 static int report_entry(const struct agent *agent, const struct entry_id *id, const char *user,
-                        const struct profile *profile, bool certificates, json_t *list,
-                        struct err *err)
+                        const struct profile *profile, const char *why, bool certificates,
+                        json_t *list, struct err *err)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     CLEANUP(view_free) struct view view = {0};
@@ -230,6 +230,8 @@ static int report_entry(const struct agent *agent, const struct entry_id *id, co
         rc = view_wish(profile, &request, wanted, err);
     if (rc == 0)
         rc = view_read(&entry, profile, wanted, &view, err);
+    if (why)
+        snprintf(view.engine.state.reason, sizeof view.engine.state.reason, "%s", why);
     if (rc == 0)
         rc = view_report(&view, id, user, profile, clock_now(), list, err);
     if (rc == 0 && certificates && view.generation)
@@ -250,18 +252,25 @@ static int report_absent(const char *profile, const struct owner *owner, const c
     return 0;
 }
 
+static const char *no_profile(const struct agent *agent)
+{
+    return agent->profiles.complete ? "no profile of this name"
+                                    : "no profile of this name that could be read";
+}
+
 /* What stands in place of an entry for this profile. */
 static int report_profile(const struct agent *agent, const struct entry_id *id,
                           const struct rule_facts *facts, bool in_store, bool asked,
                           bool certificates, json_t *list, struct err *err)
 {
     const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, id->profile);
-    const char *reason = "no profile of this name";
+    const char *reason = no_profile(agent);
     bool applies = profile && rule_applies(profile, facts, &reason);
     const char *user = facts->user;
 
     if (in_store)
-        return report_entry(agent, id, user, applies ? profile : NULL, certificates, list, err);
+        return report_entry(agent, id, user, applies ? profile : NULL, applies ? NULL : reason,
+                            certificates, list, err);
     if (!applies)
         return asked ? report_absent(id->profile, &id->owner, user, "not-applicable", reason, list,
                                      err)
@@ -285,6 +294,25 @@ static bool has_entry(const struct entry_id *ids, size_t n, const struct entry_i
     return false;
 }
 
+/* The entries of a user who cannot be looked up: their names are all that is known. */
+static int report_unknown(const struct agent *agent, const struct entry_id *ids, size_t n,
+                          const struct owner *owner, const char *profile, bool certificates,
+                          json_t *list, struct err *err)
+{
+    const struct err unknown = *err;
+    char uid[16];
+    bool any = false;
+    int rc = 0;
+    snprintf(uid, sizeof uid, "%u", owner->uid);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        if (!same_owner(&ids[i].owner, owner) || (profile && strcmp(ids[i].profile, profile) != 0))
+            continue;
+        any = true;
+        rc = report_entry(agent, &ids[i], uid, NULL, unknown.text, certificates, list, err);
+    }
+    return any ? rc : -(int)unknown.class;
+}
+
 int cycle_report(const struct agent *agent, const struct owner *owner, const char *profile,
                  bool certificates, json_t *list, struct err *err)
 {
@@ -294,8 +322,8 @@ int cycle_report(const struct agent *agent, const struct owner *owner, const cha
     struct entry_id id = {.owner = *owner};
 
     int rc = store_list(&agent->store, &ids, &n, err);
-    if (rc == 0)
-        rc = take_facts(owner, &facts, err);
+    if (rc == 0 && take_facts(owner, &facts, err) < 0)
+        return report_unknown(agent, ids, n, owner, profile, certificates, list, err);
     if (rc == 0 && profile) {
         snprintf(id.profile, sizeof id.profile, "%s", profile);
         return report_profile(agent, &id, &facts, has_entry(ids, n, &id), true, certificates, list,
@@ -312,6 +340,7 @@ int cycle_report(const struct agent *agent, const struct owner *owner, const cha
     for (size_t i = 0; rc == 0 && i < n; i++)
         if (same_owner(&ids[i].owner, owner) &&
             !profile_find(&agent->profiles, PROFILE_SCEP, ids[i].profile))
-            rc = report_entry(agent, &ids[i], facts.user, NULL, certificates, list, err);
+            rc = report_entry(agent, &ids[i], facts.user, NULL, no_profile(agent), certificates,
+                              list, err);
     return rc;
 }

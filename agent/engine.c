@@ -29,7 +29,7 @@ static enum engine_action need(const struct engine_view *view, enum engine_mode 
         return ACTION_POLL;
     if (!view->has_certificate || is_edited(view) || now >= view->not_after)
         return ACTION_ENROL;
-    if (mode != ENGINE_RENEW && !under_way(view))
+    if (mode != ENGINE_RENEW && !engine_same_transaction(view))
         *ret_from = view->renew_at;
     return ACTION_RENEW;
 }
@@ -47,6 +47,16 @@ struct engine_decision engine_decide(const struct engine_view *view, enum engine
     if (from > now)
         return (struct engine_decision){.action = ACTION_NONE, .next = action, .when = from};
     return (struct engine_decision){.action = action, .next = ACTION_NONE};
+}
+
+bool engine_has_settled(const struct engine_view *view, enum engine_mode mode, int64_t now)
+{
+    const struct entry_state *state = &view->state;
+    bool told = state->phase != PHASE_INSTALLED || state->attempts > 0 || state->reason[0];
+    bool wanted = view->has_certificate && !is_edited(view) && !engine_same_transaction(view);
+
+    return told && wanted && now < view->renew_at &&
+           (mode != ENGINE_DUE || now >= state->next_attempt);
 }
 
 void engine_after(struct entry_state *state, enum engine_event event, const char *reason,

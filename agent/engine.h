@@ -46,6 +46,11 @@ struct engine_decision engine_decide(const struct engine_view *view, enum engine
 /* May the key of the request under way be used again, so that a retry is the same transaction? */
 bool engine_same_transaction(const struct engine_view *view);
 
+/* Is the certificate that is there all that is wanted, while the state still tells of a request or
+ * a failure that has lost its point? An edit was taken back, a variable has its value again, a
+ * state.json was lost. Then EVENT_ISSUED is what became of it. */
+bool engine_has_settled(const struct engine_view *view, enum engine_mode mode, int64_t now);
+
 enum engine_event {
     EVENT_STARTED,
     EVENT_ISSUED,

@@ -125,30 +125,40 @@ int fetch_request_receive(struct io_lines *lines, deadline until, struct fetch_r
     return 1;
 }
 
-int fetch_answer_receive(struct io_lines *lines, size_t limit, deadline until, int *ret_status,
-                         struct buf *ret_body, struct err *err)
+/* *RET_SAID: it was signet-fetch itself that said what went wrong. */
+static int answer_head(struct io_lines *lines, size_t limit, deadline until, int64_t *ret_status,
+                       int64_t *ret_len, bool *ret_said, struct err *err)
 {
-    autobuf line = {0}, body = {0};
-    int64_t status = 0, len = 0;
+    autobuf line = {0};
     char *value;
     int rc;
 
     while ((rc = head_next(lines, until, &line, &value, err)) > 0) {
-        if (strcmp(buf_text(&line), "error") == 0)
+        *ret_said = strcmp(buf_text(&line), "error") == 0;
+        if (*ret_said)
             return err_set(err, ERR_RETRY, "%s", value);
-        bool good = strcmp(buf_text(&line), "status") == 0 ? text_number(value, 100, 999, &status)
-                    : strcmp(buf_text(&line), "body") == 0
-                        ? text_number(value, 0, (int64_t)limit, &len)
-                        : false;
+        bool good =
+            strcmp(buf_text(&line), "status") == 0 ? text_number(value, 100, 999, ret_status)
+            : strcmp(buf_text(&line), "body") == 0 ? text_number(value, 0, (int64_t)limit, ret_len)
+                                                   : false;
         if (!good)
             return err_set(err, ERR_BUG, "an answer with %.50s %.200s", buf_text(&line), value);
     }
-    if (rc == 0 && status == 0)
-        rc = err_set(err, ERR_BUG, "an answer without status");
+    return rc == 0 && *ret_status == 0 ? err_set(err, ERR_BUG, "an answer without status") : rc;
+}
+
+int fetch_answer_receive(struct io_lines *lines, size_t limit, deadline until, int *ret_status,
+                         struct buf *ret_body, struct err *err)
+{
+    autobuf body = {0};
+    int64_t status = 0, len = 0;
+    bool said = false;
+
+    int rc = answer_head(lines, limit, until, &status, &len, &said, err);
     if (rc == 0)
         rc = io_bytes(lines, (size_t)len, until, &body, err);
     if (rc < 0)
-        return rc;
+        return said ? rc : err_context(err, "signet-fetch");
     buf_free(ret_body);
     *ret_body = body;
     body = (struct buf){0};

@@ -36,8 +36,8 @@ int fetch_request_receive(struct io_lines *lines, deadline until, struct fetch_r
 int fetch_answer_send(int fd, long status, const struct buf *body, deadline until, struct err *err);
 int fetch_error_send(int fd, const char *text, deadline until, struct err *err);
 
-/* An error answer becomes RETRY with its text. A body of more than LIMIT bytes is refused unread.
- */
+/* An error answer becomes RETRY with its text; other errors name signet-fetch. A body of more than
+ * LIMIT bytes is refused unread. */
 int fetch_answer_receive(struct io_lines *lines, size_t limit, deadline until, int *ret_status,
                          struct buf *ret_body, struct err *err);
 

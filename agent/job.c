@@ -22,6 +22,7 @@ struct attempt {
     enum engine_action action;
     struct transport transport;
     int64_t key_ms;
+    bool refused; /* the CA, or its server, has said no */
 };
 
 static void attempt_end(struct attempt *attempt)
@@ -67,7 +68,6 @@ static int take_key(struct attempt *attempt, EVP_PKEY **ret, struct err *err)
         key_from_pem(&pem, ret, NULL) == 0)
         return 0;
 
-    attempt->action = attempt->action == ACTION_POLL ? ACTION_ENROL : attempt->action;
     on_progress(attempt, "making a key");
     deadline start = deadline_in(0);
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
@@ -83,7 +83,8 @@ static int take_key(struct attempt *attempt, EVP_PKEY **ret, struct err *err)
     return rc;
 }
 
-/* Written down before a word goes out: a retry after a crash is the same transaction. */
+/* Written down before a word goes out: a retry after a crash is the same transaction. Only with the
+ * key that the CA knows there is something to poll for. */
 static int begin(struct attempt *attempt, EVP_PKEY *key, struct err *err)
 {
     struct engine_view *view = &attempt->view->engine;
@@ -95,6 +96,7 @@ static int begin(struct attempt *attempt, EVP_PKEY *key, struct err *err)
         return rc;
     if (attempt->action == ACTION_POLL && strcmp(id, state->transaction_id) == 0)
         return 0;
+    attempt->action = attempt->action == ACTION_POLL ? ACTION_ENROL : attempt->action;
     memcpy(state->transaction_id, id, sizeof id);
     memcpy(state->wish, view->wanted, sizeof state->wish);
     state->url[0] = 0;
@@ -156,18 +158,17 @@ static int take_old(const struct attempt *attempt, X509 **ret_certificate, EVP_P
     return rc;
 }
 
-static json_t *text_list(const struct strings *strings)
+static void add_texts(json_t *list, const struct strings *texts)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < strings->n; i++)
-        json_array_append_new(list, json_string(strings->v[i]));
-    return list;
+    for (size_t i = 0; i < texts->n; i++)
+        json_array_append_new(list, json_string(texts->v[i]));
 }
 
 static int describe(const struct attempt *attempt, const struct scep_result *result, int64_t own_ms,
                     json_t **ret, struct err *err)
 {
     autojson *meta = NULL;
+    autojson *warnings = json_array();
     const struct engine_view *view = &attempt->view->engine;
     int rc = certificate_describe(result->certificate, &meta, err);
     if (rc < 0)
@@ -178,8 +179,10 @@ static int describe(const struct attempt *attempt, const struct scep_result *res
     json_object_set_new(meta, "key_ms", json_integer(attempt->key_ms));
     json_object_set_new(meta, "server_ms", json_integer(result->server_ms));
     json_object_set_new(meta, "own_ms", json_integer(own_ms));
-    if (result->warnings.n)
-        json_object_set_new(meta, "warnings", text_list(&result->warnings));
+    add_texts(warnings, &attempt->request->warnings);
+    add_texts(warnings, &result->warnings);
+    if (json_array_size(warnings))
+        json_object_set(meta, "warnings", warnings);
     *ret = steal(&meta);
     return 0;
 }
@@ -210,6 +213,7 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
     struct entry_state *state = &attempt->view->engine.state;
 
     int rc = scep_enrol(operation, &result, err);
+    attempt->refused = rc == -ERR_DENIED;
     if (rc < 0)
         return rc;
     snprintf(state->url, sizeof state->url, "%s", result.url);
@@ -233,8 +237,6 @@ static int make_attempt(struct attempt *attempt, struct err *err)
     deadline start = deadline_in(0);
 
     int rc = take_roots(attempt, &roots, err);
-    if (rc == 0)
-        rc = profile_challenge(profile, &challenge, err);
     /* It loads its libraries while the key is made. */
     if (rc == 0)
         rc = transport_open(attempt->job->agent->fetch, &attempt->transport, err);
@@ -242,6 +244,8 @@ static int make_attempt(struct attempt *attempt, struct err *err)
         rc = take_key(attempt, &key, err);
     if (rc == 0)
         rc = begin(attempt, key, err);
+    if (rc == 0 && attempt->action != ACTION_POLL)
+        rc = profile_challenge(profile, &challenge, err);
     if (rc == 0)
         rc = take_urls(attempt, &urls, err);
     if (rc == 0 && attempt->action == ACTION_RENEW)
@@ -273,7 +277,7 @@ static int make_attempt(struct attempt *attempt, struct err *err)
 static void note_failure(struct attempt *attempt, const struct err *failure)
 {
     struct err err;
-    enum engine_event event = failure->class == ERR_DENIED ? EVENT_REFUSED : EVENT_FAILED;
+    enum engine_event event = attempt->refused ? EVENT_REFUSED : EVENT_FAILED;
     if (write_state(attempt, event, failure->text, &err) < 0)
         on_progress(attempt, err.text);
 }
@@ -284,6 +288,46 @@ static int expand(const struct job *job, struct request *ret, char wanted[65], s
         .settings = &job->agent->profiles.settings, .user = job->user, .uid = job->owner.uid};
     int rc = profile_request(job->profile, &attributes, ret, err);
     return rc < 0 ? rc : view_wish(job->profile, ret, wanted, err);
+}
+
+/* There is nothing to do, and the state is to say so. */
+static int settle(struct attempt *attempt, struct err *err)
+{
+    struct engine_view *view = &attempt->view->engine;
+    if (!engine_has_settled(view, attempt->job->mode, clock_now()))
+        return 0;
+    memcpy(view->state.wish, view->wish, sizeof view->wish);
+    view->state.transaction_id[0] = view->state.url[0] = 0;
+    return write_state(attempt, EVENT_ISSUED, "", err);
+}
+
+/* The profile has no request to make. That is told once for each step of the back-off, as any other
+ * failure. */
+static int stay_unmet(struct attempt *attempt, const struct err *unmet, struct err *err)
+{
+    const struct entry_state *state = &attempt->view->engine.state;
+    if (attempt->job->mode == ENGINE_DUE && clock_now() < state->next_attempt)
+        return 0;
+    note_failure(attempt, unmet);
+    return err_set(err, unmet->class, "%s", unmet->text);
+}
+
+static int do_what_is_due(struct attempt *attempt, const char *wanted, struct err *err)
+{
+    const struct job *job = attempt->job;
+    struct view after;
+
+    attempt->action = engine_decide(&attempt->view->engine, job->mode, clock_now()).action;
+    if (attempt->action == ACTION_NONE)
+        return settle(attempt, err);
+    int rc = make_attempt(attempt, err);
+    if (rc < 0)
+        note_failure(attempt, err);
+    else if ((rc = view_read(attempt->entry, job->profile, wanted, &after, err)) == 0) {
+        view_free(attempt->view);
+        *attempt->view = after;
+    }
+    return rc;
 }
 
 static int work(const struct job *job, struct entry *entry, unsigned attempts_before,
@@ -303,24 +347,17 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     if (rc < 0)
         return rc;
     if (expanded < 0) {
-        note_failure(&attempt, &unmet);
-        *err = unmet;
-        return expanded;
+        rc = stay_unmet(&attempt, &unmet, err);
+        *ret_next = view.engine.state.next_attempt;
+        return rc;
     }
     /* Whoever had the lock before us has just tried the same and failed. */
     if (job->mode == ENGINE_CYCLE && view.engine.state.attempts > attempts_before)
         return err_set(err, ERR_RETRY, "%s", view.engine.state.reason);
 
-    struct engine_decision decision = engine_decide(&view.engine, job->mode, clock_now());
-    attempt.action = decision.action;
-    if (decision.action != ACTION_NONE) {
-        rc = make_attempt(&attempt, err);
-        if (rc < 0)
-            note_failure(&attempt, err);
-        rc = rc < 0 ? rc : view_read(entry, job->profile, wanted, &view, err);
-        decision = engine_decide(&view.engine, ENGINE_DUE, clock_now());
-    }
-    *ret_next = decision.next ? decision.when : 0;
+    rc = do_what_is_due(&attempt, wanted, err);
+    struct engine_decision next = engine_decide(&view.engine, ENGINE_DUE, clock_now());
+    *ret_next = next.next ? next.when : 0;
     return rc;
 }
 

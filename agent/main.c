@@ -155,7 +155,7 @@ static int cycle_once(struct agent *agent, const char *user, struct err *err)
 /* What one connection does. Each child has the store open already and reads the profiles itself. */
 static int serve(int fd, const struct ucred *peer, void *context)
 {
-    return serve_connection(fd, peer, ((struct clockwork *)context)->agent);
+    return serve_connection(fd, peer, ((struct clockwork *)context)->agent, &serve_limits);
 }
 
 /* A child that died may have switched a generation and not said so. */
@@ -170,7 +170,7 @@ static int serve_stdio(struct agent *agent, struct err *err)
 {
     struct ucred peer;
     int rc = listen_peer(STDIN_FILENO, &peer, err);
-    return rc < 0 ? rc : serve_connection(STDIN_FILENO, &peer, agent);
+    return rc < 0 ? rc : serve_connection(STDIN_FILENO, &peer, agent, &serve_limits);
 }
 
 /* What every child would load for itself: OpenSSL's configuration and SHA-256, and the modules of
@@ -187,7 +187,7 @@ static int warm_up(struct err *err)
 
 static int serve_socket(struct agent *agent, int fd, struct err *err)
 {
-    struct clockwork clockwork = {.agent = agent, .report = -1};
+    struct clockwork clockwork = {.agent = agent, .report = -1, .listener = fd};
     struct listener listener = {
         .fd = fd,
         .max_children = CONNECTIONS_MAX,

@@ -7,16 +7,17 @@
 
 #include <string.h>
 
-/* A peer that connects must speak; one that does not read costs no more than this. */
-#define REQUEST_WAIT_MS 10000
-#define WRITE_WAIT_MS   2000
-#define LOCK_WAIT_MS    150000
-#define DRAIN_MAX       (4u * 1024 * 1024)
+#define LOCK_WAIT_MS 150000
+#define DRAIN_MAX    (4u * 1024 * 1024)
+
+const struct serve_limits serve_limits = {.request = 10000, .write = 2000};
 
 struct connection {
     int fd;
-    bool silent; /* nobody listens, or not any more */
+    bool quiet;  /* wants to hear the result only */
+    bool silent; /* does not read any more */
     struct agent *agent;
+    const struct serve_limits *limits;
     struct agent_request request;
     json_t *entries;
 };
@@ -28,7 +29,7 @@ static void send_object(struct connection *c, json_t *object)
         buf_add(&line, "\n", 1, NULL) < 0)
         return;
     /* Whoever asked may have gone: the work goes on all the same. */
-    if (io_write(c->fd, line.data, line.len, deadline_in(WRITE_WAIT_MS), NULL) < 0)
+    if (io_write(c->fd, line.data, line.len, deadline_in(c->limits->write), NULL) < 0)
         c->silent = true;
 }
 
@@ -36,7 +37,8 @@ static void on_progress(void *context, const char *text)
 {
     autojson *object = json_pack("{s:s}", "progress", text);
     log_line(LOG_DEBUG, "%s", text);
-    send_object(context, object);
+    if (!((struct connection *)context)->quiet)
+        send_object(context, object);
 }
 
 static int take_owners(const struct connection *c, struct owner **ret, size_t *ret_n,
@@ -143,7 +145,7 @@ static int take_request(struct connection *c, uid_t peer, struct err *err)
 {
     autobuf line = {0};
     struct io_lines lines = {.fd = c->fd, .max = REQUEST_MAX};
-    int rc = io_line(&lines, deadline_in(REQUEST_WAIT_MS), &line, err);
+    int rc = io_line(&lines, deadline_in(c->limits->request), &line, err);
     buf_free(&lines.buffer);
     if (rc == 0)
         return err_set(err, ERR_RETRY, "the peer said nothing");
@@ -154,24 +156,24 @@ static int take_request(struct connection *c, uid_t peer, struct err *err)
 
 /* A peer in the middle of a line that is too long would die of it when the socket closes, and never
  * see why. */
-static void drain(int fd)
+static void drain(const struct connection *c)
 {
     autobuf rest = {0};
-    shutdown(fd, SHUT_WR);
-    io_read_all(fd, DRAIN_MAX, deadline_in(WRITE_WAIT_MS), &rest, NULL);
+    shutdown(c->fd, SHUT_WR);
+    io_read_all(c->fd, DRAIN_MAX, deadline_in(c->limits->write), &rest, NULL);
 }
 
-int serve_connection(int fd, const struct ucred *peer, struct agent *agent)
+int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
+                     const struct serve_limits *limits)
 {
     struct err err = {0};
-    struct connection c = {.fd = fd, .agent = agent, .entries = json_array()};
+    struct connection c = {.fd = fd, .agent = agent, .limits = limits, .entries = json_array()};
 
     int rc = take_request(&c, peer->uid, &err);
     if (rc < 0) {
         log_line(LOG_WARNING, "%s", err.text);
     } else {
-        /* With nobody waiting, the sign-in gets neither progress nor result. */
-        c.silent = c.request.op == OP_SIGN_IN && c.request.wait == 0;
+        c.quiet = c.request.op == OP_SIGN_IN && c.request.wait == 0;
         rc = profile_load(agent->conf, &agent->profiles, &err);
         if (rc == 0)
             rc = act(&c, &err);
@@ -180,7 +182,7 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent)
     }
     send_result(&c, rc, &err);
     if (err.class == ERR_RESOURCE)
-        drain(fd);
+        drain(&c);
     json_decref(c.entries);
     return 0;
 }

@@ -6,7 +6,15 @@
 
 #include <sys/socket.h>
 
+/* How long a peer can hold up its process, in milliseconds. */
+struct serve_limits {
+    int64_t request; /* who connects must speak */
+    int64_t write;   /* who asked must read; else the work goes on in silence */
+};
+extern const struct serve_limits serve_limits;
+
 /* Returns an exit status: 0 when the request was served, whatever its result. */
-int serve_connection(int fd, const struct ucred *peer, struct agent *agent);
+int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
+                     const struct serve_limits *limits);
 
 #endif

@@ -6,7 +6,9 @@
 int transport_open(const char *fetch, struct transport *ret, struct err *err)
 {
     char *const argv[] = {(char *)fetch, NULL};
-    struct transport transport = {.fetch = fetch, .lines = {.fd = -1, .max = FETCH_LINE_MAX}};
+    struct transport transport = {.fetch = fetch,
+                                  .timeout_ms = TRANSPORT_TIMEOUT_MS,
+                                  .lines = {.fd = -1, .max = FETCH_LINE_MAX}};
 
     int rc = proc_start(argv, &transport.pid, &transport.lines.fd, err);
     if (rc == 0)
@@ -32,9 +34,11 @@ int transport_call(struct transport *transport, const struct scep_http *call,
         return rc;
 
     /* Its own deadline is the one that should strike, with a reason; ours is for when it hangs. */
-    deadline until = deadline_in(TRANSPORT_TIMEOUT_MS + 5000);
+    deadline until = deadline_in(transport->timeout_ms + transport->timeout_ms / 6);
     rc = fetch_request_send(transport->lines.fd, call->url, call->body ? call->content_type : NULL,
-                            call->body, FETCH_BODY_MAX, TRANSPORT_TIMEOUT_MS, until, err);
+                            call->body, FETCH_BODY_MAX, transport->timeout_ms, until, err);
+    if (rc == -ERR_RETRY)
+        err_context(err, "signet-fetch");
     if (rc == 0)
         rc = fetch_answer_receive(&transport->lines, FETCH_BODY_MAX, until, &ret->status,
                                   &ret->body, err);

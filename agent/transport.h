@@ -7,11 +7,11 @@
 
 #include <sys/types.h>
 
-/* One exchange takes at most this long. */
 #define TRANSPORT_TIMEOUT_MS 30000
 
 struct transport {
-    const char *fetch; /* path of signet-fetch; borrowed */
+    const char *fetch;  /* path of signet-fetch; borrowed */
+    int64_t timeout_ms; /* of one exchange; TRANSPORT_TIMEOUT_MS once it is open */
     pid_t pid;
     struct io_lines lines;
 };

@@ -34,5 +34,5 @@ int profile_challenge(const struct profile *profile, struct buf *ret, struct err
         return buf_add(ret, scep->challenge.data, scep->challenge.len, err);
     if (scep->challenge_kind == CHALLENGE_FILE)
         rc = read_file(buf_text(&scep->challenge), ret, err);
-    return rc < 0 ? err_context(err, "%s: challenge", profile->name) : 0;
+    return rc < 0 ? err_context(err, "challenge") : 0;
 }

@@ -58,7 +58,7 @@ int profile_request(const struct profile *profile, struct attributes *attributes
     if (rc == 0)
         rc = warn(scep, &request.warnings, err);
     if (rc < 0)
-        return err_context(err, "%s", profile->name);
+        return rc;
 
     request.key_usage = scep->key_usage;
     request.key_type = scep->key_type;

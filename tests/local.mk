@@ -44,8 +44,12 @@ include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
-	tests/agent/test_engine.c tests/agent/test_fetch_frame.c tests/agent/test_request.c \
-	tests/agent/test_schedule.c
+	tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c \
+	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
+	tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
+	tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
+	tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
+EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
 tests_unit_SOURCES += \
@@ -67,6 +71,7 @@ tests_unit_SOURCES += \
 tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
 	module/arguments.c module/progress.c
 tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
+EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la signet-keyd
 EXTRA_tests_unit_DEPENDENCIES = module/pam_signet.la pkcs11/signet-pkcs11.la signet-keyd
 
 # cli

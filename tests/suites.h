@@ -50,10 +50,21 @@ SUITE(trust)
 SUITE(way)
 
 /* agent */
+SUITE(agenda)
+SUITE(agent_certificate)
+SUITE(clockwork)
+SUITE(cycle)
 SUITE(engine)
 SUITE(fetch_frame)
+SUITE(agent_main)
 SUITE(agent_request)
+SUITE(job)
+SUITE(job_crash)
+SUITE(job_server)
 SUITE(schedule)
+SUITE(serve)
+SUITE(transport)
+SUITE(view)
 
 /* pkcs11 */
 SUITE(backend_store)

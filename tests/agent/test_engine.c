@@ -35,6 +35,8 @@ static const struct {
      ENGINE_DUE, ACTION_NONE, ACTION_RENEW, NOW + 5},
     {"renewal asked for, killed, not yet due", PHASE_REQUESTING, "w", 0, NOW * 2, NOW + 50, "w",
      ENGINE_DUE, ACTION_RENEW, 0, 0},
+    {"edited, asked for, taken back", PHASE_REQUESTING, "v", 0, NOW * 2, NOW + 50, "w",
+     ENGINE_CYCLE, ACTION_NONE, ACTION_RENEW, NOW + 50},
     {"expired", PHASE_INSTALLED, "w", 0, NOW, NOW - 50, "w", ENGINE_DUE, ACTION_ENROL, 0, 0},
     {"expired and failing", PHASE_REQUESTING, "w", NOW + 5, NOW - 1, NOW - 50, "w", ENGINE_DUE,
      ACTION_NONE, ACTION_ENROL, NOW + 5},
@@ -138,6 +140,47 @@ START_TEST(a_refusal_ends_the_transaction)
 }
 END_TEST
 
+/* The certificate, where there is one, was asked for with "w", which is what is wanted. */
+static const struct {
+    enum entry_phase phase;
+    const char *wish, *reason;
+    unsigned attempts;
+    int64_t next_attempt, renew_at; /* 0: no certificate */
+    enum engine_mode mode;
+    bool settled;
+} settlings[] = {
+    {PHASE_INSTALLED, "w", "", 0, 0, NOW + 50, ENGINE_CYCLE, false}, /* nothing is told */
+    {PHASE_NONE, "", "state.json was damaged", 0, 0, NOW + 50, ENGINE_DUE, true},
+    {PHASE_NONE, "", "", 0, 0, NOW + 50, ENGINE_CYCLE, true},
+    {PHASE_NONE, "", "", 0, 0, 0, ENGINE_CYCLE, false},
+    {PHASE_REQUESTING, "v", "no answer", 1, NOW + 9, NOW + 50, ENGINE_CYCLE, true},
+    {PHASE_REQUESTING, "v", "no answer", 1, NOW + 9, NOW + 50, ENGINE_DUE, false},
+    {PHASE_REQUESTING, "v", "no answer", 1, NOW, NOW + 50, ENGINE_DUE, true},
+    {PHASE_REQUESTING, "w", "no answer", 1, NOW, NOW + 50, ENGINE_CYCLE, false}, /* goes on */
+    {PHASE_PENDING, "w", "not decided", 0, NOW, NOW + 50, ENGINE_CYCLE, false},
+    {PHASE_PENDING, "v", "not decided", 0, NOW, NOW + 50, ENGINE_CYCLE, true},
+    {PHASE_INSTALLED, "w", "{{IMEI}}: no value", 3, NOW, NOW + 50, ENGINE_CYCLE, true},
+    {PHASE_NONE, "", "badRequest", 3, NOW, NOW, ENGINE_CYCLE, false}, /* renewal is due */
+};
+
+START_TEST(settles_when_a_failure_has_lost_its_point)
+{
+    struct engine_view view = {
+        .state = {.phase = settlings[_i].phase,
+                  .attempts = settlings[_i].attempts,
+                  .next_attempt = settlings[_i].next_attempt},
+        .has_certificate = settlings[_i].renew_at != 0,
+        .renew_at = settlings[_i].renew_at,
+        .not_after = settlings[_i].renew_at + 50,
+        .wish = "w",
+        .wanted = "w",
+    };
+    strcpy(view.state.wish, settlings[_i].wish);
+    strcpy(view.state.reason, settlings[_i].reason);
+    ck_assert(engine_has_settled(&view, settlings[_i].mode, NOW) == settlings[_i].settled);
+}
+END_TEST
+
 static const struct {
     enum entry_phase phase;
     unsigned attempts;
@@ -171,6 +214,7 @@ Suite *engine_suite(void)
     tcase_add_loop_test(tc, a_key_is_used_again_only_for_the_same_wish, 0, LENGTH(transactions));
     tcase_add_test(tc, failures_add_up_and_success_forgets_them);
     tcase_add_test(tc, a_refusal_ends_the_transaction);
+    tcase_add_loop_test(tc, settles_when_a_failure_has_lost_its_point, 0, LENGTH(settlings));
     tcase_add_loop_test(tc, names_the_state, 0, LENGTH(names));
     suite_add_tcase(suite, tc);
     return suite;

@@ -391,13 +391,13 @@ static const struct {
     {0640, "hunter2\n", "hunter2", NULL},
     {0600, "hunter2", "hunter2", NULL},
     {0600, "h\xc3\xa5 2\r\n", "h\xc3\xa5 2", NULL},
-    {0644, "hunter2\n", NULL, "s: challenge: PLACE/c: mode 0644 lets everyone read a secret"},
-    {0660, "hunter2\n", NULL, "s: challenge: PLACE/c: mode 0660 lets others write it"},
-    {0600, "", NULL, "s: challenge: PLACE/c: is empty"},
-    {0600, "\n", NULL, "s: challenge: PLACE/c: is empty"},
-    {0600, "hunter2\nhunter3\n", NULL, "s: challenge: PLACE/c: holds a control character"},
-    {0600, "\xff\xfe", NULL, "s: challenge: PLACE/c: is not UTF-8"},
-    {0600, NULL, NULL, "s: challenge: PLACE/c: no such file"},
+    {0644, "hunter2\n", NULL, "challenge: PLACE/c: mode 0644 lets everyone read a secret"},
+    {0660, "hunter2\n", NULL, "challenge: PLACE/c: mode 0660 lets others write it"},
+    {0600, "", NULL, "challenge: PLACE/c: is empty"},
+    {0600, "\n", NULL, "challenge: PLACE/c: is empty"},
+    {0600, "hunter2\nhunter3\n", NULL, "challenge: PLACE/c: holds a control character"},
+    {0600, "\xff\xfe", NULL, "challenge: PLACE/c: is not UTF-8"},
+    {0600, NULL, NULL, "challenge: PLACE/c: no such file"},
 };
 
 START_TEST(reads_challenges_when_asked)

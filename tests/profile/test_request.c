@@ -158,7 +158,7 @@ START_TEST(names_the_variable_without_value)
     const struct profile *s = profile_find(&set, PROFILE_SCEP, "s"),
                          *r = profile_find(&set, PROFILE_TRUSTED_ROOT, "r");
     ck_assert_int_eq(profile_request(s, &attributes, &request, &err), -ERR_CONFIG);
-    ck_assert_str_eq(err.text, "s: san: {{UserPrincipalName}}: no value: looked in [attributes] of "
+    ck_assert_str_eq(err.text, "san: {{UserPrincipalName}}: no value: looked in [attributes] of "
                                "signet.conf; looking in SSSD is not supported yet");
     ck_assert_int_eq(profile_request(r, &attributes, &request, &err), -ERR_BUG);
     ck_assert_ptr_null(request.sans);

@@ -12,6 +12,9 @@ systemd_boot() { # UNIT...: booted far enough to start them
         [ -d "$folder" ] && mkdir -p "$tree$folder" && mount --bind "$folder" "$tree$folder"
     done
     mkdir -p /etc/systemd/system
+    # A machine that was never started would ask its questions first.
+    [ -s /etc/machine-id ] || systemd-machine-id-setup
+    ln -sf /dev/null /etc/systemd/system/systemd-firstboot.service
     printf '[Unit]\nDescription=The lab\nRequires=basic.target\nAfter=basic.target\nWants=%s\n' "$*" \
         >/etc/systemd/system/lab.target
     # nspawn's own filter forbids Landlock, which signet-fetch confines itself with on a real machine.
@@ -19,11 +22,11 @@ systemd_boot() { # UNIT...: booted far enough to start them
         --machine=lab --kill-signal=SIGRTMIN+3 --console=pipe --link-journal=no \
         --system-call-filter='landlock_create_ruleset landlock_add_rule landlock_restrict_self' \
         /lib/systemd/systemd --unit=lab.target
-    lab_wait 30 systemd_is_up
+    lab_wait 30 systemd_is_up || { systemd_run systemctl list-jobs >&2; return 1; }
 }
 
 # systemd_run COMMAND...: in the booted system.
-systemd_run() { nsenter --target "$(pgrep -f '^/lib/systemd/systemd --unit=lab.target')" --all -- "$@"; }
+systemd_run() { nsenter --target "$(pgrep -f '^/lib/systemd/systemd --unit=lab.target')" --all --root -- "$@"; }
 systemd_is_up() { [ "$(systemd_run systemctl is-active lab.target)" = active ]; }
 systemd_user_of() { systemd_run sh -c "ps -o user= -p \$(systemctl show -P MainPID $1)"; }
 
@@ -51,7 +54,7 @@ case_systemd_starts_it_all_at_the_first_sign_in() {
 }
 
 case_systemd_finds_no_fault_in_the_units() {
-    systemd-analyze verify /usr/lib/systemd/system/signet-*.{service,socket,path} >"$LAB/tmp/verify" 2>&1 ||
+    systemd-analyze verify --man=no /usr/lib/systemd/system/signet-*.{service,socket,path} >"$LAB/tmp/verify" 2>&1 ||
         fail "$(cat "$LAB/tmp/verify")"
     expect_no_match "systemd-analyze" 'signet' "$(cat "$LAB/tmp/verify")"
 }

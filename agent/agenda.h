@@ -1,0 +1,46 @@
+/* When the daemon's next run is due, and which. Pure: times go in as seconds since 1970. */
+#ifndef SIGNET_AGENT_AGENDA_H
+#define SIGNET_AGENT_AGENDA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A look at the store at least this often (seconds): the clock may be set, a suspended machine
+ * wakes late, and a sign-in may have left something to do. */
+#define AGENDA_SLEEP_MAX 600
+
+enum agenda_run {
+    AGENDA_NOTHING,
+    AGENDA_DUE,   /* what a back-off, a poll or a renewal makes due */
+    AGENDA_CYCLE, /* a policy cycle */
+};
+
+/* Zeroed: a cycle now. */
+struct agenda {
+    int64_t next_cycle; /* 0: now */
+    int64_t next_due;
+    int64_t interval;        /* between cycles, as the last report had it */
+    enum agenda_run running; /* the run under way */
+};
+
+/* What a run has to say at its end. */
+struct agenda_report {
+    int64_t interval;
+    int64_t next_due; /* 0: nothing is known */
+};
+
+/* What to start now. While a run is under way that is nothing. */
+enum agenda_run agenda_start(struct agenda *agenda, int64_t now);
+
+/* The run has ended. REPORT is NULL when it died, or could not be started. */
+void agenda_end(struct agenda *agenda, const struct agenda_report *report, uint64_t seed,
+                int64_t now);
+
+/* Whatever is planned, a cycle comes next, also after the one under way: it may have read the
+ * profiles before they changed. */
+void agenda_reload(struct agenda *agenda);
+
+/* Milliseconds until agenda_start() is to be called again. */
+int agenda_sleep(const struct agenda *agenda, int64_t now);
+
+#endif

@@ -1,0 +1,208 @@
+/* A job in an ordinary life: enrolment, renewal, edits of the profile. */
+#include "agent/job.h"
+
+#include "base/json.h"
+#include "tests/agent/site.h"
+
+START_TEST(enrols_once)
+{
+    SITE(s);
+    int64_t now = clock_now();
+    site_enrolled(&s);
+    site_installed(&s, 1);
+    site_usable(&s);
+    ck_assert_int_gt(s.next, now);
+    ck_assert_uint_eq(site_asked("PKCSReq issued"), 1);
+    ck_assert_int_ne(access(site_file(&s, "wifi", "pending"), F_OK), 0);
+
+    SITE_GENERATION(g, s, "wifi");
+    struct entry_state state = site_state(&s, "wifi");
+    ck_assert_str_eq(json_text(g.meta, "subject", ""), "CN=box");
+    ck_assert_str_eq(json_text(g.meta, "url", ""), site_url());
+    ck_assert_str_eq(json_text(g.meta, "wish", ""), state.wish);
+    ck_assert_str_eq(json_text(g.meta, "transaction_id", ""), state.transaction_id);
+    ck_assert_str_eq(json_text(g.meta, "key", ""), "rsa 1024");
+    ck_assert_int_ge(json_number(g.meta, "own_ms", -1), 0);
+    ck_assert_ptr_null(json_object_get(g.meta, "warnings"));
+
+    unsigned asked = site_asked(" ");
+    site_runs(&s, ENGINE_CYCLE);
+    site_runs(&s, ENGINE_DUE);
+    ck_assert_uint_eq(site_asked(" "), asked);
+}
+END_TEST
+
+static const struct {
+    const char *lines, *told;
+} keys[] = {{"key-size = 2048", "rsa 2048"},
+            {"key-type = ec", "ec 256"},
+            {"key-type = ec\nkey-size = 521", "ec 521"}};
+
+START_TEST(renews_with_a_new_key_and_keeps_the_old)
+{
+    SITE(s);
+    autofree char *text = text_format("[scep wifi]\ntype = device\nroot = root\nurl = %s\n"
+                                      "%s\nsubject = none\nsan = dns:{{DeviceName}}.test\n",
+                                      site_url(), keys[_i].lines);
+    site_put(&s, "conf.d/wifi.conf", text);
+    site_runs(&s, ENGINE_CYCLE);
+    SITE_GENERATION(first, s, "wifi");
+    ck_assert_str_eq(json_text(first.meta, "key", ""), keys[_i].told);
+    ck_assert_str_eq(json_text(first.meta, "subject", "?"), "");
+
+    site_runs(&s, ENGINE_RENEW);
+    ck_assert_uint_eq(site_asked("RenewalReq issued"), 1);
+    site_installed(&s, 2);
+    site_usable(&s);
+    SITE_GENERATION(second, s, "wifi");
+    ck_assert(!buf_equal(&first.key_pem, &second.key_pem));
+    autofree char *kept = site_read(site_file(&s, "wifi", "generations/1/key.pem"));
+    ck_assert_str_eq(kept, buf_text(&first.key_pem));
+
+    site_runs(&s, ENGINE_RENEW);
+    site_installed(&s, 3);
+    ck_assert_int_ne(access(site_file(&s, "wifi", "generations/1"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(an_edit_asks_anew)
+{
+    SITE(s);
+    site_enrolled(&s);
+    site_profile(&s, "wifi", SITE_BOX "\nsan = dns:box.test\neku = client-auth, server-auth");
+    site_runs(&s, ENGINE_DUE);
+    site_installed(&s, 2);
+    SITE_GENERATION(g, s, "wifi");
+    ck_assert_str_eq(json_string_value(json_array_get(json_object_get(g.meta, "sans"), 0)),
+                     "dns:box.test");
+    ck_assert_uint_eq(site_asked("issued"), 2);
+
+    /* What changes nothing about a certificate is no edit. */
+    site_profile(&s, "wifi",
+                 "description = another\nkey-access = @games\nrenewal-threshold = 10\n"
+                 "eku = server-auth, client-auth\nsan = dns:box.test\n" SITE_BOX);
+    site_runs(&s, ENGINE_CYCLE);
+    ck_assert_uint_eq(site_asked("issued"), 2);
+    autofree char *access = site_read(site_file(&s, "wifi", "access.json"));
+    ck_assert_ptr_nonnull(strstr(access, "@games"));
+}
+END_TEST
+
+START_TEST(an_edit_taken_back_is_forgotten)
+{
+    SITE(s);
+    site_enrolled(&s);
+    site_behave("pki/500");
+    site_profile(&s, "wifi", "subject = CN=other");
+    ck_assert_int_lt(site_run(&s, "wifi", ENGINE_CYCLE), 0);
+    ck_assert_uint_eq(site_state(&s, "wifi").attempts, 1);
+
+    site_behave("");
+    site_profile(&s, "wifi", SITE_BOX);
+    site_runs(&s, ENGINE_CYCLE);
+    ck_assert_uint_eq(site_asked("issued"), 1);
+    site_installed(&s, 1);
+    ck_assert_int_gt(s.next, clock_now());
+}
+END_TEST
+
+START_TEST(a_variable_without_value_makes_no_request)
+{
+    SITE(s);
+    site_profile(&s, "wifi", "subject = CN={{SerialNumber}}");
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_CYCLE), -ERR_CONFIG);
+    ck_assert_msg(strstr(s.err.text, "SerialNumber"), "%s", s.err.text);
+    ck_assert_ptr_nonnull(strstr(s.err.text, "profile wifi, device: "));
+    ck_assert_uint_eq(site_asked(" "), 0);
+    struct entry_state state = site_state(&s, "wifi");
+    ck_assert_ptr_nonnull(strstr(state.reason, "SerialNumber"));
+    ck_assert_uint_eq(state.attempts, 1);
+    ck_assert_int_gt(state.next_attempt, clock_now());
+
+    /* The clock leaves it alone until then. */
+    s.next = 0;
+    site_runs(&s, ENGINE_DUE);
+    ck_assert_uint_eq(site_state(&s, "wifi").attempts, 1);
+    ck_assert_int_eq(s.next, state.next_attempt);
+
+    site_put(&s, "signet.conf", "[attributes]\nSerialNumber = 0815\n");
+    site_runs(&s, ENGINE_CYCLE);
+    site_installed(&s, 1);
+}
+END_TEST
+
+START_TEST(a_variable_that_is_lost_and_found_costs_nothing)
+{
+    SITE(s);
+    site_enrolled(&s);
+    site_put(&s, "signet.conf", "[attributes]\nDeviceName = {{IMEI}}\n");
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_CYCLE), -ERR_CONFIG);
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_RENEW), -ERR_CONFIG);
+    ck_assert_uint_eq(site_current(&s, "wifi"), 1);
+    ck_assert_uint_eq(site_state(&s, "wifi").attempts, 2);
+
+    site_put(&s, "signet.conf", "[attributes]\nDeviceName = box\n");
+    site_runs(&s, ENGINE_CYCLE);
+    site_installed(&s, 1);
+    ck_assert_uint_eq(site_asked("issued"), 1);
+}
+END_TEST
+
+struct told {
+    unsigned n;
+    char first[128], last[128];
+};
+
+static void on_told(void *context, const char *text)
+{
+    struct told *told = context;
+    snprintf(told->n++ ? told->last : told->first, sizeof told->last, "%s", text);
+}
+
+START_TEST(tells_whoever_waits)
+{
+    SITE(s);
+    struct told told = {0};
+    site_profile(&s, "wifi", SITE_BOX);
+    site_load(&s);
+    struct job job = site_job(&s, "wifi", ENGINE_CYCLE);
+    job.progress = on_told;
+    job.context = &told;
+    site_ok(s, job_run(&job, &s.next, &s.err));
+    ck_assert_str_eq(told.first, "wifi: making a key");
+    ck_assert_str_eq(told.last, "wifi: the certificate is installed");
+    ck_assert_uint_ge(told.n, 4);
+    site_ok(s, job_run(&job, &s.next, &s.err));
+    ck_assert_str_eq(told.last, "wifi: the certificate is installed");
+}
+END_TEST
+
+START_TEST(a_missing_signet_fetch_is_named)
+{
+    static const char *const paths[] = {"/nowhere/signet-fetch", "/etc/passwd", "/"};
+    SITE(s);
+    site_profile(&s, "wifi", SITE_BOX);
+    s.agent.fetch = paths[_i];
+    ck_assert_int_lt(site_run(&s, "wifi", ENGINE_CYCLE), 0);
+    ck_assert_msg(strstr(s.err.text, paths[_i]), "%s", s.err.text);
+    ck_assert_uint_eq(site_state(&s, "wifi").attempts, 1);
+}
+END_TEST
+
+Suite *job_suite(void)
+{
+    Suite *suite = suite_create("agent/job");
+    TCase *tc = tcase_create("job");
+    tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, enrols_once);
+    tcase_add_loop_test(tc, renews_with_a_new_key_and_keeps_the_old, 0, LENGTH(keys));
+    tcase_add_test(tc, an_edit_asks_anew);
+    tcase_add_test(tc, an_edit_taken_back_is_forgotten);
+    tcase_add_test(tc, a_variable_without_value_makes_no_request);
+    tcase_add_test(tc, a_variable_that_is_lost_and_found_costs_nothing);
+    tcase_add_test(tc, tells_whoever_waits);
+    tcase_add_loop_test(tc, a_missing_signet_fetch_is_named, 0, 3);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

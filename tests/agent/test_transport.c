@@ -1,0 +1,170 @@
+#include "agent/transport.h"
+
+#include "base/fs.h"
+#include "tests/agent/site.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+static int call(struct transport *transport, const char *query, struct scep_answer *ret,
+                struct err *err)
+{
+    autofree char *url = text_format("%s?operation=%s", site_url(), query);
+    const struct scep_http http = {.url = url};
+    return transport_call(transport, &http, ret, err);
+}
+
+static bool is_gone(pid_t pid)
+{
+    return kill(pid, 0) < 0; /* it was waited for, too */
+}
+
+START_TEST(many_exchanges_are_one_process)
+{
+    SITE(s);
+    CLEANUP(transport_close) struct transport transport = {0};
+    site_ok(s, transport_open(s.agent.fetch, &transport, &s.err));
+    pid_t pid = transport.pid;
+    for (int i = 0; i < 3; i++) {
+        struct scep_answer answer = {0};
+        site_ok(s, call(&transport, "GetCACaps", &answer, &s.err));
+        ck_assert_int_eq(answer.status, 200);
+        ck_assert_msg(strstr(buf_text(&answer.body), "POSTPKIOperation"), "%s",
+                      buf_text(&answer.body));
+        buf_free(&answer.body);
+    }
+    ck_assert_int_eq(transport.pid, pid);
+    transport_close(&transport);
+    ck_assert(is_gone(pid));
+    transport_close(&transport); /* once more is nothing */
+}
+END_TEST
+
+static const struct {
+    const char *rules;
+    int status; /* 0: no answer */
+} answers[] = {
+    {"404", 404}, {"500", 500}, {"html", 200}, {"empty", 200}, {"close", 0}, {"cut-off", 0},
+};
+
+START_TEST(whatever_comes_back_is_an_answer)
+{
+    SITE(s);
+    CLEANUP(transport_close) struct transport transport = {0};
+    struct scep_answer answer = {0};
+    site_ok(s, transport_open(s.agent.fetch, &transport, &s.err));
+    pid_t pid = transport.pid;
+    site_behave(answers[_i].rules);
+    int rc = call(&transport, "GetCACaps", &answer, &s.err);
+    if (answers[_i].status) {
+        site_ok(s, rc);
+        ck_assert_int_eq(answer.status, answers[_i].status);
+        buf_free(&answer.body);
+        return;
+    }
+    ck_assert_int_eq(rc, -ERR_RETRY);
+    ck_assert_str_ne(s.err.text, "");
+    ck_assert(is_gone(pid));
+
+    /* The next call starts another. */
+    site_behave("");
+    site_ok(s, call(&transport, "GetCACaps", &answer, &s.err));
+    ck_assert_int_eq(answer.status, 200);
+    buf_free(&answer.body);
+}
+END_TEST
+
+START_TEST(a_server_that_hangs_costs_the_timeout)
+{
+    SITE(s);
+    CLEANUP(transport_close) struct transport transport = {0};
+    struct scep_answer answer = {0};
+    site_ok(s, transport_open(s.agent.fetch, &transport, &s.err));
+    transport.timeout_ms = 600;
+    site_behave("hang");
+    ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "timed out"), "%s", s.err.text);
+}
+END_TEST
+
+static const char *const urls[] = {
+    "",
+    "http://127.0.0.1:1/\nurl http://evil/",
+    "http://127.0.0.1:1/a b",
+    "http://127.0.0.1:1/\r",
+    "file:///etc/passwd",
+    "gopher://127.0.0.1:1/",
+    "http://",
+    "http://127.0.0.1:99999/",
+    "http://127.0.0.1:1/refused",
+};
+
+START_TEST(urls_that_lead_nowhere_are_errors)
+{
+    SITE(s);
+    CLEANUP(transport_close) struct transport transport = {0};
+    struct scep_answer answer = {0};
+    const struct scep_http http = {.url = urls[_i]};
+    site_ok(s, transport_open(s.agent.fetch, &transport, &s.err));
+    ck_assert_int_lt(transport_call(&transport, &http, &answer, &s.err), 0);
+    ck_assert_str_ne(s.err.text, "");
+    ck_assert_ptr_null(answer.body.data);
+}
+END_TEST
+
+/* What stands in for signet-fetch, as a shell's script. */
+static const struct {
+    const char *script;
+    const char *text;
+} helpers[] = {
+    {"exit 0", ""},
+    {"exit 1", ""},
+    {"kill -9 $$", ""},
+    {"cat", "an answer with url"},
+    {"echo rubbish; cat >/dev/null", "line without value"},
+    {"echo; cat >/dev/null", "without status"},
+    {"printf 'status 200\\nbody 4\\n\\nabc'", ""},
+    {"printf 'status 999999999999\\nbody 0\\n\\n'", "status"},
+    {"printf 'status 200\\nbody 99999999999\\n\\n'", "body"},
+    {"printf 'status 200\\nbody -1\\n\\n'", "body"},
+    {"printf 'error no such host\\n\\n'", "no such host"},
+    {"head -c 200000 /dev/zero | tr '\\0' x; cat >/dev/null", "a line of more than"},
+    {"exec sleep 60", "timed out"},
+};
+
+START_TEST(a_helper_that_fails_is_told_apart)
+{
+    SITE(s);
+    CLEANUP(transport_close) struct transport transport = {0};
+    struct scep_answer answer = {0};
+    autofree char *script = text_format("#!/bin/sh\n%s\n", helpers[_i].script);
+    autotemp temp;
+    temp_open(&temp); /* the site's may be where nothing can be executed */
+    temp_file(&temp, "helper", 0755, script);
+    autofree char *path = text_format("%s/helper", temp.path);
+    site_ok(s, transport_open(path, &transport, &s.err));
+    pid_t pid = transport.pid;
+    transport.timeout_ms = strstr(helpers[_i].script, "sleep") ? 300 : SITE_WAIT_MS;
+    ck_assert_int_lt(call(&transport, "GetCACaps", &answer, &s.err), 0);
+    ck_assert_msg(strstr(s.err.text, helpers[_i].text), "%s", s.err.text);
+    ck_assert_msg(strncmp(s.err.text, "signet-fetch: ", 14) == 0 ||
+                      strstr(s.err.text, "no such host"),
+                  "%s", s.err.text);
+    ck_assert(is_gone(pid));
+}
+END_TEST
+
+Suite *transport_suite(void)
+{
+    Suite *suite = suite_create("agent/transport");
+    TCase *tc = tcase_create("transport");
+    tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, many_exchanges_are_one_process);
+    tcase_add_loop_test(tc, whatever_comes_back_is_an_answer, 0, LENGTH(answers));
+    tcase_add_test(tc, a_server_that_hangs_costs_the_timeout);
+    tcase_add_loop_test(tc, urls_that_lead_nowhere_are_errors, 0, LENGTH(urls));
+    tcase_add_loop_test(tc, a_helper_that_fails_is_told_apart, 0, LENGTH(helpers));
+    suite_add_tcase(suite, tc);
+    return suite;
+}
