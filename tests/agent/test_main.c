@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -32,6 +33,8 @@ static pid_t start(struct site *s, const char *const *options)
     snprintf(said.err, sizeof said.err, "%s/err", s->temp.path);
     pid_t pid = fork();
     if (pid == 0) {
+        setpgid(0, 0);
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
         int out = open(said.out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
         int err = open(said.err, O_WRONLY | O_CREAT | O_APPEND, 0600);
         dup2(out, STDOUT_FILENO);
@@ -166,9 +169,11 @@ END_TEST
 /* The daemon. */
 static const char *const serve[] = {"--conf", "%c", "--store", "%s", "--run", "%d", NULL};
 
+/* What it leaves behind is reaped by us: see kill_rest(). */
 static pid_t start_daemon(struct site *s)
 {
     ck_assert_int_eq(chmod(s->temp.path, 0711), 0);
+    ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
     return start(s, serve);
 }
 
@@ -203,10 +208,24 @@ static void await_current(struct site *s, const char *profile)
     }
 }
 
-static void end(pid_t pid)
+static void terminate(pid_t pid)
 {
     kill(pid, SIGTERM);
     ck_assert_int_eq(exit_status(pid), 0);
+}
+
+/* A run, or a connection, goes on when the daemon has ended; the test's folder does not. */
+static void kill_rest(pid_t pid)
+{
+    kill(-pid, SIGKILL);
+    while (waitpid(-pid, NULL, 0) > 0)
+        ;
+}
+
+static void end(pid_t pid)
+{
+    terminate(pid);
+    kill_rest(pid);
 }
 
 START_TEST(the_daemon_cycles_at_its_start_and_when_told)
@@ -248,7 +267,19 @@ START_TEST(the_daemon_outlives_bad_peers)
 }
 END_TEST
 
-/* A second one on the same socket; and one after a first that ended while a run was at work. */
+START_TEST(two_daemons_do_not_share_a_socket)
+{
+    SITE(s);
+    pid_t first = start_daemon(&s);
+    close(connect_to(&s));
+    ck_assert_int_eq(exit_status(start(&s, serve)), 1);
+    autofree char *err = site_read(said.err);
+    ck_assert_msg(strstr(err, "another process serves this socket"), "%s", err);
+    end(first);
+}
+END_TEST
+
+/* The first has ended while a run of its was at work, and goes on being. */
 START_TEST(one_daemon_follows_the_other)
 {
     SITE(s);
@@ -256,16 +287,14 @@ START_TEST(one_daemon_follows_the_other)
     site_behave("pki/hang");
     pid_t first = start_daemon(&s);
     site_await("POST PKIOperation 0");
-    ck_assert_int_eq(exit_status(start(&s, serve)), 1);
-    autofree char *err = site_read(said.err);
-    ck_assert_msg(strstr(err, "another process serves this socket"), "%s", err);
-    end(first);
+    terminate(first);
 
     site_behave("");
     pid_t second = start_daemon(&s);
     autofree char *list = ask(&s, "{\"op\":\"list\"}\n");
     ck_assert_msg(strstr(list, "\"result\":\"ok\""), "%s", list);
     end(second);
+    kill_rest(first);
 }
 END_TEST
 
@@ -304,6 +333,7 @@ Suite *agent_main_suite(void)
     tcase_add_test(tc, it_becomes_the_owner_of_the_store);
     tcase_add_test(tc, the_daemon_cycles_at_its_start_and_when_told);
     tcase_add_test(tc, the_daemon_outlives_bad_peers);
+    tcase_add_test(tc, two_daemons_do_not_share_a_socket);
     tcase_add_test(tc, one_daemon_follows_the_other);
     tcase_add_test(tc, one_connection_on_standard_input);
     suite_add_tcase(suite, tc);
