@@ -6,7 +6,6 @@
 #include "base/err.h"
 
 #include <sys/socket.h>
-#include <sys/types.h>
 
 struct listener {
     int fd;

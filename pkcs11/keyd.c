@@ -10,7 +10,6 @@
 #include "pkcs11/warm.h"
 
 #include <getopt.h>
-#include <string.h>
 
 #define CONNECTIONS_MAX 1000
 #define PER_UID_MAX     200 /* a desktop: each program that speaks TLS holds one */

@@ -5,7 +5,6 @@
 #include "pkcs11/snapshot.h"
 
 #include <malloc.h>
-#include <string.h>
 
 #define RSA_BITS                                                                                   \
     1024 /* never leaves this function; quick to make, and long enough for PSS with SHA-512 */
