@@ -115,17 +115,17 @@ static const struct {
     const char *script;
     const char *text;
 } helpers[] = {
-    {"exit 0", ""},
-    {"exit 1", ""},
-    {"kill -9 $$", ""},
+    {"read line; exit 0", ""},
+    {"read line; exit 1", ""},
+    {"read line; kill -9 $$", ""},
     {"cat", "an answer with url"},
-    {"echo rubbish; cat >/dev/null", "line without value"},
-    {"echo; cat >/dev/null", "without status"},
-    {"printf 'status 200\\nbody 4\\n\\nabc'", ""},
-    {"printf 'status 999999999999\\nbody 0\\n\\n'", "status"},
-    {"printf 'status 200\\nbody 99999999999\\n\\n'", "body"},
-    {"printf 'status 200\\nbody -1\\n\\n'", "body"},
-    {"printf 'error no such host\\n\\n'", "no such host"},
+    {"read line; echo rubbish; cat >/dev/null", "line without value"},
+    {"read line; echo; cat >/dev/null", "without status"},
+    {"read line; printf 'status 200\\nbody 4\\n\\nabc'", ""},
+    {"read line; printf 'status 999999999999\\nbody 0\\n\\n'", "status"},
+    {"read line; printf 'status 200\\nbody 99999999999\\n\\n'", "body"},
+    {"read line; printf 'status 200\\nbody -1\\n\\n'", "body"},
+    {"read line; printf 'error no such host\\n\\n'", "no such host"},
     {"head -c 200000 /dev/zero | tr '\\0' x; cat >/dev/null", "a line of more than"},
     {"exec sleep 60", "timed out"},
 };
