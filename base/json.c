@@ -1,7 +1,5 @@
 #include "base/json.h"
 
-#include <string.h>
-
 #define DEPTH_MAX 16
 
 /* jansson recurses per level up to 2048 of its own; a request needs no more than a few. */

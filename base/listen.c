@@ -82,14 +82,14 @@ struct children {
 
 static bool has_room(const struct listener *listener, const struct children *children, uid_t uid)
 {
-    unsigned same = 0;
-    for (unsigned i = 0; i < children->n; i++)
+    unsigned same = 0, users = 0;
+    for (unsigned i = 0; i < children->n; i++) {
         same += children->v[i].uid == uid;
+        users += children->v[i].uid != 0;
+    }
     /* Root gets in when the users have filled the house: its services serve all of them. */
-    if (uid == 0)
-        return children->n < CHILDREN_MAX;
-    return children->n < CHILDREN_MAX && children->n < listener->max_children &&
-           same < listener->max_per_uid;
+    return children->n < CHILDREN_MAX &&
+           (uid == 0 || (users < listener->max_children && same < listener->max_per_uid));
 }
 
 static void reap(struct listener *listener, struct children *children)

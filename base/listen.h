@@ -6,13 +6,12 @@
 #include "base/err.h"
 
 #include <sys/socket.h>
-#include <sys/types.h>
 
 struct listener {
     int fd;
-    /* Connections at one time; root's are not counted against either, but are limited too. */
-    unsigned max_children; /* of all peers together, 1000 at most */
-    unsigned max_per_uid;  /* of one uid */
+    /* Connections at one time. Root's do not count here, and are limited too. */
+    unsigned max_children; /* of all users together, 1000 at most */
+    unsigned max_per_uid;  /* of one user */
 
     /* Serves one connection in a child of its own, which exits with what this returns. */
     int (*serve)(int fd, const struct ucred *peer, void *context);

@@ -8,7 +8,6 @@
 #include "module/signin.h"
 
 #include <pwd.h>
-#include <stdlib.h>
 #include <syslog.h>
 
 #include <security/pam_ext.h>

@@ -5,7 +5,6 @@
 #include "pkcs11/snapshot.h"
 #include "pkcs11/wire.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>

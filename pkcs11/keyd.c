@@ -10,12 +10,11 @@
 #include "pkcs11/warm.h"
 
 #include <getopt.h>
-#include <string.h>
 
 #define CONNECTIONS_MAX 1000
 #define PER_UID_MAX     200 /* a desktop: each program that speaks TLS holds one */
-#define MEMORY_ROOM                                                                                \
-    (256ul << 20) /* of a child: the longest data to sign, twice, and NSS's caches */
+/* Of a child: the longest data to sign, twice, and NSS's caches. */
+#define MEMORY_ROOM (256ul << 20)
 
 static const char help[] =
     "Usage: signet-keyd [OPTION]...\n"

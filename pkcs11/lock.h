@@ -13,8 +13,8 @@ struct lock {
     CK_C_INITIALIZE_ARGS theirs; /* zero: ours */
     void *their_mutex;
     pthread_mutex_t mutex;
-    atomic_bool
-        held; /* for a forked child, which inherits a lock as it stood but not who held it */
+    /* For a forked child, which inherits a lock as it stood but not who held it. */
+    atomic_bool held;
 };
 
 /* ARGS as C_Initialize got them, NULL allowed. The application's functions are used only when it

@@ -2,8 +2,6 @@
 
 #include "pkcs11/id.h"
 
-#include <string.h>
-
 #define ATTEMPTS 4 /* renewals in a row that may come in between */
 
 void visible_free(struct visible *visible)

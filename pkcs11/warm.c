@@ -5,10 +5,9 @@
 #include "pkcs11/snapshot.h"
 
 #include <malloc.h>
-#include <string.h>
 
-#define RSA_BITS                                                                                   \
-    1024 /* never leaves this function; quick to make, and long enough for PSS with SHA-512 */
+/* Never leaves this file; quick to make, and long enough for PSS with SHA-512. */
+#define RSA_BITS 1024
 
 static const struct key_operation rsa_operations[] = {
     {.mechanism = CKM_RSA_PKCS},

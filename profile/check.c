@@ -1,6 +1,5 @@
 #include "profile/check.h"
 
-#include "profile/problem.h"
 #include "profile/san.h"
 #include "profile/subject.h"
 

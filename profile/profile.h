@@ -6,8 +6,6 @@
 #include "profile/conf.h"
 #include "profile/request.h"
 
-#include <sys/types.h>
-
 /* text_is_name(). Also the PKCS#11 label of its objects. */
 #define PROFILE_NAME_MAX TEXT_NAME_MAX
 

@@ -4,8 +4,6 @@
 #include "profile/san.h"
 #include "profile/subject.h"
 
-#include <string.h>
-
 void request_free(struct request *request)
 {
     name_free(&request->subject);

@@ -1,7 +1,6 @@
 #include "profile/rule.h"
 
 #include <fnmatch.h>
-#include <string.h>
 
 /* The user that stands for "none": never a person, though its uid is high. */
 #define UID_NOBODY 65534

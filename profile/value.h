@@ -25,17 +25,15 @@ struct value_place {
 typedef int value_parser(const struct value_place *place, const char *value, void *target,
                          struct err *err);
 
-value_parser value_text; /* char *: at most 1024 bytes */
-value_parser
-    value_list; /* struct strings: comma-separated words are added; names may hold blanks */
-value_parser value_access;  /* the same, and a bare '@' is refused */
-value_parser value_globs;   /* the same, for host names */
-value_parser value_choice;  /* unsigned or an enum: one of the choices */
-value_parser value_flags;   /* unsigned: the choices named, or-ed; at least one */
-value_parser value_number;  /* unsigned: 1 to 65536 */
-value_parser value_percent; /* unsigned: 1 to 99 */
-value_parser
-    value_interval; /* int64_t seconds: "N minutes", "N hours" or "N days", 5 minutes to 30 days */
+value_parser value_text;     /* char *: at most 1024 bytes */
+value_parser value_list;     /* struct strings: words with ',' between them; they may hold blanks */
+value_parser value_access;   /* the same, and a bare '@' is refused */
+value_parser value_globs;    /* the same, for host names */
+value_parser value_choice;   /* unsigned or an enum: one of the choices */
+value_parser value_flags;    /* unsigned: the choices named, or-ed; at least one */
+value_parser value_number;   /* unsigned: 1 to 65536 */
+value_parser value_percent;  /* unsigned: 1 to 99 */
+value_parser value_interval; /* int64_t, seconds: N minutes, hours or days; 5 minutes to 30 days */
 
 /* A file name for the caller to free: VALUE itself, or below the folder of PLACE. */
 int value_path(const struct value_place *place, const char *value, char **ret, struct err *err);

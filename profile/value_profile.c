@@ -3,10 +3,8 @@
 #include "base/array.h"
 #include "base/fs.h"
 #include "profile/root_file.h"
-#include "profile/clean.h"
 #include "profile/nearest.h"
 #include "profile/oid.h"
-#include "profile/problem.h"
 #include "profile/san.h"
 #include "profile/subject.h"
 

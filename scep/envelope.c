@@ -1,7 +1,5 @@
 #include "scep/envelope.h"
 
-#include <string.h>
-
 #include <openssl/err.h>
 #include <openssl/pkcs7.h>
 #include <openssl/rsa.h>

@@ -1,7 +1,5 @@
 #include "store/internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 static const char suffix[] = ".der";

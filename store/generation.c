@@ -1,7 +1,6 @@
 #include "store/internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 static const char link_prefix[] = "generations/";

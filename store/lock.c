@@ -1,6 +1,5 @@
 #include "store/internal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 
 static bool same_file(const struct stat *a, const struct stat *b)

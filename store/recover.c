@@ -1,7 +1,5 @@
 #include "store/internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 /* What stands in an entry. Anything else of these names came from a damaged file system, and would

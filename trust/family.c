@@ -3,7 +3,6 @@
 #include "base/proc.h"
 #include "base/text.h"
 
-#include <string.h>
 #include <sys/stat.h>
 
 #define COMMAND_MS  120000

@@ -8,7 +8,6 @@
 #include "trust/install.h"
 
 #include <getopt.h>
-#include <string.h>
 #include <sys/stat.h>
 
 struct options {

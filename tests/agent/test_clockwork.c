@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "tests/agent/site.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>

@@ -1,5 +1,4 @@
 /* A job whose server, or the way to it, is no good. */
-#include "agent/job.h"
 
 #include "base/json.h"
 #include "store/key.h"

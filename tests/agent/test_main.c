@@ -1,6 +1,5 @@
 /* signet-agent as the process that it is. */
 #include "base/io.h"
-#include "base/json.h"
 #include "tests/agent/site.h"
 
 #include <grp.h>

@@ -2,8 +2,6 @@
 
 #include "tests/suite.h"
 
-#include <stdio.h>
-
 #define DAY  86400
 #define YEAR (365 * DAY)
 

@@ -1,10 +1,8 @@
 #include "agent/transport.h"
 
-#include "base/fs.h"
 #include "tests/agent/site.h"
 
 #include <signal.h>
-#include <sys/stat.h>
 
 static int call(struct transport *transport, const char *query, struct scep_answer *ret,
                 struct err *err)

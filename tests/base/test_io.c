@@ -2,9 +2,7 @@
 
 #include "tests/temp.h"
 
-#include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 /* Only a bug lets the first pass; the second has passed. */
 #define PATIENCE deadline_in(20000)

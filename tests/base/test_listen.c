@@ -165,6 +165,24 @@ START_TEST(connections_have_a_limit)
 }
 END_TEST
 
+START_TEST(roots_connections_take_nobodys_place)
+{
+    autoserver s;
+    int held[2];
+    if (geteuid() != 0)
+        return;
+    server_start(&s, 1, 1);
+    ck_assert_int_eq(chmod(s.temp.path, 0755), 0);
+    ck_assert(ask(&s, 'w', &held[0]));
+    ck_assert(ask(&s, 'w', &held[1]));
+    ck_assert_int_eq(seteuid(65534), 0);
+    ck_assert(ask(&s, 'a', NULL));
+    ck_assert_int_eq(seteuid(0), 0);
+    close(held[0]);
+    close(held[1]);
+}
+END_TEST
+
 /* Whoever starts us may have left SIGCHLD ignored, and then nobody would be told of an end. */
 START_TEST(counts_its_children_whatever_it_inherited)
 {
@@ -282,6 +300,7 @@ Suite *listen_suite(void)
     tcase_add_test(tc, without_descriptors_it_keeps_calm);
     tcase_add_test(tc, a_file_in_the_way_is_left_alone);
     tcase_add_test(tc, counts_its_children_whatever_it_inherited);
+    tcase_add_test(tc, roots_connections_take_nobodys_place);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
-#include <string.h>
 
 static const char usage[] =
     "usage: scep-ca [--challenge TEXT] [--behave RULE]... [--behave-file FILE] [--ca-file FILE]\n"

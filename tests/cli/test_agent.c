@@ -1,7 +1,6 @@
 #include "cli/agent.h"
 
 #include "base/io.h"
-#include "base/text.h"
 #include "tests/cli/json.h"
 
 #include <string.h>

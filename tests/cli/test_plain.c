@@ -3,7 +3,6 @@
 #include "tests/suite.h"
 
 #include <locale.h>
-#include <string.h>
 
 static const struct {
     const char *text, *utf8, *ascii;

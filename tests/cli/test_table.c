@@ -4,7 +4,6 @@
 #include "tests/suite.h"
 
 #include <locale.h>
-#include <string.h>
 
 static const struct {
     unsigned used, width;

@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "base/text.h"
 #include "tests/suite.h"
 
 #include <errno.h>

@@ -3,9 +3,7 @@
 #include "tests/pkcs11/fake.h"
 #include "tests/suite.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

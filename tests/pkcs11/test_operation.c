@@ -5,8 +5,6 @@
 #include "tests/pkcs11/fake.h"
 #include "tests/suite.h"
 
-#include <string.h>
-
 static CK_FUNCTION_LIST *p11;
 static CK_SESSION_HANDLE session;
 

@@ -3,7 +3,6 @@
 #include "tests/suite.h"
 
 #include <grp.h>
-#include <pwd.h>
 
 #define NOBODY 65534
 

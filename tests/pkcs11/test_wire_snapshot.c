@@ -4,7 +4,6 @@
 
 #include "tests/suite.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>

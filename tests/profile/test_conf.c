@@ -2,7 +2,6 @@
 
 #include "tests/profile/place.h"
 #include "tests/suite.h"
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 

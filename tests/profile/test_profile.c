@@ -1,6 +1,5 @@
 #include "profile/profile.h"
 
-#include "base/fs.h"
 #include "profile/subject.h"
 #include "tests/profile/place.h"
 #include "tests/suite.h"

@@ -1,6 +1,5 @@
 #include "profile/san.h"
 
-#include "profile/settings.h"
 #include "tests/suite.h"
 #include <string.h>
 

@@ -1,7 +1,6 @@
 #include "profile/subject.h"
 
 #include "base/text.h"
-#include "profile/settings.h"
 #include "tests/suite.h"
 #include <string.h>
 

@@ -4,8 +4,6 @@
 #include "tests/scep/fixture.h"
 #include "tests/suite.h"
 
-#include <string.h>
-
 /* Certificates that a server may give: a CA, one below it, and end entities of each kind. */
 enum {
     CA,

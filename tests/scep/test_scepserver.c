@@ -2,8 +2,6 @@
 #include "scep/client.h"
 
 #include "base/fs.h"
-#include "base/proc.h"
-#include "scep/openssl.h"
 
 #include "tests/scep/fixture.h"
 #include "tests/suite.h"

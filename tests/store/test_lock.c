@@ -1,6 +1,5 @@
 #include "tests/store/fixture.h"
 
-#include <sys/file.h>
 #include <sys/wait.h>
 
 /* Another process: runs BODY, tells by a byte when it is there, and stays until it is let go. */
