@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Longer than a request takes. */
-#define LOCK_WAIT_MS 150000
-
 struct progress {
     const struct agent *agent;
     const struct cycle *cycle;
@@ -105,15 +102,6 @@ static void run_profiles(struct progress *p, const struct owner *owner,
     }
 }
 
-static int remove_entry(const struct agent *agent, const struct entry_id *id, struct err *err)
-{
-    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
-    int rc = entry_open(&agent->store, id, false, &entry, err);
-    if (rc == 0)
-        rc = entry_lock(&entry, deadline_in(LOCK_WAIT_MS), err);
-    return rc < 0 ? rc : entry_remove(&entry, err);
-}
-
 /* Entries of this owner that no profile asks for. Only on the strength of a conf.d that was read
  * whole, and of facts about the owner that were had: a typing error or a directory server that is
  * down must not cost anybody a key. */
@@ -134,7 +122,7 @@ static void remove_unwanted(struct progress *p, const struct owner *owner,
             profile_find(&p->agent->profiles, PROFILE_SCEP, ids[i].profile);
         if (!same_owner(&ids[i].owner, owner) || (profile && rule_applies(profile, facts, NULL)))
             continue;
-        if (remove_entry(p->agent, &ids[i], &err) < 0)
+        if (job_remove(p->agent, &ids[i], &err) < 0)
             failed(p, &err);
         else
             log_line(LOG_NOTICE, "profile %s, %s: removed, as no profile asks for it any more",

@@ -379,3 +379,12 @@ int job_run(const struct job *job, int64_t *ret_next, struct err *err)
                                 job->user ? job->user : "device")
                   : 0;
 }
+
+int job_remove(const struct agent *agent, const struct entry_id *id, struct err *err)
+{
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    int rc = entry_open(&agent->store, id, false, &entry, err);
+    if (rc == 0)
+        rc = entry_lock(&entry, deadline_in(LOCK_WAIT_MS), err);
+    return rc < 0 ? rc : entry_remove(&entry, err);
+}

@@ -21,4 +21,7 @@ struct job {
  * entry could not be written. */
 int job_run(const struct job *job, int64_t *ret_next, struct err *err);
 
+/* Removes an entry with its keys, once whoever works on it has ended. */
+int job_remove(const struct agent *agent, const struct entry_id *id, struct err *err);
+
 #endif

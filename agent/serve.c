@@ -1,14 +1,14 @@
 #include "agent/serve.h"
 
 #include "agent/cycle.h"
+#include "agent/job.h"
 #include "agent/request.h"
 #include "base/io.h"
 #include "base/log.h"
 
 #include <string.h>
 
-#define LOCK_WAIT_MS 150000
-#define DRAIN_MAX    (4u * 1024 * 1024)
+#define DRAIN_MAX (4u * 1024 * 1024)
 
 const struct serve_limits serve_limits = {.request = 10000, .write = 2000};
 
@@ -70,17 +70,6 @@ static int run_cycle(struct connection *c, enum engine_mode mode, const struct o
     return cycle_run(c->agent, &cycle, &next, err);
 }
 
-static int remove_entry(struct connection *c, struct err *err)
-{
-    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
-    struct entry_id id = {.owner = c->request.owner};
-    strcpy(id.profile, c->request.profile);
-    int rc = entry_open(&c->agent->store, &id, false, &entry, err);
-    if (rc == 0)
-        rc = entry_lock(&entry, deadline_in(LOCK_WAIT_MS), err);
-    return rc < 0 ? rc : entry_remove(&entry, err);
-}
-
 static int report(struct connection *c, const struct owner *owners, size_t n, struct err *err)
 {
     const char *profile = c->request.profile[0] ? c->request.profile : NULL;
@@ -100,6 +89,7 @@ static int act(struct connection *c, struct err *err)
 {
     autofree struct owner *owners = NULL;
     size_t n = 0;
+    struct entry_id id = {.owner = c->request.owner};
     struct err unreported;
 
     int rc = take_owners(c, &owners, &n, err);
@@ -115,7 +105,8 @@ static int act(struct connection *c, struct err *err)
         rc = run_cycle(c, ENGINE_RENEW, owners, n, err);
         break;
     case OP_REMOVE:
-        return remove_entry(c, err);
+        strcpy(id.profile, c->request.profile);
+        return job_remove(c->agent, &id, err);
     case OP_LIST:
         break;
     }

@@ -19,6 +19,9 @@
 #define CHILDREN_MAX     1280
 #define PAUSE_MS         100 /* when the system is out of descriptors, memory or processes */
 
+/* The socket is systemd's, and stays when we go: others will wait at it. */
+static bool socket_stays;
+
 static int systemd_socket(void)
 {
     const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
@@ -29,6 +32,7 @@ static int systemd_socket(void)
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
     fcntl(SYSTEMD_FIRST_FD, F_SETFD, FD_CLOEXEC);
+    socket_stays = true;
     return SYSTEMD_FIRST_FD;
 }
 
@@ -185,8 +189,13 @@ int listen_run(struct listener *listener, struct err *err)
         if (poll(p, 2, timeout) < 0 && errno != EINTR)
             return err_errno(err, "poll");
         if (p[1].revents) {
-            if (take_signals(listener, signals))
+            if (take_signals(listener, signals)) {
+                /* A child that has not got round to closing its copy must not keep it open:
+                 * whoever connected would wait for nobody. */
+                if (!socket_stays)
+                    shutdown(listener->fd, SHUT_RDWR);
                 return 0;
+            }
             reap(listener, &children);
         }
         if (p[0].revents)

@@ -14,6 +14,7 @@ struct server {
     struct temp temp;
     char path[128];
     pid_t pid;
+    int copy; /* of its listening socket, as a child has that was just forked */
     int pipe; /* a byte for each crash, reload and tick */
 };
 
@@ -70,7 +71,7 @@ static void server_start(struct server *s, unsigned max, unsigned per_uid)
                              .reload = reload};
         _exit(listen_run(&l, NULL) == 0 ? 0 : 1);
     }
-    close(fd);
+    s->copy = fd;
     s->pipe = server_pipe[0];
 }
 
@@ -80,6 +81,10 @@ static void server_stop(struct server *s)
     kill(s->pid, SIGTERM);
     ck_assert_int_eq(waitpid(s->pid, &status, 0), s->pid);
     ck_assert_int_eq(status, 0);
+    /* With it gone nobody waits at its door for ever, whoever has a copy of it. */
+    int fd = -1;
+    ck_assert_int_lt(io_connect(s->path, &fd, NULL), 0);
+    close(s->copy);
     temp_close(&s->temp);
 }
 
