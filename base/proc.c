@@ -16,7 +16,11 @@
 int proc_harden(struct err *err)
 {
     const struct rlimit none = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+    unsigned long dumpable = 0;
+#ifdef __SANITIZE_ADDRESS__
+    dumpable = 1; /* it looks for leaks by tracing the process */
+#endif
+    if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0) < 0 ||
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
         signal(SIGCHLD, SIG_DFL) == SIG_ERR)
         return err_errno(err, "harden the process");
