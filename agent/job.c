@@ -221,6 +221,7 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
         on_progress(attempt, "the CA has not decided yet");
         return write_state(attempt, EVENT_PENDING, "the CA has not decided yet", err);
     }
+    attempt->key_ms += result.key_ms;
     int64_t own_ms = deadline_in(0) - start - attempt->key_ms - result.server_ms;
     rc = install(attempt, &result, own_ms, err);
     return rc < 0 ? rc : write_state(attempt, EVENT_ISSUED, "", err);

@@ -210,6 +210,7 @@ static int exchange(struct session *session, const struct way *way, struct answe
     autobuf request = {0};
     uint8_t nonce[NONCE_SIZE];
     int r = build_request(session, way, &signer, nonce, &request, err);
+    session->result.key_ms += signer.key_ms;
     if (r == 0)
         r = send_request(session, &request, &http, err);
     if (r < 0)

@@ -51,6 +51,7 @@ struct scep_result {
     char *url;         /* the one that answered; owned */
     X509 *certificate; /* SCEP_ISSUED: the leaf, checked: our key, chains to a root, now valid */
     STACK_OF(X509) *chain;   /* its issuers, nearest first, without the root when it is an anchor */
+    int64_t key_ms;          /* spent making temporary keys, for requests with an EC key */
     int64_t server_ms;       /* spent waiting for the server, all calls together */
     struct strings warnings; /* what the CA changed: missing EKU, other subject, longer validity */
 };

@@ -26,7 +26,7 @@ int signer_old(X509 *certificate, EVP_PKEY *key, struct signer *ret, struct err 
         X509_free(certificate);
         return err_memory(err);
     }
-    *ret = (struct signer){certificate, key};
+    *ret = (struct signer){.certificate = certificate, .key = key};
     return 0;
 }
 
@@ -68,6 +68,7 @@ int signer_self(EVP_PKEY *key, const X509_NAME *subject, enum hash hash, const c
                 struct signer *ret, struct err *err)
 {
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *own = NULL;
+    deadline start = deadline_in(0);
     if (EVP_PKEY_is_a(key, "RSA")) {
         if (!EVP_PKEY_up_ref(key))
             return err_memory(err);
@@ -77,10 +78,11 @@ int signer_self(EVP_PKEY *key, const X509_NAME *subject, enum hash hash, const c
         if (r < 0)
             return r;
     }
+    int64_t key_ms = deadline_in(0) - start;
     CLEANUP(X509_free_p) X509 *certificate = NULL;
     int r = self_sign(own, subject, hash, transaction_id, &certificate, err);
     if (r < 0)
         return r;
-    *ret = (struct signer){steal(&certificate), steal(&own)};
+    *ret = (struct signer){steal(&certificate), steal(&own), key_ms};
     return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef SIGNET_SCEP_SIGNER_H
 #define SIGNET_SCEP_SIGNER_H
 
+#include "base/clock.h"
 #include "profile/request.h"
 #include "scep/openssl.h"
 
@@ -9,6 +10,7 @@
 struct signer {
     X509 *certificate;
     EVP_PKEY *key;
+    int64_t key_ms; /* what a temporary key took to make */
 };
 
 void signer_free(struct signer *signer);
