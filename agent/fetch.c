@@ -16,17 +16,31 @@
 DEFINE_CLEANUP(CURL *, curl_easy_cleanup)
 DEFINE_CLEANUP(struct curl_slist *, curl_slist_free_all)
 
-/* What name resolution and TLS read. */
+/* What name resolution and TLS read. Not all of /etc: the profiles and their challenges are there.
+ */
 static const char *const readable[] = {
-    "/etc",
-    "/usr",
+    "/etc/ca-certificates",
+    "/etc/crypto-policies",
+    "/etc/gai.conf",
+    "/etc/gnutls",
+    "/etc/host.conf",
+    "/etc/hosts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/nsswitch.conf",
+    "/etc/pki",
+    "/etc/protocols",
+    "/etc/resolv.conf",
+    "/etc/services",
+    "/etc/ssl",
     "/lib",
     "/lib64",
-    "/run/systemd/resolve",
-    "/run/resolvconf",
-    "/run/NetworkManager",
-    "/var/lib/sss/pipes",
+    "/usr",
     "/var/lib/ca-certificates",
+    "/var/lib/sss/pipes",
+    "/run/NetworkManager",
+    "/run/resolvconf",
+    "/run/systemd/resolve",
     "/dev/urandom",
     "/proc/sys",
 #ifdef __SANITIZE_ADDRESS__
