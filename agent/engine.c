@@ -80,7 +80,7 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
         break;
     case EVENT_PENDING:
         state->attempts = 0;
-        state->next_attempt = schedule_retry(1, interval, seed, now);
+        state->next_attempt = schedule_poll(state->since, interval, seed, now);
         break;
     case EVENT_REFUSED:
         state->phase = PHASE_NONE;
@@ -88,7 +88,8 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
         state->wish[0] = 0;
         __attribute__((fallthrough));
     case EVENT_FAILED:
-        if (state->attempts == 0)
+        /* A request that waits for approval goes on waiting, whatever became of one poll. */
+        if (state->attempts == 0 && state->phase != PHASE_PENDING)
             state->since = now;
         if (state->attempts < UINT16_MAX)
             state->attempts++;

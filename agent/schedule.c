@@ -25,14 +25,26 @@ int64_t schedule_renewal(int64_t not_before, int64_t not_after, unsigned thresho
     return not_after - left + draw(seed, left / 10);
 }
 
+/* The first half of STEP passes in any case. */
+static int64_t spread(int64_t step, int64_t interval, uint64_t seed, int64_t now)
+{
+    if (step > interval)
+        step = interval;
+    return now + step / 2 + draw(seed, step / 2 + 1);
+}
+
 int64_t schedule_retry(unsigned attempts, int64_t interval, uint64_t seed, int64_t now)
 {
     int64_t step = SCHEDULE_FIRST_RETRY;
     for (unsigned i = 1; i < attempts && step < interval; i++)
         step *= 2;
-    if (step > interval)
-        step = interval;
-    return now + step / 2 + draw(seed, step / 2 + 1);
+    return spread(step, interval, seed, now);
+}
+
+int64_t schedule_poll(int64_t since, int64_t interval, uint64_t seed, int64_t now)
+{
+    int64_t step = now > since ? (now - since) / 10 : 0;
+    return spread(step < SCHEDULE_FIRST_RETRY ? SCHEDULE_FIRST_RETRY : step, interval, seed, now);
 }
 
 int64_t schedule_cycle(int64_t interval, uint64_t seed, int64_t now)

@@ -20,6 +20,11 @@ int64_t schedule_renewal(int64_t not_before, int64_t not_after, unsigned thresho
  * half of each step is left to chance. */
 int64_t schedule_retry(unsigned attempts, int64_t interval, uint64_t seed, int64_t now);
 
+/* When to ask again about a request that waits for a person's approval since SINCE: a minute at
+ * first, then a tenth of the time that it has waited, up to INTERVAL; the second half of each step
+ * is left to chance. */
+int64_t schedule_poll(int64_t since, int64_t interval, uint64_t seed, int64_t now);
+
 /* The next policy cycle: INTERVAL from now, give or take a tenth. */
 int64_t schedule_cycle(int64_t interval, uint64_t seed, int64_t now);
 

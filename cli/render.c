@@ -32,9 +32,9 @@ static const struct {
     const char *state;
     enum colour colour;
 } colours[] = {
-    {"installed", COLOUR_GOOD}, {"renewing", COLOUR_BUSY}, {"requesting", COLOUR_BUSY},
-    {"pending", COLOUR_BUSY},   {"waiting", COLOUR_BUSY},  {"error", COLOUR_BAD},
-    {"expired", COLOUR_BAD},    {"removed", COLOUR_FAINT}, {"not-applicable", COLOUR_FAINT},
+    {"installed", COLOUR_GOOD}, {"renewing", COLOUR_BUSY},        {"requesting", COLOUR_BUSY},
+    {"pending", COLOUR_BUSY},   {"waiting", COLOUR_BUSY},         {"error", COLOUR_BAD},
+    {"expired", COLOUR_BAD},    {"not-applicable", COLOUR_FAINT},
 };
 
 enum colour render_colour(const char *state)

@@ -118,6 +118,7 @@ START_TEST(failures_add_up_and_success_forgets_them)
     ck_assert_int_gt(state.next_attempt, 400);
     engine_after(&state, EVENT_FAILED, "no answer", 28800, 1, 450);
     ck_assert_int_eq(state.phase, PHASE_PENDING); /* a poll that failed does not lose the request */
+    ck_assert_int_eq(state.since, 400);
     engine_after(&state, EVENT_ISSUED, "", 28800, 1, 500);
     ck_assert_int_eq(state.phase, PHASE_INSTALLED);
     ck_assert_uint_eq(state.attempts, 0);

@@ -58,6 +58,29 @@ START_TEST(retries_double_up_to_the_interval)
 }
 END_TEST
 
+static const struct {
+    int64_t since, interval, least, most;
+} polls[] = {
+    {1000000, 28800, 30, 60},
+    {999000, 28800, 50, 100},
+    {990000, 28800, 500, 1000},
+    {0, 28800, 14400, 28800},
+    {2000000, 28800, 30, 60}, /* the clock was set back */
+    {-1000000000000, 28800, 14400, 28800},
+    {1000000, 10, 5, 10},
+    {1000000, 0, 0, 0},
+};
+
+START_TEST(polls_slow_down_as_a_request_grows_old)
+{
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        int64_t delay = schedule_poll(polls[_i].since, polls[_i].interval, seed, 1000000) - 1000000;
+        ck_assert_int_ge(delay, polls[_i].least);
+        ck_assert_int_le(delay, polls[_i].most);
+    }
+}
+END_TEST
+
 START_TEST(a_cycle_is_spread_by_a_tenth)
 {
     int64_t least = INT64_MAX, most = 0;
@@ -99,6 +122,7 @@ Suite *schedule_suite(void)
     TCase *tc = tcase_create("schedule");
     tcase_add_loop_test(tc, renewal_starts_at_the_threshold, 0, LENGTH(renewals));
     tcase_add_loop_test(tc, retries_double_up_to_the_interval, 0, LENGTH(retries));
+    tcase_add_loop_test(tc, polls_slow_down_as_a_request_grows_old, 0, LENGTH(polls));
     tcase_add_test(tc, a_cycle_is_spread_by_a_tenth);
     tcase_add_test(tc, a_shuffle_is_fair_and_loses_nothing);
     suite_add_tcase(suite, tc);
