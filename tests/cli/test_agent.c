@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "tests/cli/json.h"
+#include "tests/temp.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -109,21 +110,19 @@ START_TEST(tells_the_outcome)
 END_TEST
 
 /* Agents of our own: shell scripts that find the connection on standard input. */
-static char folder[] = "/tmp/signet-cli-XXXXXX";
-static char program[64], socket_path[64];
+static struct temp temp;
+static char program[128], socket_path[128];
 
 static void setup(void)
 {
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(program, sizeof program, "%s/agent", folder);
-    snprintf(socket_path, sizeof socket_path, "%s/agent.sock", folder);
+    temp_open(&temp);
+    snprintf(program, sizeof program, "%s/agent", temp.path);
+    snprintf(socket_path, sizeof socket_path, "%s/agent.sock", temp.path);
 }
 
 static void teardown(void)
 {
-    unlink(program);
-    unlink(socket_path);
-    ck_assert_int_eq(rmdir(folder), 0);
+    temp_close(&temp);
 }
 
 static int listen_here(void)
@@ -155,7 +154,7 @@ static const struct {
 
 static int call(json_t **ret, struct err *err)
 {
-    struct cli cli = {.conf = "/c", .store = "/s", .run = folder, .agent = program};
+    struct cli cli = {.conf = "/c", .store = "/s", .run = temp.path, .agent = program};
     autojson *request = json("{'op':'cycle'}");
     return agent_call(&cli, request, ret, err);
 }

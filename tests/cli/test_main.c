@@ -2,7 +2,7 @@
 #include "base/fs.h"
 #include "base/proc.h"
 #include "base/text.h"
-#include "tests/suite.h"
+#include "tests/temp.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -10,12 +10,12 @@
 
 #define SIGNET TEST_BUILDDIR "/signet"
 
-static char folder[] = "/tmp/signet-main-XXXXXX";
+static struct temp temp;
 
 static void write_file(const char *name, mode_t mode, const char *text)
 {
     char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", temp.path, name);
     FILE *f = fopen(path, "w");
     ck_assert_ptr_nonnull(f);
     fputs(text, f);
@@ -26,13 +26,13 @@ static void write_file(const char *name, mode_t mode, const char *text)
 static void make_folder(const char *name)
 {
     char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", temp.path, name);
     ck_assert_int_eq(mkdir(path, 0755), 0);
 }
 
 static void setup(void)
 {
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    temp_open(&temp);
     make_folder("empty");
     make_folder("empty/conf.d");
     make_folder("bad");
@@ -42,7 +42,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    ck_assert_int_eq(fs_remove_tree(AT_FDCWD, folder, NULL), 0);
+    temp_close(&temp);
 }
 
 #define WIFI                                                                                       \
@@ -105,7 +105,7 @@ START_TEST(behaves)
         write_file("agent", 0755, answer);
     }
     line = text_format("D=%s; S=\"" SIGNET " --run $D --store $D --agent $D/agent\"; exec 2>&1; %s",
-                       folder, rows[_i].command);
+                       temp.path, rows[_i].command);
     char *argv[] = {"/bin/sh", "-c", line, NULL};
     struct buf nothing = {0};
     struct err err = {0};

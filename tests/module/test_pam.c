@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "tests/suite.h"
+#include "tests/temp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,32 +47,26 @@ static int converse(int n, const struct pam_message **messages, struct pam_respo
     return PAM_SUCCESS;
 }
 
-/* A folder with a service file and room for a socket. */
-static char folder[] = "/tmp/signet-pam-XXXXXX";
+/* A temp.path with a service file and room for a socket. */
+static struct temp temp;
 static char socket_path[128];
 
 static void setup(void)
 {
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(socket_path, sizeof socket_path, "%s/agent.sock", folder);
+    temp_open(&temp);
+    snprintf(socket_path, sizeof socket_path, "%s/agent.sock", temp.path);
     logged = 0;
 }
 
 static void teardown(void)
 {
-    static const char *const names[] = {"signet-test", "other", "agent.sock"};
-    char path[128];
-    for (size_t i = 0; i < LENGTH(names); i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    ck_assert_int_eq(rmdir(folder), 0);
+    temp_close(&temp);
 }
 
 static void write_file(const char *name, const char *format, const char *arguments)
 {
     char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", temp.path, name);
     FILE *f = fopen(path, "w");
     ck_assert_ptr_nonnull(f);
     fprintf(f, format, arguments);
@@ -103,7 +97,7 @@ static int open_session(const char *user, int flags, struct buf *ret_shown)
 {
     pam_handle_t *pamh = NULL;
     struct pam_conv conversation = {converse, ret_shown};
-    ck_assert_int_eq(pam_start_confdir("signet-test", user, &conversation, folder, &pamh),
+    ck_assert_int_eq(pam_start_confdir("signet-test", user, &conversation, temp.path, &pamh),
                      PAM_SUCCESS);
     int rc = pam_open_session(pamh, flags);
     unsigned before = logged;
@@ -388,7 +382,7 @@ START_TEST(refuses_a_path_that_is_too_long)
 }
 END_TEST
 
-/* Another uid serves the socket, in a folder of its own or of somebody else. */
+/* Another uid serves the socket, in a temp.path of its own or of somebody else. */
 #define STRANGER 54321
 
 static const struct {
@@ -420,8 +414,8 @@ START_TEST(believes_only_root_and_the_folders_owner)
         return; /* nobody else can be two users */
     char arguments[256], c;
     int p[2], status;
-    ck_assert_int_eq(chmod(folder, strangers[_i].mode), 0);
-    ck_assert_int_eq(chown(folder, strangers[_i].folder_owner, 0), 0);
+    ck_assert_int_eq(chmod(temp.path, strangers[_i].mode), 0);
+    ck_assert_int_eq(chown(temp.path, strangers[_i].folder_owner, 0), 0);
     ck_assert_int_eq(pipe(p), 0);
     pid_t pid = fork();
     ck_assert_int_ge(pid, 0);
@@ -447,7 +441,7 @@ START_TEST(has_no_say_elsewhere)
     write_service("auth required " MODULE "\naccount required " MODULE "\npassword required " MODULE
                   "%s\n",
                   "");
-    ck_assert_int_eq(pam_start_confdir("signet-test", "root", &conversation, folder, &pamh),
+    ck_assert_int_eq(pam_start_confdir("signet-test", "root", &conversation, temp.path, &pamh),
                      PAM_SUCCESS);
     ck_assert_int_ne(pam_authenticate(pamh, 0), PAM_SUCCESS);
     ck_assert_int_ne(pam_acct_mgmt(pamh, 0), PAM_SUCCESS);

@@ -4,7 +4,7 @@
 #include "pkcs11/snapshot.h"
 #include "pkcs11/wire.h"
 #include "tests/pkcs11/fake.h"
-#include "tests/suite.h"
+#include "tests/temp.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -32,7 +32,8 @@ enum act {
 
 #define ACTS_MAX 4
 
-static char folder[64], path[96];
+static struct temp temp;
+static char path[96];
 static int listener, changes; /* the service's `changes` */
 static pid_t service;
 
@@ -115,9 +116,8 @@ static void stop_service(void)
 static void setup(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    strcpy(folder, "/tmp/signet-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/keyd.sock", folder);
+    temp_open(&temp);
+    snprintf(path, sizeof path, "%s/keyd.sock", temp.path);
     strcpy(address.sun_path, path);
     listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
@@ -132,8 +132,7 @@ static void teardown(void)
     stop_service();
     close(listener);
     close(changes);
-    unlink(path);
-    rmdir(folder);
+    temp_close(&temp);
     unsetenv("SIGNET_KEYD_SOCKET");
 }
 

@@ -3,7 +3,7 @@
 #include "pkcs11/snapshot.h"
 #include "pkcs11/wire.h"
 #include "tests/pkcs11/issue.h"
-#include "tests/suite.h"
+#include "tests/temp.h"
 
 #include <arpa/inet.h>
 #include <grp.h>
@@ -21,7 +21,7 @@ static const struct key_operation alice_signs = {
 
 struct keyd {
     struct fixture f;
-    char folder[32]; /* where everyone may look for the socket */
+    struct temp temp; /* where everyone may look for the socket */
     char socket[64], log[64];
     pid_t pid;
 };
@@ -54,12 +54,12 @@ static int end(struct keyd *k, int signal)
 
 static void keyd_open(struct keyd *k)
 {
-    *k = (struct keyd){.folder = "/tmp/signet-keyd-XXXXXX"};
+    *k = (struct keyd){0};
     fixture_open(&k->f);
-    ck_assert_ptr_nonnull(mkdtemp(k->folder));
-    ck_assert_int_eq(chmod(k->folder, 0755), 0);
-    snprintf(k->socket, sizeof k->socket, "%s/keyd.sock", k->folder);
-    snprintf(k->log, sizeof k->log, "%s/log", k->folder);
+    temp_open(&k->temp);
+    ck_assert_int_eq(chmod(k->temp.path, 0755), 0);
+    snprintf(k->socket, sizeof k->socket, "%s/keyd.sock", k->temp.path);
+    snprintf(k->log, sizeof k->log, "%s/log", k->temp.path);
     issue_entry(&k->f, &alice_mail, issue_keys.ec256, NULL);
     start(k);
 }
@@ -68,7 +68,7 @@ static void keyd_close(struct keyd *k)
 {
     end(k, SIGTERM);
     fixture_close(&k->f);
-    fs_remove_tree(AT_FDCWD, k->folder, NULL);
+    temp_close(&k->temp);
 }
 #define KEYD(k)                                                                                    \
     CLEANUP(keyd_close) struct keyd k;                                                             \

@@ -1,7 +1,7 @@
 /* The module as it is built, loaded by dlopen, over a socket to the real signet-keyd. */
 #include "pkcs11/provider.h"
 #include "tests/pkcs11/issue.h"
-#include "tests/suite.h"
+#include "tests/temp.h"
 
 #include <dlfcn.h>
 #include <grp.h>
@@ -17,7 +17,8 @@
 #define NOBODY 65534
 
 static struct fixture f;
-static char folder[64], path[96];
+static struct temp temp;
+static char path[96];
 static int listener;
 static pid_t keyd;
 static CK_FUNCTION_LIST *p11;
@@ -89,10 +90,9 @@ static void setup(void)
     issue_entry(&f, &wifi_entry, issue_keys.rsa, NULL);
     issue_entry(&f, &vpn_entry, issue_keys.ec256, NULL);
 
-    strcpy(folder, "/tmp/signet-module-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(chmod(folder, 0755), 0);
-    snprintf(path, sizeof path, "%s/keyd.sock", folder);
+    temp_open(&temp);
+    ck_assert_int_eq(chmod(temp.path, 0755), 0);
+    snprintf(path, sizeof path, "%s/keyd.sock", temp.path);
     strcpy(address.sun_path, path);
     listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
@@ -110,8 +110,7 @@ static void teardown(void)
     p11->C_Finalize(NULL);
     stop_keyd();
     close(listener);
-    unlink(path);
-    rmdir(folder);
+    temp_close(&temp);
     unsetenv("SIGNET_KEYD_SOCKET");
     fixture_close(&f);
 }
@@ -407,7 +406,7 @@ START_TEST(privileges_may_be_dropped)
             _exit(1);
         session = open_session();
         CK_OBJECT_HANDLE key = find(CKO_PRIVATE_KEY, "vpn");
-        if (chroot(folder) < 0 || setgroups(0, NULL) < 0 || setgid(NOBODY) < 0 ||
+        if (chroot(temp.path) < 0 || setgroups(0, NULL) < 0 || setgid(NOBODY) < 0 ||
             setuid(NOBODY) < 0)
             _exit(2);
         _exit(sign(session, 5, key, signature, &len) == CKR_OK ? 0 : 3);

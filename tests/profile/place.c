@@ -1,33 +1,30 @@
 #include "tests/profile/place.h"
 
-#include "base/fs.h"
+#include "tests/temp.h"
 
-#include <check.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static char place[64];
+static struct temp temp;
 
 const char *make_place(void)
 {
-    strcpy(place, "/tmp/signet-profile.XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(place));
-    autofree char *dir = text_format("%s/conf.d", place);
+    temp_open(&temp);
+    autofree char *dir = text_format("%s/conf.d", temp.path);
     ck_assert_int_eq(mkdir(dir, 0755), 0);
-    return place;
+    return temp.path;
 }
 
 void remove_place(void)
 {
-    ck_assert_int_eq(fs_remove_tree(AT_FDCWD, place, NULL), 0);
+    temp_close(&temp);
 }
 
 void put_bytes(const char *file, unsigned mode, const void *data, size_t len)
 {
     struct err err = {0};
-    autofree char *path = text_format("%s/%s", place, file);
+    autofree char *path = text_format("%s/%s", temp.path, file);
     ck_assert_msg(fs_create(AT_FDCWD, path, mode, data, len, &err) == 0, "%s", err.text);
 }
 

@@ -4,7 +4,7 @@
 #include "base/fs.h"
 
 #include "tests/scep/fixture.h"
-#include "tests/suite.h"
+#include "tests/temp.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -18,7 +18,7 @@
 
 #define START_MS 20000
 
-static char folder[] = "/tmp/signet-scepserver-XXXXXX";
+static struct temp temp;
 static char url[64];
 static pid_t server;
 static X509 *root;
@@ -62,7 +62,7 @@ static pid_t start(char *const argv[])
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int quiet = open("/dev/null", O_RDWR);
     if (getppid() != parent || quiet < 0 || dup2(quiet, 1) < 0 || dup2(quiet, 2) < 0 ||
-        chdir(folder) < 0)
+        chdir(temp.path) < 0)
         _exit(126);
     execv(argv[0], argv);
     _exit(127);
@@ -71,7 +71,7 @@ static pid_t start(char *const argv[])
 static void server_start(void)
 {
     fixture_keys();
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    temp_open(&temp);
     int status, port = free_port();
     pid_t init = start((char *[]){"/usr/bin/scepserver", "ca", "-init", "-key-password", "P",
                                   "-keySize", "2048", NULL});
@@ -84,7 +84,7 @@ static void server_start(void)
                               "P", "-challenge", "opensesame", "-allowrenew", "0", NULL});
     await_listener(port);
 
-    autofree char *path = text_format("%s/depot/ca.pem", folder);
+    autofree char *path = text_format("%s/depot/ca.pem", temp.path);
     autobuf pem = {0};
     ck_assert_int_eq(fs_read(AT_FDCWD, path, 65536, &pem, NULL), 0);
     ck_assert_int_eq(certificate_from_pem(&pem, &root, NULL), 0);
@@ -95,7 +95,7 @@ static void server_stop(void)
     kill(server, SIGTERM);
     waitpid(server, NULL, 0);
     X509_free(root);
-    fs_remove_tree(AT_FDCWD, folder, NULL);
+    temp_close(&temp);
 }
 
 static size_t collect(char *data, size_t size, size_t n, void *body)

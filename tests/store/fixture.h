@@ -4,14 +4,15 @@
 #define SIGNET_TESTS_STORE_FIXTURE_H
 
 #include "store/entry.h"
-#include "tests/suite.h"
+#include "tests/temp.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 struct fixture {
-    char path[48];
+    struct temp temp;
+    char *path; /* of the store */
     struct store store;
     struct entry entry; /* of the device, called "wifi"; opened and locked by fixture_entry() */
     struct err err;
@@ -21,9 +22,8 @@ static inline void fixture_open(struct fixture *f)
 {
     *f = (struct fixture){0};
     /* In memory where there is some: the crash test alone makes 10,000 stores. */
-    snprintf(f->path, sizeof f->path, "%s/signet-store-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(f->path));
+    temp_open_fast(&f->temp);
+    f->path = f->temp.path;
     int rc = store_open(f->path, true, &f->store, &f->err);
     ck_assert_msg(rc == 0, "%s", f->err.text);
 }
@@ -32,7 +32,7 @@ static inline void fixture_close(struct fixture *f)
 {
     entry_close(&f->entry);
     store_close(&f->store);
-    fs_remove_tree(AT_FDCWD, f->path, NULL);
+    temp_close(&f->temp);
 }
 #define FIXTURE(f)                                                                                 \
     CLEANUP(fixture_close) struct fixture f;                                                       \

@@ -3,7 +3,7 @@
 #define SIGNET_TESTS_TRUST_ROOT_H
 
 #include "base/fs.h"
-#include "tests/suite.h"
+#include "tests/temp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 
 struct root {
-    char path[32];
+    struct temp temp;
+    const char *path;
     struct err err;
 };
 
@@ -37,13 +38,13 @@ static inline void root_folder(const struct root *root, const char *path)
 
 static inline void root_open(struct root *root)
 {
-    *root = (struct root){.path = "/tmp/signet-trust-XXXXXX"};
-    ck_assert_ptr_nonnull(mkdtemp(root->path));
+    temp_open(&root->temp);
+    root->path = root->temp.path;
 }
 
 static inline void root_close(struct root *root)
 {
-    fs_remove_tree(AT_FDCWD, root->path, NULL);
+    temp_close(&root->temp);
 }
 #define ROOT(root)                                                                                 \
     CLEANUP(root_close) struct root root;                                                          \

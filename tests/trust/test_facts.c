@@ -46,7 +46,7 @@ static void assert_facts(struct root *root, const char *expected)
 START_TEST(writes)
 {
     ROOT(root);
-    char run[64];
+    char run[128];
     snprintf(run, sizeof run, "%s/run/signet", root.path);
     root_folder(&root, "run");
     ck_assert_msg(facts_write(root.path, run, &root.err) == 0, "%s", root.err.text);
@@ -63,7 +63,7 @@ END_TEST
 START_TEST(is_not_led_astray)
 {
     ROOT(root);
-    char run[64];
+    char run[128];
     snprintf(run, sizeof run, "%s/run/signet", root.path);
     root_folder(&root, "run/signet/facts.json.new");
     root_put_text(&root, "victim", "victim");
@@ -89,7 +89,7 @@ END_TEST
 START_TEST(tells_what_fails)
 {
     ROOT(root);
-    char run[64];
+    char run[128];
     snprintf(run, sizeof run, "%s/no/where", root.path);
     ck_assert_int_lt(facts_write(root.path, run, &root.err), 0);
     ck_assert_ptr_nonnull(strstr(root.err.text, "/no/where"));
