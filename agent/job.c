@@ -273,14 +273,17 @@ static int make_attempt(struct attempt *attempt, struct err *err)
     return ask(attempt, &operation, start, err);
 }
 
-/* The error is the caller's; that it is written down is a second matter, whose own failure must not
- * hide the first. */
-static void note_failure(struct attempt *attempt, const struct err *failure)
+/* Writes FAILURE into the state. That this fails too, on a full disk for one, must not hide the
+ * first fault: the text then tells of both. */
+static void note_failure(struct attempt *attempt, struct err *failure)
 {
     struct err err;
     enum engine_event event = attempt->refused ? EVENT_REFUSED : EVENT_FAILED;
-    if (write_state(attempt, event, failure->text, &err) < 0)
-        on_progress(attempt, err.text);
+    if (write_state(attempt, event, failure->text, &err) < 0) {
+        struct err first = *failure;
+        err_set(failure, first.class, "%.500s; its state could not be written either: %.400s",
+                first.text, err.text);
+    }
 }
 
 static int expand(const struct job *job, struct request *ret, char wanted[65], struct err *err)
@@ -304,7 +307,7 @@ static int settle(struct attempt *attempt, struct err *err)
 
 /* The profile has no request to make. That is told once for each step of the back-off, as any other
  * failure. */
-static int stay_unmet(struct attempt *attempt, const struct err *unmet, struct err *err)
+static int stay_unmet(struct attempt *attempt, struct err *unmet, struct err *err)
 {
     const struct entry_state *state = &attempt->view->engine.state;
     if (attempt->job->mode == ENGINE_DUE && clock_now() < state->next_attempt)

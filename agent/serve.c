@@ -161,6 +161,7 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
     struct connection c = {.fd = fd, .agent = agent, .limits = limits, .entries = json_array()};
 
     int rc = take_request(&c, peer->uid, &err);
+    bool unread = rc == -ERR_RESOURCE; /* the rest of a line that is too long */
     if (rc < 0) {
         log_line(LOG_WARNING, "%s", err.text);
     } else {
@@ -172,7 +173,7 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
             log_line(LOG_NOTICE, "answered uid %u: %s", peer->uid, err.text);
     }
     send_result(&c, rc, &err);
-    if (err.class == ERR_RESOURCE)
+    if (unread)
         drain(&c);
     json_decref(c.entries);
     return 0;

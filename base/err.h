@@ -38,8 +38,8 @@ int err_errno(struct err *err, const char *format, ...) __attribute__((format(pr
 /* Out of memory. */
 int err_memory(struct err *err);
 
-/* Puts "PREFIX: " in front of the text; returns -class. ERR must not be NULL: the class is in it.
- */
+/* Puts "PREFIX: " in front of the text; returns -class. Without an ERR there is nothing to tell the
+ * class from, and it returns -ERR_BUG: who cares for the class passes one. */
 int err_context(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "retry", "denied", "config", "resource", "bug"; NULL for any other value. */

@@ -157,6 +157,9 @@ START_TEST(a_full_disk_keeps_the_old_certificate)
     ck_assert_int_eq(site_wait(pid), 0);
     ck_assert_msg(outcome->rc == -ERR_RESOURCE, "%d %s", outcome->rc, outcome->err.text);
     ck_assert_msg(strstr(outcome->err.text, "too large"), "%s", outcome->err.text);
+    /* Where there was no room for the state either, it says that, too. */
+    ck_assert_msg(!strstr(outcome->err.text, "state could not be written") == disks[_i].asked, "%s",
+                  outcome->err.text);
     ck_assert_uint_eq(site_asked("issued") - issued, disks[_i].asked);
     SITE_GENERATION(after, s, "wifi");
     ck_assert_uint_eq(site_current(&s, "wifi"), 1);
