@@ -5,13 +5,22 @@
 #include "profile/rule.h"
 #include "store/entry.h"
 
+struct sources; /* agent/sources.h */
+
 /* Opened once per process: a daemon's children each read the profiles anew. */
 struct agent {
     const char *conf;  /* folder of signet.conf and conf.d; NULL: the machine's */
     const char *fetch; /* path of signet-fetch */
+    const char *root;  /* before every path of the machine's, such as /sys/class/dmi; NULL: "" */
+    struct sources *sources; /* who is asked for the values of variables; NULL: nobody */
     struct store store;
     struct profile_set profiles;
 };
+
+/* Where the values of this owner's variables come from. USER is its name; not looked at for the
+ * device. */
+struct attributes agent_attributes(const struct agent *agent, const struct owner *owner,
+                                   const char *user);
 
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);

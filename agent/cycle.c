@@ -55,9 +55,11 @@ int cycle_owners(const struct agent *agent, const struct owner *extra, struct ow
     return 0;
 }
 
-static int take_facts(const struct owner *owner, struct rule_facts *ret, struct err *err)
+static int take_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
+                      struct err *err)
 {
-    return owner->device ? rule_facts_device(ret, err) : rule_facts_user(owner->uid, ret, err);
+    return owner->device ? rule_facts_device(agent->root, ret, err)
+                         : rule_facts_user(agent->root, owner->uid, ret, err);
 }
 
 /* The trusted root must be there for the same owner; without it the profile does not start. */
@@ -134,7 +136,7 @@ static void run_owner(struct progress *p, const struct owner *owner)
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
     struct err err;
-    if (take_facts(owner, &facts, &err) < 0) {
+    if (take_facts(p->agent, owner, &facts, &err) < 0) {
         failed(p, &err);
         return;
     }
@@ -208,9 +210,7 @@ static int report_entry(const struct agent *agent, const struct entry_id *id, co
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     CLEANUP(view_free) struct view view = {0};
     CLEANUP(request_free) struct request request = {0};
-    struct attributes attributes = {.settings = &agent->profiles.settings,
-                                    .user = id->owner.device ? NULL : user,
-                                    .uid = id->owner.uid};
+    struct attributes attributes = agent_attributes(agent, &id->owner, user);
     char wanted[65] = "";
 
     int rc = entry_open(&agent->store, id, false, &entry, err);
@@ -252,8 +252,9 @@ static int report_profile(const struct agent *agent, const struct entry_id *id,
                           bool certificates, json_t *list, struct err *err)
 {
     const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, id->profile);
-    const char *reason = no_profile(agent);
-    bool applies = profile && rule_applies(profile, facts, &reason);
+    struct rule_verdict verdict = {.reason = no_profile(agent)};
+    bool applies = profile && rule_applies(profile, facts, &verdict);
+    const char *reason = verdict.reason;
     const char *user = facts->user;
 
     if (in_store)
@@ -310,7 +311,7 @@ int cycle_report(const struct agent *agent, const struct owner *owner, const cha
     struct entry_id id = {.owner = *owner};
 
     int rc = store_list(&agent->store, &ids, &n, err);
-    if (rc == 0 && take_facts(owner, &facts, err) < 0)
+    if (rc == 0 && take_facts(agent, owner, &facts, err) < 0)
         return report_unknown(agent, ids, n, owner, profile, certificates, list, err);
     if (rc == 0 && profile) {
         snprintf(id.profile, sizeof id.profile, "%s", profile);

@@ -288,8 +288,7 @@ static void note_failure(struct attempt *attempt, struct err *failure)
 
 static int expand(const struct job *job, struct request *ret, char wanted[65], struct err *err)
 {
-    struct attributes attributes = {
-        .settings = &job->agent->profiles.settings, .user = job->user, .uid = job->owner.uid};
+    struct attributes attributes = agent_attributes(job->agent, &job->owner, job->user);
     int rc = profile_request(job->profile, &attributes, ret, err);
     return rc < 0 ? rc : view_wish(job->profile, ret, wanted, err);
 }

@@ -3,6 +3,7 @@
 #include "agent/clockwork.h"
 #include "agent/cycle.h"
 #include "agent/serve.h"
+#include "agent/sources.h"
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/proc.h"
@@ -181,7 +182,7 @@ static int warm_up(struct err *err)
     unsigned char digest[EVP_MAX_MD_SIZE];
     if (!EVP_Digest("", 0, digest, NULL, EVP_sha256(), NULL))
         return openssl_error(err, ERR_RESOURCE, "SHA-256");
-    rule_facts_user(geteuid(), &facts, NULL);
+    rule_facts_user(NULL, geteuid(), &facts, NULL);
     return 0;
 }
 
@@ -219,7 +220,8 @@ static char *fetch_beside_us(void)
 
 static int run(const struct options *o, struct err *err)
 {
-    struct agent agent = {.store = {.fd = -1}};
+    struct sources sources = {.root = "", .run = o->run, .timeout_ms = SOURCES_TIMEOUT_MS};
+    struct agent agent = {.store = {.fd = -1}, .sources = &sources};
     autofree char *path = text_format("%s/agent.sock", o->run);
     autofree char *fetch = o->fetch ? strdup(o->fetch) : fetch_beside_us();
     autoclose int fd = -1;
@@ -238,6 +240,7 @@ static int run(const struct options *o, struct err *err)
         rc = o->cycle   ? cycle_once(&agent, o->user, err)
              : o->stdio ? serve_stdio(&agent, err)
                         : serve_socket(&agent, fd, err);
+    sources_free(&sources);
     profile_set_free(&agent.profiles);
     store_close(&agent.store);
     return rc;

@@ -43,8 +43,19 @@ int err_set(struct err *err, enum err_class class, const char *format, ...)
         va_end(ap);
         err_sanitise(err->text);
         err->class = class;
+        err->at = NULL;
+        err->at_len = 0;
     }
     return -(int)class;
+}
+
+int err_at(struct err *err, const char *at, size_t len)
+{
+    if (!err)
+        return -ERR_BUG;
+    err->at = at;
+    err->at_len = len;
+    return -(int)err->class;
 }
 
 static enum err_class class_of_errno(int number)

@@ -8,6 +8,7 @@
 #define SIGNET_BASE_ERR_H
 
 #include <stdarg.h>
+#include <stddef.h>
 
 /* What a caller can do about it. */
 enum err_class {
@@ -23,6 +24,9 @@ enum err_class {
 struct err {
     enum err_class class;
     char text[ERR_TEXT_MAX]; /* one line that names the thing and says what to do; never a secret */
+    const char
+        *at; /* the part of the input that is wrong, AT_LEN bytes of it; NULL: not told. Only */
+    size_t at_len; /* for who holds that input: it is borrowed */
 };
 
 /* Fills ERR (which may be NULL) and returns -CLASS. The text is sanitised, so that what
@@ -34,6 +38,9 @@ int err_set(struct err *err, enum err_class class, const char *format, ...)
  * ENOMEM, EMFILE, EDQUOT and their like are RESOURCE, EACCES and EPERM are DENIED, the rest RETRY.
  * errno stays as it was. */
 int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* After err_set() by a parser: the fault lies in these LEN bytes of its input. Returns -class. */
+int err_at(struct err *err, const char *at, size_t len);
 
 /* Out of memory. */
 int err_memory(struct err *err);

@@ -1,63 +1,33 @@
 #include "profile/attribute.h"
 
 #include "profile/clean.h"
-#include "profile/machine.h"
+#include "profile/source.h"
 #include "profile/template.h"
 
 #include <string.h>
 
 #define DEPTH_MAX 8 /* of values in signet.conf that name one another */
 
-/* The login name without the domain that a directory puts around it: CORP\alice,
- * alice@corp.example. */
-static int user_name(struct attributes *attributes, struct buf *ret, struct err *err)
-{
-    const char *name = attributes->user, *slash = strrchr(name, '\\');
-    if (slash)
-        name = slash + 1;
-    return buf_add(ret, name, strcspn(name, "@"), err);
-}
-
-static int device_name(struct attributes *attributes, struct buf *ret, struct err *err)
-{
-    (void)attributes;
-    return machine_name(ret, err);
-}
-
-static int fqdn(struct attributes *attributes, struct buf *ret, struct err *err)
-{
-    (void)attributes;
-    return machine_fqdn(ret, err);
-}
-
-static int id_of_machine(struct attributes *attributes, struct buf *ret, struct err *err)
-{
-    (void)attributes;
-    return machine_id(ret, err);
-}
-
 #define USER .user_only = true
 const struct attribute attribute_table[] = {
-    {"UserName", .source = user_name, .where = "the login name", USER},
-    {"UserPrincipalName", .where = "SSSD", USER},
-    {"EmailAddress", .where = "SSSD", USER},
-    {"GivenName", .where = "SSSD and the GECOS field", USER},
-    {"Surname", .where = "SSSD and the GECOS field", USER},
-    {"Department", .where = "SSSD", USER},
-    {"OnPremisesSamAccountName", .where = "SSSD", USER},
-    {"OnPrem_Distinguished_Name", .where = "SSSD", USER},
-    {"OnPremisesSecurityIdentifier", .where = "SSSD"},
-    {"AAD_Device_ID",
-     {"AzureADDeviceId"},
-     .where = "the registration files of Himmelblau and Intune"},
-    {"DeviceId", .where = "the registration files of Himmelblau and Intune"},
-    {"SerialNumber", {"Device_Serial"}, .where = "DMI and the device tree"},
-    {"IMEI", {"IMEINumber", "Device_IMEI"}, .where = "ModemManager"},
-    {"MEID", .where = "ModemManager"},
-    {"WiFiMacAddress", .where = "the wireless interface"},
-    {"DeviceName", .source = device_name, .where = "the host name"},
-    {"FullyQualifiedDomainName", .source = fqdn, .where = "the host name and /etc/hosts"},
-    {"MachineId", .source = id_of_machine, .where = "/etc/machine-id"},
+    {"UserName", .sources = {{source_login_name, "the login name"}}, USER},
+    {"UserPrincipalName", USER},
+    {"EmailAddress", USER},
+    {"GivenName", USER},
+    {"Surname", USER},
+    {"Department", USER},
+    {"OnPremisesSamAccountName", USER},
+    {"OnPrem_Distinguished_Name", USER},
+    {.name = "OnPremisesSecurityIdentifier"},
+    {"AAD_Device_ID", .aliases = {"AzureADDeviceId"}},
+    {.name = "DeviceId"},
+    {"SerialNumber", .aliases = {"Device_Serial"}},
+    {"IMEI", .aliases = {"IMEINumber", "Device_IMEI"}},
+    {.name = "MEID"},
+    {.name = "WiFiMacAddress"},
+    {"DeviceName", .sources = {{source_host_name, "the host name"}}},
+    {"FullyQualifiedDomainName", .sources = {{source_fqdn, "the host name and /etc/hosts"}}},
+    {"MachineId", .sources = {{source_machine_id, "/etc/machine-id"}}},
     {NULL},
 };
 
@@ -114,41 +84,61 @@ static int from_setting(struct attributes *attributes, const struct setting *set
     return rc;
 }
 
+/* The first of the sources that has a value. Those without one are told in TRIED. */
+static int from_sources(struct attributes *attributes, const struct attribute *attribute,
+                        struct buf *ret, const char **ret_where, struct buf *tried, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < ATTRIBUTE_SOURCES && attribute->sources[i].read; i++) {
+        const struct attribute_source *source = &attribute->sources[i];
+        buf_clear(ret);
+        rc = source->read(attributes, source, ret, err);
+        if (rc < 0)
+            return err_context(err, "%s", source->where);
+        if (rc > 0 && ret->len == 0)
+            rc = 0;
+        *ret_where = source->where;
+        if (rc == 0 && buf_printf(tried, err, ", %s", source->where) < 0)
+            return -ERR_RESOURCE;
+    }
+    return rc;
+}
+
 static int find_value(struct attributes *attributes, const struct attribute *attribute,
-                      struct buf *ret, struct err *err)
+                      struct buf *ret, const char **ret_where, struct err *err)
 {
     const struct setting *setting = find_setting(attributes->settings, attribute);
+    autobuf tried = {0};
     if (attributes->settings && attributes->settings->damaged)
         return err_set(err, ERR_CONFIG,
                        "signet.conf has a problem (signet check), so its value is "
                        "not certain");
     if (attribute->user_only && !attributes->user)
         return err_set(err, ERR_CONFIG, "only users have it, and this is for the device");
-    if (setting)
-        return from_setting(attributes, setting, ret, err);
-    if (attribute->source)
-        return attribute->source(attributes, ret, err);
-    return err_set(err, ERR_CONFIG,
-                   "no value: looked in [attributes] of signet.conf; looking in %s is not "
-                   "supported yet",
-                   attribute->where);
+    *ret_where = "signet.conf";
+    int rc = setting ? from_setting(attributes, setting, ret, err)
+                     : from_sources(attributes, attribute, ret, ret_where, &tried, err);
+    if (rc < 0 || ret->len > 0)
+        return rc < 0 ? rc : 0;
+    return err_set(err, ERR_CONFIG, "no value: looked in [attributes] of signet.conf%.600s",
+                   setting ? "" : buf_text(&tried));
 }
 
 int attribute_value(struct attributes *attributes, const struct attribute *attribute,
-                    struct buf *ret, struct err *err)
+                    struct buf *ret, const char **ret_where, struct err *err)
 {
     autobuf value = {0};
-    const char *fault = NULL;
-    int rc = find_value(attributes, attribute, &value, err);
-    if (rc == 0 && value.len == 0)
-        rc = err_set(err, ERR_CONFIG, "no value: looked in [attributes] of signet.conf and in %s",
-                     attribute->where);
-    else if (rc == 0 && value.len > ATTRIBUTE_MAX)
+    const char *fault = NULL, *where = NULL;
+    int rc = find_value(attributes, attribute, &value, &where, err);
+    if (rc == 0 && value.len > ATTRIBUTE_MAX)
         rc = err_set(err, ERR_CONFIG, "its value has %zu bytes, more than %d", value.len,
                      ATTRIBUTE_MAX);
     else if (rc == 0 && (fault = clean_fault(buf_text(&value), value.len)))
         rc = err_set(err, ERR_CONFIG, "its value %s", fault);
     if (rc < 0)
         return err_context(err, "{{%s}}", attribute->name);
-    return buf_add(ret, value.data, value.len, err);
+    rc = buf_add(ret, value.data, value.len, err);
+    if (rc == 0 && ret_where)
+        *ret_where = where;
+    return rc;
 }

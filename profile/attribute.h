@@ -9,14 +9,38 @@
 
 struct attributes;
 
+/* Services that know what libc does not. profile/ opens no bus and links no library: whoever wants
+ * values brings somebody who asks (agent/sources.h). */
+enum attribute_service {
+    SERVICE_DIRECTORY,    /* about a user, by the directory's own name of the attribute */
+    SERVICE_MODEM,        /* "imei", "meid" */
+    SERVICE_FACTS,        /* what signet-apply wrote down: "serialNumber" */
+    SERVICE_REGISTRATION, /* with a device management: "aad-device-id", "device-id" */
+};
+
+/* Returns 1 and appends the value; 0 when there is no such service on this machine, or it has no
+ * such value; negative when the service is there and did not answer (RETRY) or did not want to
+ * (DENIED). USER is NULL for the device. */
+typedef int attribute_ask(void *context, enum attribute_service service, const char *user,
+                          const char *name, struct buf *ret, struct err *err);
+
+/* One place where a value may be. read() returns as attribute_ask() does; that this machine cannot
+ * have such a value is 0 as well, never an error. */
+struct attribute_source {
+    int (*read)(struct attributes *attributes, const struct attribute_source *source,
+                struct buf *ret, struct err *err);
+    const char *where;              /* for people: "SSSD (mail)", "the GECOS field" */
+    enum attribute_service service; /* what read() needs to know, if it asks a service */
+    const char *name;
+};
+
+#define ATTRIBUTE_SOURCES 4
+
 struct attribute {
     const char *name;
     const char *aliases[4];
-    bool user_only;    /* not allowed in device profiles */
-    const char *where; /* where its source looks, or will: for error texts */
-    /* Appends the value. CONFIG: this machine or user has none; the text says where it was looked
-     * for. NULL: this source is not supported yet, only a value from signet.conf works. */
-    int (*source)(struct attributes *attributes, struct buf *ret, struct err *err);
+    bool user_only;                                     /* not allowed in device profiles */
+    struct attribute_source sources[ATTRIBUTE_SOURCES]; /* in this order; the first value counts */
 };
 
 /* Offers every name and alias, for misspelt ones. */
@@ -51,16 +75,22 @@ struct attributes {
     const struct settings *settings;
     const char *user; /* NULL: the device */
     uid_t uid;
-    unsigned depth; /* of templates within templates, bounded */
+    const char *root;   /* put before every path of the machine's; NULL: "" */
+    attribute_ask *ask; /* NULL: no service is asked */
+    void *context;      /* of ask() */
+    unsigned depth;     /* of templates within templates, bounded */
 };
 
 /* No variable has a value of more bytes. */
 #define ATTRIBUTE_MAX 4096
 
-/* Appends the value of one attribute: a value from signet.conf wins over the table's source. An
+/* Appends the value of one attribute: a value from signet.conf wins over the table's sources. An
  * empty value is the same as none. Values are UTF-8 without control characters (see clean_fault())
- * and at most ATTRIBUTE_MAX bytes, or CONFIG. */
+ * and at most ATTRIBUTE_MAX bytes, or CONFIG. No value is CONFIG and tells every place where it was
+ * looked for. A source that did not answer is RETRY, and the next one is not asked: its value would
+ * be another one tomorrow. ret_where (may be NULL) is where it was found, as long as the settings
+ * live. */
 int attribute_value(struct attributes *attributes, const struct attribute *attribute,
-                    struct buf *ret, struct err *err);
+                    struct buf *ret, const char **ret_where, struct err *err);
 
 #endif

@@ -29,6 +29,8 @@ static const struct choice hashes[] = {{"sha1", HASH_SHA1, false},
                                        {"sha384", HASH_SHA384, false},
                                        {"sha512", HASH_SHA512, false},
                                        {0}};
+static const struct choice mismatches[] = {
+    {"warn", MISMATCH_WARN, false}, {"reject", MISMATCH_REJECT, false}, {0}};
 
 enum { REQUIRED = 1, REPEATED = 2, LINES = 4 /* its line breaks mean something */ };
 
@@ -74,6 +76,7 @@ static const struct key keys[] = {
     {SCEP, "eku", value_eku, AT(scep), NULL, REPEATED},
     {SCEP, "renewal-threshold", value_percent, AT(scep.renewal_threshold), NULL, 0},
     {SCEP, "url", value_url, AT(scep), NULL, REQUIRED | REPEATED},
+    {SCEP, "on-mismatch", value_choice, AT(scep.on_mismatch), mismatches, 0},
     {SCEP, "ca-ident", value_text, AT(scep.ca_ident), NULL, 0},
     {SCEP, "challenge", value_challenge, AT(scep), NULL, 0},
     {SCEP, "key-access", value_access, AT(scep.key_access), NULL, REPEATED},

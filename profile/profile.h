@@ -14,6 +14,7 @@ enum profile_type { TYPE_USER, TYPE_DEVICE };
 enum subject_order { ORDER_REVERSED, ORDER_FORWARD }; /* encoded as Windows does, or as written */
 enum root_store { ROOT_SYSTEM, ROOT_SIGNET, ROOT_INTERMEDIATE };
 enum key_storage { STORAGE_TPM_OR_SOFTWARE, STORAGE_TPM, STORAGE_TPM_PIN, STORAGE_SOFTWARE };
+enum mismatch { MISMATCH_WARN, MISMATCH_REJECT };
 enum challenge_kind { CHALLENGE_NONE, CHALLENGE_STATIC, CHALLENGE_FILE };
 
 /* Whom a profile is for. Hosts are globs. Excludes win; no include line means everyone. */
@@ -54,7 +55,8 @@ struct scep_profile {
     struct strings ekus;
     unsigned renewal_threshold; /* percent of the lifetime that is left when renewal starts, 1-99 */
     struct strings urls;
-    char *ca_ident; /* NULL when not set */
+    char *ca_ident;            /* NULL when not set */
+    enum mismatch on_mismatch; /* what a certificate that is not as asked for comes to */
     enum challenge_kind challenge_kind;
     struct buf challenge;      /* the secret, or the file's path */
     struct strings key_access; /* user names and @groups */

@@ -63,14 +63,14 @@ static const char *wrong_kind(const struct profile *profile, const struct rule_f
 }
 
 bool rule_applies(const struct profile *profile, const struct rule_facts *facts,
-                  const char **ret_reason)
+                  struct rule_verdict *ret)
 {
     const char *reason = wrong_kind(profile, facts);
     if (!reason)
         reason = excluded(&profile->assignment, facts);
     if (!reason)
         reason = not_included(&profile->assignment, facts);
-    if (ret_reason)
-        *ret_reason = reason ? reason : "assigned";
+    if (ret)
+        *ret = (struct rule_verdict){.reason = reason ? reason : "assigned"};
     return !reason;
 }

@@ -15,18 +15,25 @@ struct rule_facts {
 void rule_facts_free(struct rule_facts *facts);
 
 /* Facts of the device, or of the user with this uid. An unknown uid is CONFIG; NSS that fails is
- * RETRY, and is never taken for "in no group". */
-int rule_facts_device(struct rule_facts *ret, struct err *err);
-int rule_facts_user(uid_t uid, struct rule_facts *ret, struct err *err);
+ * RETRY, and is never taken for "in no group". ROOT stands before every path of the machine's
+ * (NULL: nothing does). */
+int rule_facts_device(const char *root, struct rule_facts *ret, struct err *err);
+int rule_facts_user(const char *root, uid_t uid, struct rule_facts *ret, struct err *err);
 
 /* UID_MIN in the text of login.defs(5), 1000 where it says nothing. */
 uid_t rule_uid_min(const char *login_defs);
 
+/* What decided. */
+struct rule_verdict {
+    unsigned line;      /* of profile->file; 0: no line of it */
+    const char *reason; /* a static phrase */
+};
+
 /* Does it apply? assign-users and assign-groups name people: who is in any of them is meant.
  * assign-hosts names places, and is a further condition. No line of either sort: all of them. A
  * user profile applies to users with uid >= uid_min, a device profile to the device only, a trusted
- * root to either. ret_reason (may be NULL) is a static phrase that says which line decided. */
+ * root to either. RET may be NULL. */
 bool rule_applies(const struct profile *profile, const struct rule_facts *facts,
-                  const char **ret_reason);
+                  struct rule_verdict *ret);
 
 #endif

@@ -43,14 +43,15 @@ uid_t rule_uid_min(const char *login_defs)
     return UID_MIN_USUAL;
 }
 
-int rule_facts_device(struct rule_facts *ret, struct err *err)
+int rule_facts_device(const char *root, struct rule_facts *ret, struct err *err)
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
     autobuf host = {0}, defs = {0};
-    int rc = machine_host(&host, err);
+    autofree char *path = text_format("%s/etc/login.defs", root ? root : "");
+    int rc = path ? machine_host(&host, err) : err_memory(err);
     if (rc < 0)
         return rc;
-    if (fs_read(AT_FDCWD, "/etc/login.defs", LOGIN_DEFS_MAX, &defs, NULL) < 0)
+    if (fs_read(AT_FDCWD, path, LOGIN_DEFS_MAX, &defs, NULL) < 0)
         buf_clear(&defs);
     facts.uid_min = rule_uid_min(buf_text(&defs));
     facts.host = strdup(buf_text(&host));
@@ -100,12 +101,12 @@ static int list_groups(const struct passwd *user, struct strings *ret, struct er
     return rc;
 }
 
-int rule_facts_user(uid_t uid, struct rule_facts *ret, struct err *err)
+int rule_facts_user(const char *root, uid_t uid, struct rule_facts *ret, struct err *err)
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
     autobuf buffer = {0};
     struct passwd user;
-    int rc = rule_facts_device(&facts, err);
+    int rc = rule_facts_device(root, &facts, err);
     if (rc < 0)
         return rc;
     rc = nss_user(uid, &user, &buffer, err);

@@ -101,7 +101,7 @@ int template_expand(const struct template *template, struct attributes *attribut
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < template->n; i++) {
         const struct template_part *part = &template->v[i];
-        rc = part->attribute ? attribute_value(attributes, part->attribute, ret, err)
+        rc = part->attribute ? attribute_value(attributes, part->attribute, ret, NULL, err)
                              : buf_add_text(ret, part->text, err);
     }
     return rc;

@@ -37,6 +37,7 @@ struct scep_operation {
     X509 *old_certificate;         /* renewal: what is replaced, and its key; else NULL */
     EVP_PKEY *old_key;
     const char *transaction_id; /* scep_transaction_id(); the same for every retry with this key */
+    bool strict;                /* a certificate that is not as asked for is refused (CONFIG) */
     bool poll;                  /* CertPoll for a request that was PENDING, instead of asking */
 
     scep_transport *transport;

@@ -85,7 +85,7 @@ static int apply_anchors(const struct options *options, struct err *err)
                               : NULL;
     int rc = profile_load(conf ? conf : options->conf, &set, err);
     if (rc == 0)
-        rc = rule_facts_device(&facts, err);
+        rc = rule_facts_device(NULL, &facts, err);
     if (rc < 0)
         return rc;
 

@@ -39,7 +39,7 @@ static pid_t service;
 
 static void answer(struct wire *wire, const struct wire_frame *frame, uint32_t id)
 {
-    static const struct err denied = {ERR_DENIED, "not yours"};
+    static const struct err denied = {.class = ERR_DENIED, .text = "not yours"};
     if (frame->op == WIRE_SNAPSHOT) {
         autosnapshot *snapshot = fake_snapshot(false);
         snapshot->changes = dup(changes);

@@ -160,7 +160,7 @@ START_TEST(names_the_variable_without_value)
                          *r = profile_find(&set, PROFILE_TRUSTED_ROOT, "r");
     ck_assert_int_eq(profile_request(s, &attributes, &request, &err), -ERR_CONFIG);
     ck_assert_str_eq(err.text, "san: {{UserPrincipalName}}: no value: looked in [attributes] of "
-                               "signet.conf; looking in SSSD is not supported yet");
+                               "signet.conf");
     ck_assert_int_eq(profile_request(r, &attributes, &request, &err), -ERR_BUG);
     ck_assert_ptr_null(request.sans);
     profile_set_free(&set);

@@ -69,7 +69,7 @@ START_TEST(decides)
     struct profile profile = {.kind = rows[_i].kind == ROOT ? PROFILE_TRUSTED_ROOT : PROFILE_SCEP};
     struct rule_facts facts = {
         .host = "lab-1", .user = rows[_i].user, .uid = rows[_i].uid, .uid_min = 1000};
-    const char *reason = NULL;
+    struct rule_verdict verdict = {0};
     autofree char *text = text_format("[x y]\n%s", rows[_i].lines);
     if (rows[_i].user)
         facts.groups = (struct strings){group_v, LENGTH(groups)};
@@ -83,9 +83,9 @@ START_TEST(decides)
     ck_assert_int_eq(keys_read(&reading, SECTION_SCEP, &profile, NULL), 0);
     ck_assert_uint_eq(said.n, 3);
 
-    bool applies = rule_applies(&profile, &facts, &reason);
-    ck_assert_msg(applies == rows[_i].applies, "%s", reason);
-    ck_assert_ptr_nonnull(reason);
+    bool applies = rule_applies(&profile, &facts, &verdict);
+    ck_assert_msg(applies == rows[_i].applies, "%s", verdict.reason);
+    ck_assert_ptr_nonnull(verdict.reason);
     ck_assert(rule_applies(&profile, &facts, NULL) == applies);
     struct strings *lists[] = {&profile.assignment.users,      &profile.assignment.groups,
                                &profile.assignment.hosts,      &profile.assignment.not_users,
@@ -124,14 +124,14 @@ START_TEST(asks_nss)
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
     struct err err = {0};
-    ck_assert_msg(rule_facts_user(0, &facts, &err) == 0, "%s", err.text);
+    ck_assert_msg(rule_facts_user(NULL, 0, &facts, &err) == 0, "%s", err.text);
     ck_assert_str_eq(facts.user, "root");
     ck_assert(strings_contain(&facts.groups, "root"));
     ck_assert_ptr_null(strchr(facts.host, '.'));
     ck_assert_uint_ge(facts.uid_min, 1);
-    ck_assert_int_eq(rule_facts_user(4242424242u, &facts, &err), -ERR_CONFIG);
+    ck_assert_int_eq(rule_facts_user(NULL, 4242424242u, &facts, &err), -ERR_CONFIG);
     ck_assert_str_eq(facts.user, "root"); /* untouched */
-    ck_assert_int_eq(rule_facts_device(&facts, &err), 0);
+    ck_assert_int_eq(rule_facts_device(NULL, &facts, &err), 0);
     ck_assert_ptr_null(facts.user);
 }
 END_TEST
