@@ -19,6 +19,9 @@ int json_parse(const char *text, size_t len, const char *what, json_t **ret, str
 /* Appends compact JSON, in ASCII, on one line. */
 int json_print(const json_t *value, struct buf *ret, struct err *err);
 
+/* As json_parse(), of any kind of value. */
+int json_parse_any(const char *text, size_t len, const char *what, json_t **ret, struct err *err);
+
 /* Members; the fallback when the member is absent or of another type. Strings are borrowed. */
 const char *json_text(const json_t *object, const char *key, const char *fallback);
 int64_t json_number(const json_t *object, const char *key, int64_t fallback);
