@@ -55,13 +55,6 @@ int cycle_owners(const struct agent *agent, const struct owner *extra, struct ow
     return 0;
 }
 
-static int take_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
-                      struct err *err)
-{
-    return owner->device ? rule_facts_device(agent->root, ret, err)
-                         : rule_facts_user(agent->root, owner->uid, ret, err);
-}
-
 /* The trusted root must be there for the same owner; without it the profile does not start. */
 static bool root_applies(const struct agent *agent, const struct profile *profile,
                          const struct rule_facts *facts)
@@ -136,7 +129,7 @@ static void run_owner(struct progress *p, const struct owner *owner)
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
     struct err err;
-    if (take_facts(p->agent, owner, &facts, &err) < 0) {
+    if (agent_facts(p->agent, owner, &facts, &err) < 0) {
         failed(p, &err);
         return;
     }
@@ -246,32 +239,49 @@ static const char *no_profile(const struct agent *agent)
                                     : "no profile of this name that could be read";
 }
 
+/* A profile that applies and has no entry. */
+static int report_missing(const struct agent *agent, const struct entry_id *id,
+                          const struct profile *profile, const struct rule_facts *facts,
+                          json_t *list, struct err *err)
+{
+    autobuf why = {0};
+    struct rule_verdict verdict;
+    const struct profile *root =
+        profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, profile->scep.root);
+    if (root && rule_applies(root, facts, &verdict))
+        return report_absent(id->profile, &id->owner, facts->user, "requesting",
+                             "nothing was asked yet", list, err);
+    int rc = buf_printf(&why, err,
+                        "[trusted-root %s] is not there for this owner: ", profile->scep.root);
+    if (rc == 0)
+        rc = root ? rule_explain(root, &verdict, &why, err) : 0;
+    return rc < 0 ? rc
+                  : report_absent(id->profile, &id->owner, facts->user, "waiting", buf_text(&why),
+                                  list, err);
+}
+
 /* What stands in place of an entry for this profile. */
 static int report_profile(const struct agent *agent, const struct entry_id *id,
                           const struct rule_facts *facts, bool in_store, bool asked,
                           bool certificates, json_t *list, struct err *err)
 {
+    autobuf why = {0};
     const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, id->profile);
-    struct rule_verdict verdict = {.reason = no_profile(agent)};
+    struct rule_verdict verdict;
     bool applies = profile && rule_applies(profile, facts, &verdict);
-    const char *reason = verdict.reason;
-    const char *user = facts->user;
+    int rc = applies   ? 0
+             : profile ? rule_explain(profile, &verdict, &why, err)
+                       : buf_add_text(&why, no_profile(agent), err);
 
-    if (in_store)
-        return report_entry(agent, id, user, applies ? profile : NULL, applies ? NULL : reason,
-                            certificates, list, err);
-    if (!applies)
-        return asked ? report_absent(id->profile, &id->owner, user, "not-applicable", reason, list,
-                                     err)
-                     : 0;
-    if (!root_applies(agent, profile, facts)) {
-        autofree char *text =
-            text_format("[trusted-root %s] is not there for this owner", profile->scep.root);
-        return text ? report_absent(id->profile, &id->owner, user, "waiting", text, list, err)
-                    : err_memory(err);
-    }
-    return report_absent(id->profile, &id->owner, user, "requesting", "nothing was asked yet", list,
-                         err);
+    if (rc == 0 && in_store)
+        return report_entry(agent, id, facts->user, applies ? profile : NULL,
+                            applies ? NULL : buf_text(&why), certificates, list, err);
+    if (rc == 0 && applies)
+        return report_missing(agent, id, profile, facts, list, err);
+    if (rc == 0 && asked)
+        rc = report_absent(id->profile, &id->owner, facts->user, "not-applicable", buf_text(&why),
+                           list, err);
+    return rc;
 }
 
 static bool has_entry(const struct entry_id *ids, size_t n, const struct entry_id *wanted)
@@ -311,7 +321,7 @@ int cycle_report(const struct agent *agent, const struct owner *owner, const cha
     struct entry_id id = {.owner = *owner};
 
     int rc = store_list(&agent->store, &ids, &n, err);
-    if (rc == 0 && take_facts(agent, owner, &facts, err) < 0)
+    if (rc == 0 && agent_facts(agent, owner, &facts, err) < 0)
         return report_unknown(agent, ids, n, owner, profile, certificates, list, err);
     if (rc == 0 && profile) {
         snprintf(id.profile, sizeof id.profile, "%s", profile);

@@ -3,6 +3,8 @@
 #include "profile/san.h"
 #include "profile/subject.h"
 
+#include <string.h>
+
 static int check_variables(const struct scep_profile *scep, struct keys_reading *r, struct err *err)
 {
     int rc = 0;
@@ -85,22 +87,61 @@ int check_scep(struct profile *profile, struct keys_reading *reading, struct err
     return rc;
 }
 
-static bool contains_all(const struct strings *all, const struct strings *some)
+/* What a line of this kind names: words, or its clauses, which are compared as they are written. */
+static size_t count_names(const struct rule *rule)
+{
+    return rule_forms[rule->kind].subject == ABOUT_PLATFORM ? 1 : rule->words.n;
+}
+
+static const char *name_of(const struct rule *rule, size_t i)
+{
+    return rule_forms[rule->kind].subject == ABOUT_PLATFORM ? rule->text : rule->words.v[i];
+}
+
+static bool names(const struct assignment *a, enum rule_kind kind, const char *name)
+{
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t j = 0; a->v[i].kind == kind && j < count_names(&a->v[i]); j++)
+            if (strcmp(name_of(&a->v[i], j), name) == 0)
+                return true;
+    return false;
+}
+
+static bool has(const struct assignment *a, enum rule_kind kind)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (a->v[i].kind == kind)
+            return true;
+    return false;
+}
+
+/* Does ALL name, in lines of this kind, whatever SOME names? */
+static bool names_all(const struct assignment *all, const struct assignment *some,
+                      enum rule_kind kind)
 {
     for (size_t i = 0; i < some->n; i++)
-        if (!strings_contain(all, some->v[i]))
-            return false;
+        for (size_t j = 0; some->v[i].kind == kind && j < count_names(&some->v[i]); j++)
+            if (!names(all, kind, name_of(&some->v[i], j)))
+                return false;
     return true;
+}
+
+/* Lines of either kind (which may be the same) narrow ROOT no more than they narrow SCEP. */
+static bool includes(const struct assignment *root, const struct assignment *scep,
+                     enum rule_kind one, enum rule_kind other)
+{
+    if (!has(root, one) && !has(root, other))
+        return true;
+    return (has(scep, one) || has(scep, other)) && names_all(root, scep, one) &&
+           names_all(root, scep, other);
 }
 
 bool check_covers(const struct assignment *root, const struct assignment *scep)
 {
-    bool people = root->users.n + root->groups.n == 0 ||
-                  (scep->users.n + scep->groups.n > 0 && contains_all(&root->users, &scep->users) &&
-                   contains_all(&root->groups, &scep->groups));
-    bool hosts =
-        root->hosts.n == 0 || (scep->hosts.n > 0 && contains_all(&root->hosts, &scep->hosts));
-    return people && hosts && contains_all(&scep->not_users, &root->not_users) &&
-           contains_all(&scep->not_groups, &root->not_groups) &&
-           contains_all(&scep->not_hosts, &root->not_hosts);
+    for (enum rule_kind kind = 0; kind < RULE_KINDS; kind++)
+        if (rule_forms[kind].excludes && !names_all(scep, root, kind))
+            return false;
+    return includes(root, scep, RULE_ASSIGN_USERS, RULE_ASSIGN_GROUPS) &&
+           includes(root, scep, RULE_ASSIGN_HOSTS, RULE_ASSIGN_HOSTS) &&
+           includes(root, scep, RULE_APPLIES_TO, RULE_APPLIES_TO);
 }

@@ -51,6 +51,8 @@ value_parser value_validity;
 value_parser value_eku;
 value_parser value_url;
 value_parser value_challenge;
-value_parser value_applies; /* nothing: checked, then refused as not supported yet */
+
+/* struct assignment: the keys of rule_forms (value_rule.c) */
+value_parser value_rule;
 
 #endif

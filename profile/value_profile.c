@@ -260,33 +260,3 @@ int value_challenge(const struct value_place *place, const char *value, void *ta
             return err_set(err, ERR_CONFIG, "%s is not supported yet", later[i]);
     return err_set(err, ERR_CONFIG, "must begin with file: or static:");
 }
-
-/* Clauses with ';' between them, each a fact, then a comparison or a list. */
-int value_applies(const struct value_place *place, const char *value, void *target, struct err *err)
-{
-    static const char *const facts[] = {"os-id", "os-version", "kernel", "virtualisation",
-                                        "chassis"};
-    (void)place;
-    (void)target;
-    autofree char *copy = strdup(value);
-    if (!copy)
-        return err_memory(err);
-    char *rest = copy;
-    for (char *clause; (clause = strsep(&rest, ";"));) {
-        clause = text_trim(clause);
-        size_t len = strcspn(clause, " <>=!"), i = 0;
-        struct nearest nearest = {.word = clause, .len = len};
-        for (; i < LENGTH(facts); i++) {
-            if (strlen(facts[i]) == len && strncmp(clause, facts[i], len) == 0)
-                break;
-            nearest_offer(&nearest, facts[i]);
-        }
-        if (i == LENGTH(facts) || !clause[len + strspn(clause + len, " <>=!")])
-            return err_set(err, ERR_CONFIG,
-                           "\"%.60s\" is no rule such as os-id debian; os-version >= 12%s", clause,
-                           nearest_hint(&nearest));
-    }
-    return err_set(err, ERR_CONFIG,
-                   "is not supported yet: leave the line out, or hold the profile "
-                   "back with assign-hosts");
-}

@@ -15,16 +15,19 @@ SUITE(text)
 
 /* profile */
 SUITE(attribute)
+SUITE(clause)
 SUITE(root_file)
 SUITE(conf)
 SUITE(machine)
 SUITE(name)
 SUITE(nearest)
+SUITE(platform)
 SUITE(profile)
 SUITE(request)
 SUITE(rule)
 SUITE(san)
 SUITE(subject)
+SUITE(version)
 
 /* store */
 SUITE(access)

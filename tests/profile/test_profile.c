@@ -215,18 +215,28 @@ static const struct {
     {"assign-hosts = lab.contoso.com", "5: assign-hosts: lab.contoso.com: a host is matched by its "
                                        "name without domain, such as lab-*"},
     {"assign-user = alice", "5: assign-user: no key of [scep] (did you mean assign-users?)"},
-    {"applies-to = os-id debian, ubuntu; os-version >= 12",
-     "5: applies-to: is not supported yet: leave the line out, or hold the profile back with "
-     "assign-hosts"},
-    {"not-applies-to = kernel < 6",
-     "5: not-applies-to: is not supported yet: leave the line out, or "
-     "hold the profile back with assign-hosts"},
+    {"applies-to = os-id debian, ubuntu; os-version >= 12", ""},
+    {"applies-to = os-id debian;\n             os-version >= 12", ""},
+    {"applies-to = os-id debian\napplies-to = os-id ubuntu", ""},
+    {"applies-to = os-id debian ; not the others", ""},
+    {"applies-to = os-id debian ; os-version >= 12",
+     "5: applies-to: \" ; os-version >= 12\" begins a comment, so this would not be in the rule: "
+     "write ';' without a blank before it (comments: begin a line with #)"},
+    {"applies-to = os-id debian\n  ; os-version >= 12",
+     "5: applies-to: \" ; os-version >= 12\" begins a comment, so this would not be in the rule: "
+     "write ';' without a blank before it (comments: begin a line with #)"},
+    {"assign-groups = staff ; kernel 6", ""},
+    {"not-applies-to = kernel < 6", ""},
     {"applies-to = os-ids debian",
-     "5: applies-to: \"os-ids debian\" is no rule such as os-id debian; "
-     "os-version >= 12 (did you mean os-id?)"},
+     "5: applies-to: \"os-ids\" is no fact about a machine (did you mean os-id?); there are os-id, "
+     "os-version, kernel, chassis, virtualisation"},
     {"applies-to = os-id",
-     "5: applies-to: \"os-id\" is no rule such as os-id debian; os-version >= "
-     "12"},
+     "5: applies-to: os-id: what should it be? such as os-id debian; os-version >= 12"},
+    {"applies-to = os-version => 12",
+     "5: applies-to: \"=>\" is no comparison; there are < <= > >= = !="},
+    {"applies-to = chassis laptpo",
+     "5: applies-to: \"laptpo\" is no word for chassis, such as laptop (did you mean laptop?)"},
+    {"applies_to = chassis laptop", "5: applies_to: no key of [scep] (did you mean applies-to?)"},
     {"description = x\n  hash = sha512", "5: description: an indented line continues this value, "
                                          "but \"hash = sha512\" looks like a line "
                                          "of its own: begin it in the first column"},
@@ -459,6 +469,19 @@ static const struct {
     {"assign-hosts = lab-*\n", "", true},
     {"exclude-users = bob\n", "", true},
     {"exclude-hosts = lab-*\n", "exclude-hosts = pc-*\n", true},
+    {"assign-groups = staff\nassign-groups = it\n", "assign-groups = it, staff\n", false},
+    {"assign-users = staff\n", "assign-groups = staff\n", true},
+    {"", "applies-to = os-id debian\n", false},
+    {"applies-to = os-id debian\n", "applies-to = os-id debian\n", false},
+    {"applies-to = os-id debian\napplies-to = os-id ubuntu\n", "applies-to = os-id ubuntu\n",
+     false},
+    {"applies-to = os-id debian\n", "", true},
+    {"applies-to = os-id debian\n", "applies-to = os-id debian, ubuntu\n", true},
+    {"applies-to = os-id debian\n", "applies-to = os-id debian\napplies-to = kernel > 6\n", true},
+    {"not-applies-to = os-id debian\n", "not-applies-to = os-id debian\n", false},
+    {"not-applies-to = os-id debian\n", "applies-to = os-id debian\n", true},
+    {"not-applies-to = os-id debian\n", "", true},
+    {"applies-to = kernel > 6\n", "not-applies-to = kernel > 6\n", true},
 };
 
 START_TEST(warns_of_a_root_for_fewer)
