@@ -40,3 +40,11 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
                                .ask = agent->sources ? sources_ask : NULL,
                                .context = agent->sources};
 }
+
+bool agent_root_applies(const struct agent *agent, const struct profile *profile,
+                        const struct rule_facts *facts)
+{
+    const struct profile *root =
+        profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, profile->scep.root);
+    return root && rule_applies(root, facts, NULL);
+}

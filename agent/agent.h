@@ -26,14 +26,19 @@ struct agent {
 int agent_load(struct agent *agent, struct err *err);
 void agent_unload(struct agent *agent);
 
-/* What rules decide by. */
-int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
-                struct err *err);
-
 /* Where the values of this owner's variables come from. USER is its name; not looked at for the
  * device. */
 struct attributes agent_attributes(const struct agent *agent, const struct owner *owner,
                                    const char *user);
+
+/* What decides which profiles apply to this owner: asks NSS. What it
+ * knows of the machine is the agent's. */
+int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
+                struct err *err);
+
+/* The trusted root must be there for the same owner; without it the profile does not start. */
+bool agent_root_applies(const struct agent *agent, const struct profile *profile,
+                        const struct rule_facts *facts);
 
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);

@@ -2,8 +2,9 @@
 noinst_LTLIBRARIES += profile/libprofile.la
 profile_libprofile_la_SOURCES = \
 	profile/assignment.c profile/assignment.h profile/attribute.c profile/attribute.h profile/root_file.c profile/root_file.h \
-	profile/challenge.c profile/check.c profile/check.h profile/clause.c profile/clause.h profile/clause_parse.c profile/clean.c profile/clean.h \
-	profile/conf.c profile/conf_dirs.c profile/conf.h profile/dn.c profile/dn.h profile/draft.c profile/draft.h \
+	profile/challenge.c profile/check.c profile/check.h profile/clause.c profile/clause.h profile/clause_parse.c \
+	profile/clean.c profile/clean.h profile/command.c profile/command.h \
+	profile/conf.c profile/conf_dirs.c profile/conf_span.c profile/conf.h profile/dn.c profile/dn.h profile/draft.c profile/draft.h \
 	profile/keys.c profile/keys.h profile/machine.c profile/machine.h profile/name.c \
 	profile/name.h profile/nearest.c profile/nearest.h profile/oid.c profile/oid.h profile/platform.c profile/platform.h \
 	profile/platform_read.c profile/problem.c \

@@ -12,10 +12,11 @@ static int check_comment(const char *comment, struct err *err)
     const char *clause = clauses_in_comment(comment, &len);
     if (!clause)
         return 0;
-    return err_set(err, ERR_CONFIG,
-                   "\" ; %.*s\" begins a comment, so this would not be in the rule: write ';' "
-                   "without a blank before it (comments: begin a line with #)",
-                   (int)(len < 60 ? len : 60), clause);
+    err_set(err, ERR_CONFIG,
+            "\" ; %.*s\" begins a comment, so this would not be in the rule: write ';' "
+            "without a blank before it (comments: begin a line with #)",
+            (int)(len < 60 ? len : 60), clause);
+    return err_at(err, clause, len);
 }
 
 static enum rule_kind kind_of(const char *key)
