@@ -334,7 +334,7 @@ static const struct {
      "';' "
      "without a blank before it (comments: begin a line with #)"},
     {ROOT "[scep s]\nsubject = CN=a\n  ; OU=b\n" MUST,
-     "4: subject: \" ; OU=\" begins a comment, so this would not be in the subject: write ',', or "
+     "5: subject: \" ; OU=\" begins a comment, so this would not be in the subject: write ',', or "
      "';' "
      "without a blank before it (comments: begin a line with #)"},
     {ROOT "[scep s]\nsubject = CN=a ; the name = what people see\n" MUST, ""},
