@@ -152,6 +152,15 @@ void site_profile(struct site *site, const char *name, const char *lines)
     site_put(site, file, text);
 }
 
+void site_mail(struct site *site, const char *lines)
+{
+    autofree char *text =
+        text_format("[scep mail]\ntype = user\nroot = root\nurl = %s\nkey-size = 1024\n"
+                    "subject = CN={{UserName}}\n%s\n",
+                    ca.url, lines);
+    site_put(site, "conf.d/mail.conf", text);
+}
+
 void site_load(struct site *site)
 {
     profile_set_free(&site->agent.profiles);
