@@ -93,6 +93,14 @@ static const struct key *find_key(unsigned kind, const char *name)
     return NULL;
 }
 
+const char *keys_name(size_t index, unsigned *ret_sections)
+{
+    if (index >= LENGTH(keys))
+        return NULL;
+    *ret_sections = keys[index].sections;
+    return keys[index].name;
+}
+
 static int tell(struct keys_reading *r, struct problems *list, const char *key, struct span at,
                 struct err *err, const char *format, va_list ap)
 {

@@ -12,7 +12,3 @@ profile_libprofile_la_SOURCES = \
 	profile/rule_facts.c profile/rule.h profile/san.c profile/san.h profile/settings.c profile/settings.h \
 	profile/sha256.c profile/source.c profile/source.h profile/sha256.h profile/subject.c profile/subject.h profile/template.c \
 	profile/template.h profile/value.c profile/value_profile.c profile/value_rule.c profile/value.h profile/version.c profile/version.h profile/wish.c
-
-# Samples to start from; nothing reads them there.
-examplesdir = $(docdir)/examples
-dist_examples_DATA = conf.d/signet.conf conf.d/10-root.conf conf.d/20-user.conf conf.d/30-device.conf
