@@ -16,10 +16,14 @@ struct cli {
     bool json, verbose;
     bool strict; /* check: warnings count as problems */
     enum whose whose;
-    uid_t uid;            /* when WHOSE_USER */
-    const char *tag;      /* only entries with this scope tag; NULL: all */
-    const char *type;     /* uri: "cert" or "private"; NULL: both */
-    const char *profile;  /* the argument; NULL when there is none */
+    uid_t uid;           /* when WHOSE_USER */
+    const char *tag;     /* only entries with this scope tag; NULL: all */
+    const char *type;    /* uri: "cert" or "private"; NULL: both */
+    const char *profile; /* the argument; NULL when there is none */
+    /* import */
+    const char *root, *challenge, *output;
+    const char *importer; /* executable that reads the file; NULL: the installed one */
+    bool force;
     struct screen screen; /* of standard output */
 };
 
@@ -38,7 +42,8 @@ enum {
     TAKES_TYPE = 4,
     TAKES_PROFILE = 8,
     NEEDS_PROFILE = 16,
-    TAKES_STRICT = 32
+    TAKES_STRICT = 32,
+    NEEDS_FILE = 64 /* and what import takes */
 };
 
 struct verb {

@@ -7,6 +7,8 @@ static const char *argument(const struct verb *verb)
 {
     if (verb->run == help_verb)
         return "[VERB]";
+    if (verb->takes & NEEDS_FILE)
+        return "FILE";
     return verb->takes & NEEDS_PROFILE ? "PROFILE" : verb->takes & TAKES_PROFILE ? "[PROFILE]" : "";
 }
 
@@ -21,17 +23,23 @@ static void help_all(void)
          "      --tag TAG        only profiles with this scope tag\n"
          "      --type TYPE      uri: cert or private\n"
          "      --strict         check: warnings are problems too\n"
+         "      --root NAME      import: the root of profiles that name none\n"
+         "      --challenge SRC  import: their challenge, such as file:challenge\n"
+         "      --output DIR     import: write files below DIR, instead of printing sections\n"
+         "      --force          import: also over files that are there\n"
          "      --json           the answer as one JSON object\n"
          "  -v, --verbose        show progress and the agent's log\n"
          "      --conf DIR       profiles in DIR/conf.d, settings in DIR/signet.conf\n"
          "      --store DIR      keys and certificates\n"
          "      --run DIR        where agent.sock is\n"
          "      --agent PATH     the agent to start when none listens\n"
+         "      --importer PATH  the program that reads files to import\n"
          "  -h, --help           this\n"
          "  -V, --version        which signet this is\n\n"
          "Exit status: 0 all is well, 1 something failed and may work later, 2 wrong usage,\n"
          "3 not permitted, 4 profiles or a server's settings need a change, 5 out of resources\n"
-         "or an internal error. check: 0 no problem, 1 problems found.");
+         "or an internal error. check: 0 no problem, 1 problems found. import: 1 a profile was "
+         "left out.");
 }
 
 int help_verb(const struct cli *cli, struct err *err)
@@ -46,12 +54,14 @@ int help_verb(const struct cli *cli, struct err *err)
         fprintf(stderr, "signet: %s\n", err->text);
         return EXIT_USAGE;
     }
-    printf("Usage: signet %s%s%s%s%s%s%s\n\n%s\n", verb->name,
+    printf("Usage: signet %s%s%s%s%s%s%s%s\n\n%s\n", verb->name,
            verb->takes & TAKES_OWNER ? " [--user NAME|UID | --device]" : "",
            verb->takes & TAKES_TAG ? " [--tag TAG]" : "",
            verb->takes & TAKES_TYPE ? " [--type cert|private]" : "",
-           verb->takes & TAKES_STRICT ? " [--strict]" : "", *argument(verb) ? " " : "",
-           argument(verb), verb->help);
+           verb->takes & TAKES_STRICT ? " [--strict]" : "",
+           verb->takes & NEEDS_FILE ? " [--root NAME] [--challenge SOURCE] [--output DIR [--force]]"
+                                    : "",
+           *argument(verb) ? " " : "", argument(verb), verb->help);
     return 0;
 }
 

@@ -2,7 +2,7 @@
 noinst_LTLIBRARIES += cli/libcli.la
 cli_libcli_la_SOURCES = \
 	cli/act.c cli/act.h cli/agent.c cli/agent.h cli/cli.h cli/detail.c cli/detail.h \
-	cli/entries.c cli/entries.h cli/excerpt.c cli/excerpt.h cli/lines.c cli/lines.h cli/moment.c cli/moment.h cli/options.c cli/options.h \
+	cli/entries.c cli/entries.h cli/excerpt.c cli/excerpt.h cli/import.c cli/import.h cli/import_write.c cli/lines.c cli/lines.h cli/moment.c cli/moment.h cli/options.c cli/options.h \
 	cli/plain.c cli/plain.h cli/render.c cli/render.h cli/secret.c cli/secret.h cli/table.c cli/table.h \
 	cli/token_uri.c cli/token_uri.h cli/screen.c cli/screen.h \
 	cli/verbs.h cli/check.c cli/cycle.c cli/enroll.c cli/list.c cli/remove.c cli/renew.c \
@@ -12,7 +12,7 @@ cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bin_PROGRAMS += signet
 signet_SOURCES = cli/main.c cli/help.c
 signet_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-signet_LDADD = cli/libcli.la profile/libprofile.la base/libjson.la base/libbase.la $(JANSSON_LIBS)
+signet_LDADD = cli/libcli.la import/libanswer.la profile/libprofile.la base/libjson.la base/libbase.la $(JANSSON_LIBS)
 
 completionsdir = $(datadir)/bash-completion/completions
 dist_completions_DATA = cli/bash-completion/signet

@@ -20,6 +20,8 @@ const struct verb verbs[] = {
     {"remove", remove_verb, TAKES_OWNER | NEEDS_PROFILE, "delete keys and certificate"},
     {"cycle", cycle_verb, TAKES_OWNER, "one policy cycle: all that is due"},
     {"check", check_verb, TAKES_STRICT, "read the profiles and tell what is wrong with them"},
+    {"import", import_verb, NEEDS_FILE,
+     "profiles out of Microsoft Graph JSON or an Apple .mobileconfig"},
     {"help", help_verb, TAKES_PROFILE, "this, or about one verb"},
     {"version", version_verb, 0, "which signet this is"},
     {0},

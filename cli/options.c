@@ -6,16 +6,43 @@
 #include <pwd.h>
 #include <string.h>
 
-enum { CONF = 256, STORE, RUN, AGENT, JSON, DEVICE, TAG, TYPE, STRICT };
+enum {
+    CONF = 256,
+    STORE,
+    RUN,
+    AGENT,
+    JSON,
+    DEVICE,
+    TAG,
+    TYPE,
+    STRICT,
+    ROOT,
+    CHALLENGE,
+    OUTPUT,
+    FORCE,
+    IMPORTER
+};
 
 static const struct option options[] = {
-    {"conf", required_argument, NULL, CONF}, {"store", required_argument, NULL, STORE},
-    {"run", required_argument, NULL, RUN},   {"agent", required_argument, NULL, AGENT},
-    {"json", no_argument, NULL, JSON},       {"verbose", no_argument, NULL, 'v'},
-    {"user", required_argument, NULL, 'u'},  {"device", no_argument, NULL, DEVICE},
-    {"tag", required_argument, NULL, TAG},   {"type", required_argument, NULL, TYPE},
-    {"strict", no_argument, NULL, STRICT},   {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},     {0},
+    {"conf", required_argument, NULL, CONF},
+    {"store", required_argument, NULL, STORE},
+    {"run", required_argument, NULL, RUN},
+    {"agent", required_argument, NULL, AGENT},
+    {"json", no_argument, NULL, JSON},
+    {"verbose", no_argument, NULL, 'v'},
+    {"user", required_argument, NULL, 'u'},
+    {"device", no_argument, NULL, DEVICE},
+    {"tag", required_argument, NULL, TAG},
+    {"type", required_argument, NULL, TYPE},
+    {"strict", no_argument, NULL, STRICT},
+    {"root", required_argument, NULL, ROOT},
+    {"challenge", required_argument, NULL, CHALLENGE},
+    {"output", required_argument, NULL, OUTPUT},
+    {"force", no_argument, NULL, FORCE},
+    {"importer", required_argument, NULL, IMPORTER},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {0},
 };
 
 const struct verb *options_verb(const struct verb *table, const char *name)
@@ -55,6 +82,29 @@ static int take_type(struct cli *cli, const char *type, struct err *err)
         return err_set(err, ERR_CONFIG, "--type %s: is neither cert nor private", type);
     cli->type = type;
     return 0;
+}
+
+static bool take_import(struct cli *cli, int option)
+{
+    switch (option) {
+    case ROOT:
+        cli->root = optarg;
+        return true;
+    case CHALLENGE:
+        cli->challenge = optarg;
+        return true;
+    case OUTPUT:
+        cli->output = optarg;
+        return true;
+    case FORCE:
+        cli->force = true;
+        return true;
+    case IMPORTER:
+        cli->importer = optarg;
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* `instead` becomes the verb that --help and --version stand for. */
@@ -100,7 +150,9 @@ static int take(struct cli *cli, int option, char **argv, const char **instead, 
     case ':':
         return err_set(err, ERR_CONFIG, "%s: needs a value", argv[optind - 1]);
     default:
-        return err_set(err, ERR_CONFIG, "%s: no such option", argv[optind - 1]);
+        return take_import(cli, option)
+                   ? 0
+                   : err_set(err, ERR_CONFIG, "%s: no such option", argv[optind - 1]);
     }
 }
 
@@ -115,13 +167,17 @@ static int check_fit(const struct cli *cli, const struct verb *verb, struct err 
         {TAKES_TAG, cli->tag != NULL, "--tag"},
         {TAKES_TYPE, cli->type != NULL, "--type"},
         {TAKES_STRICT, cli->strict, "--strict"},
-        {TAKES_PROFILE | NEEDS_PROFILE, cli->profile != NULL, "an argument"},
+        {NEEDS_FILE, cli->root || cli->challenge || cli->output || cli->importer || cli->force,
+         "--root, --challenge, --output, --force and --importer"},
+        {TAKES_PROFILE | NEEDS_PROFILE | NEEDS_FILE, cli->profile != NULL, "an argument"},
     };
     for (size_t i = 0; i < LENGTH(optional); i++)
         if (optional[i].given && !(verb->takes & optional[i].takes))
             return err_set(err, ERR_CONFIG, "%s: does not take %s", verb->name, optional[i].name);
     if (verb->takes & NEEDS_PROFILE && !cli->profile)
         return err_set(err, ERR_CONFIG, "%s: of which profile?", verb->name);
+    if (verb->takes & NEEDS_FILE && !cli->profile)
+        return err_set(err, ERR_CONFIG, "%s: of which file? (-: standard input)", verb->name);
     return 0;
 }
 

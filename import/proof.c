@@ -65,53 +65,57 @@ static int compare(struct sections *sections, struct section *section, const str
     return n == read->n ? 0 : section_refuse(sections, section, NULL, err, "reads back longer");
 }
 
-/* "NAME:LINE: text": the text, and whose it is. */
-static const char *place_of(const struct section *section, const char *problem,
-                            const char **ret_property)
+/* "NAME:LINE: text": the text. */
+static const char *reason_of(const struct section *section, const struct problem *problem)
 {
-    const char *p = problem + strlen(section->name);
-    char *end = NULL;
-    unsigned long number = *p == ':' ? strtoul(p + 1, &end, 10) : 0;
-    *ret_property = number ? property_of(section, (unsigned)number) : NULL;
-    return end && strncmp(end, ": ", 2) == 0 ? end + 2 : problem;
+    const char *end = strstr(problem->text + strlen(section->name), ": ");
+    return end ? end + 2 : problem->text;
 }
 
+/* Lines that speak of files are of no use before those files are there. */
 static int tell(struct sections *sections, struct section *section, const struct profile_set *set,
                 struct err *err)
 {
-    const char *property, *text;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < set->problems.n; i++) {
-        text = place_of(section, set->problems.v[i], &property);
-        rc = section_refuse(sections, section, property, err, "%s", text);
+        const struct problem *problem = &set->problems.v[i];
+        const char *text = reason_of(section, problem);
+        if (section->kind != PROFILE_TRUSTED_ROOT || !strstr(text, " has no certificate"))
+            rc = section_refuse(sections, section, property_of(section, problem->at.line), err,
+                                "%s", text);
     }
     for (size_t i = 0; rc == 0 && i < set->warnings.n; i++) {
-        text = place_of(section, set->warnings.v[i], &property);
-        if (strncmp(text, "challenge: ", 11) != 0) /* whether its file is there is seen later */
-            rc = section_note(sections, section, property, err, "%s", text);
+        const struct problem *warning = &set->warnings.v[i];
+        const char *text = reason_of(section, warning);
+        if (strncmp(text, "challenge: ", 11) != 0)
+            rc = section_note(sections, section, property_of(section, warning->at.line), err, "%s",
+                              text);
     }
     return rc;
 }
 
-/* The certificate's file is not there yet: its line is taken out, and what it will hold is read
- * instead. The reader then misses the line, and nothing else. */
-static int prove_certificate(struct sections *sections, struct section *section,
-                             struct conf_section *read, struct err *err)
+/* What the certificate's file will hold. */
+static int prove_certificate(struct sections *sections, struct section *section, struct err *err)
 {
     autobuf der = {0};
     struct err why;
-    if (root_file_decode(section->certificate.data, section->certificate.len, &der, &why) < 0)
-        return section_refuse(sections, section, section->lines[0].property, err, "%s", why.text);
+    return root_file_decode(section->certificate.data, section->certificate.len, &der, &why) < 0
+               ? section_refuse(sections, section, "certificate", err, "%s", why.text)
+               : 0;
+}
+
+/* Moves the line `certificate`, whose file is not there yet, to the end; false when there is none.
+ */
+static bool put_last(struct conf_section *read)
+{
     for (size_t i = 0; i < read->n; i++)
         if (strcmp(read->lines[i].key, "certificate") == 0) {
             struct conf_line line = read->lines[i];
-            memmove(&read->lines[i], &read->lines[i + 1], (--read->n - i) * sizeof line);
-            free(line.key);
-            free(line.value);
-            free(line.comment);
-            return 0;
+            read->lines[i] = read->lines[read->n - 1];
+            read->lines[read->n - 1] = line;
+            return true;
         }
-    return section_refuse(sections, section, NULL, err, "has no certificate");
+    return false;
 }
 
 static int read_profile(struct sections *sections, struct section *section, struct conf *conf,
@@ -119,18 +123,10 @@ static int read_profile(struct sections *sections, struct section *section, stru
 {
     CLEANUP(drafts_free) struct drafts drafts = {0};
     CLEANUP(profile_set_free) struct profile_set set = {0};
-    bool root = section->kind == PROFILE_TRUSTED_ROOT;
-    int rc = root ? prove_certificate(sections, section, &conf->sections[0], err) : 0;
-    if (rc < 0 || section->refused)
-        return rc;
-    rc = drafts_read(&drafts, conf, FOLDER, &set, err);
-    for (size_t i = 0; rc == 0 && root && i < set.problems.n; i++)
-        if (strstr(set.problems.v[i], " has no certificate")) {
-            free(set.problems.v[i]);
-            memmove(&set.problems.v[i], &set.problems.v[i + 1],
-                    (--set.problems.n - i) * sizeof *set.problems.v);
-            break;
-        }
+    bool hidden = section->kind == PROFILE_TRUSTED_ROOT && put_last(&conf->sections[0]);
+    conf->sections[0].n -= hidden;
+    int rc = drafts_read(&drafts, conf, FOLDER, &set, err);
+    conf->sections[0].n += hidden;
     return rc < 0 ? rc : tell(sections, section, &set, err);
 }
 
@@ -143,6 +139,8 @@ int section_prove(struct sections *sections, struct section *section, struct err
         rc = conf_parse(section->name, buf_text(&text), text.len, &conf, err);
     if (rc == 0)
         rc = compare(sections, section, &conf, err);
+    if (rc == 0 && !section->refused && section->kind == PROFILE_TRUSTED_ROOT)
+        rc = prove_certificate(sections, section, err);
     if (rc == 0 && !section->refused)
         rc = read_profile(sections, section, &conf, err);
     return rc;
