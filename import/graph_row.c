@@ -8,14 +8,13 @@ const json_t *graph_member(const json_t *object, const char *property)
     const json_t *found = json_object_get(object, property);
     const char *key;
     json_t *value;
-    if (!found) {
-        json_object_foreach((json_t *)object, key, value) if (strcasecmp(key, property) == 0)
-        {
-            found = value;
-            break;
-        }
+    if (found && !json_is_null(found))
+        return found;
+    json_object_foreach((json_t *)object, key, value) {
+        if (strcasecmp(key, property) == 0 && !json_is_null(value))
+            return value;
     }
-    return json_is_null(found) ? NULL : found;
+    return NULL;
 }
 
 const char *graph_text(const json_t *object, const char *property)
