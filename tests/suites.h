@@ -16,6 +16,8 @@ SUITE(text)
 /* profile */
 SUITE(attribute)
 SUITE(command)
+SUITE(gecos)
+SUITE(himmelblau)
 SUITE(root_file)
 SUITE(conf)
 SUITE(machine)
@@ -26,6 +28,7 @@ SUITE(request)
 SUITE(rule)
 SUITE(san)
 SUITE(subject)
+SUITE(wifi)
 
 /* store */
 SUITE(access)
