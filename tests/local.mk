@@ -2,7 +2,7 @@
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
 tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/temp.h
-tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
+tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
 # base
@@ -38,6 +38,12 @@ tests_unit_SOURCES += \
 	tests/profile/test_san.c \
 	tests/profile/test_subject.c \
 	tests/profile/test_version.c
+tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
+	tests/profile/test_attribute.c tests/profile/test_command.c tests/profile/test_gecos.c \
+	tests/profile/test_himmelblau.c tests/profile/test_wifi.c tests/profile/test_root_file.c tests/profile/test_conf.c \
+	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c \
+	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
+	tests/profile/test_san.c tests/profile/test_subject.c
 
 # store
 tests_unit_SOURCES += \
@@ -165,7 +171,7 @@ tests_unit_LDADD += \
 	agent/libagent.la cli/libcli.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
-	$(MICROHTTPD_LIBS) $(PAM_LIBS)
+	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(SYSTEMD_LIBS)
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
