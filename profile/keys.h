@@ -31,6 +31,10 @@ int keys_read(struct keys_reading *reading, enum section_kind kind, void *target
 /* The line of a key, 0 when it does not stand in the section. */
 unsigned keys_line(const struct keys_reading *reading, const char *name);
 
+/* The word that stands for VALUE of a key with a choice of words: keys_word("hash", HASH_SHA256) is
+ * "sha256". Of a key with flags: the word of that one flag. NULL when there is none. Static. */
+const char *keys_word(const char *name, unsigned value);
+
 /* A problem, or a warning, at a key's line; at the section's when the key is not there. */
 int keys_problem(struct keys_reading *reading, const char *key, struct err *err, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));

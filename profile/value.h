@@ -53,4 +53,8 @@ value_parser value_url;
 value_parser value_challenge;
 value_parser value_applies; /* nothing: checked, then refused as not supported yet */
 
+/* The name that a profile may have for the extended key usage with this OID; NULL when there is
+ * none. Static. */
+const char *value_eku_name(const char *oid);
+
 #endif
