@@ -17,6 +17,7 @@ struct cli {
     enum whose whose;
     uid_t uid;            /* when WHOSE_USER */
     const char *tag;      /* only entries with this scope tag; NULL: all */
+    const char *csr;      /* preview: where the request goes; "-": standard output; NULL: nowhere */
     const char *type;     /* uri: "cert" or "private"; NULL: both */
     const char *profile;  /* the argument; NULL when there is none */
     struct screen screen; /* of standard output */
@@ -31,7 +32,14 @@ enum {
 typedef int verb_function(const struct cli *cli, struct err *err);
 
 /* What an option or an argument may belong to. */
-enum { TAKES_OWNER = 1, TAKES_TAG = 2, TAKES_TYPE = 4, TAKES_PROFILE = 8, NEEDS_PROFILE = 16 };
+enum {
+    TAKES_OWNER = 1,
+    TAKES_TAG = 2,
+    TAKES_TYPE = 4,
+    TAKES_PROFILE = 8,
+    NEEDS_PROFILE = 16,
+    TAKES_CSR = 32,
+};
 
 struct verb {
     const char *name;
