@@ -47,9 +47,9 @@ tests_unit_SOURCES += \
 	tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c \
 	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
 	tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
-	tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
+	tests/agent/test_preview.c tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
 	tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
-EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
+EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
 tests_unit_SOURCES += \
@@ -77,7 +77,7 @@ EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la pkcs11/signet-pkcs11.la si
 tests_unit_SOURCES += \
 	tests/cli/json.h tests/cli/test_agent.c tests/cli/test_detail.c tests/cli/test_entries.c \
 	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
-	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
+	tests/cli/test_preview_text.c tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
 EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.

@@ -17,6 +17,7 @@ static const struct verb table[] = {
     {"show", nothing, TAKES_OWNER | NEEDS_PROFILE, ""},
     {"uri", nothing, TAKES_TYPE | NEEDS_PROFILE, ""},
     {"check", nothing, 0, ""},
+    {"preview", nothing, TAKES_OWNER | TAKES_CSR | NEEDS_PROFILE, ""},
     {"help", nothing, TAKES_PROFILE, ""},
     {"version", nothing, 0, ""},
     {0},
@@ -43,6 +44,9 @@ static const struct {
     {"show wifi --device", "show", {.whose = WHOSE_DEVICE, .profile = "wifi"}, NULL},
     {"show -- --device", "show", {.profile = "--device"}, NULL},
     {"uri wifi --type private", "uri", {.type = "private", .profile = "wifi"}, NULL},
+    {"preview wifi --csr a", "preview", {.csr = "a", .profile = "wifi"}, NULL},
+    {"preview wifi --csr -", "preview", {.csr = "-", .profile = "wifi"}, NULL},
+    {"preview wifi --json --csr a", "preview", {.csr = "a", .json = true, .profile = "wifi"}, NULL},
     {"--help", "help", {0}, NULL},
     {"show --help", "help", {.profile = "show"}, NULL},
     {"help show", "help", {.profile = "show"}, NULL},
@@ -69,6 +73,9 @@ static const struct {
     {"check wifi", NULL, {0}, "does not take an argument"},
     {"check --device", NULL, {0}, "does not take --user and --device"},
     {"status --type cert", NULL, {0}, "does not take --type"},
+    {"uri wifi --csr a", NULL, {0}, "does not take --csr"},
+    {"preview wifi --csr", NULL, {0}, "--csr: needs a value"},
+    {"preview wifi --csr - --json", NULL, {0}, "both want standard output"},
     {"uri wifi --type both", NULL, {0}, "neither cert nor private"},
 };
 
