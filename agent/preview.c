@@ -8,6 +8,7 @@
 #include "store/anchor.h"
 #include "store/key.h"
 
+#include <limits.h>
 #include <string.h>
 
 static json_t *text_list(const struct strings *list)
@@ -140,6 +141,33 @@ static void add_owner(const struct preview *preview, json_t *object)
     add_verdict(preview, profile, object);
 }
 
+/* The line that begins the next section of a file. */
+static unsigned section_end(const struct profile_set *set, const char *file, unsigned line)
+{
+    unsigned end = UINT_MAX;
+    for (size_t i = 0; i < set->n; i++)
+        if (set->v[i].line > line && set->v[i].line < end && strcmp(set->v[i].file, file) == 0)
+            end = set->v[i].line;
+    for (size_t i = 0; i < set->n_faulty; i++)
+        if (set->faulty[i].line > line && set->faulty[i].line < end &&
+            strcmp(set->faulty[i].file, file) == 0)
+            end = set->faulty[i].line;
+    return end;
+}
+
+static void add_problems(const struct profile_set *set, const struct problems *problems,
+                         const struct preview_scope *scope, json_t *list)
+{
+    unsigned end = scope->file ? section_end(set, scope->file, scope->line) : 0;
+    for (size_t i = 0; i < problems->n; i++) {
+        const struct problem *problem = &problems->v[i];
+        bool within = scope->file && strcmp(problem->file, scope->file) == 0 &&
+                      problem->at.line >= scope->line && problem->at.line < end;
+        if (scope->all || within)
+            json_array_append_new(list, json_line(problem->text));
+    }
+}
+
 /* The whole of it, as the agent would make it: partly told is not yet complete. */
 static void try_request(const struct preview *preview, struct attributes *attributes,
                         json_t *object, struct preview_faults *faults, struct request *ret)
@@ -150,7 +178,12 @@ static void try_request(const struct preview *preview, struct attributes *attrib
             preview_fault(faults, &why);
         return;
     }
-    json_object_set_new(object, "warnings", text_list(&ret->warnings));
+    json_t *warnings = text_list(&ret->warnings);
+    const struct profile_set *set = &preview->agent->profiles;
+    const struct preview_scope scope = {.file = preview->profile->file,
+                                        .line = preview->profile->line};
+    add_problems(set, &set->warnings, &scope, warnings);
+    json_object_set_new(object, "warnings", warnings);
 }
 
 int preview_describe(const struct preview *preview, json_t **ret, struct request *ret_request,
@@ -189,16 +222,12 @@ void preview_fail(json_t *object, const struct err *why)
     json_object_set_new(object, "message", json_line(why->text));
 }
 
-json_t *preview_nothing(const struct err *why, const struct profile_set *set, const char *file)
+json_t *preview_nothing(const struct err *why, const struct profile_set *set,
+                        const struct preview_scope *scope)
 {
     json_t *object = json_object(), *list = json_array();
-    size_t len = strlen(file);
     preview_fail(object, why);
-    for (size_t i = 0; i < set->problems.n; i++) {
-        const char *text = set->problems.v[i];
-        if (strcmp(file, "*") == 0 || (len && strncmp(text, file, len) == 0 && text[len] == ':'))
-            json_array_append_new(list, json_line(text));
-    }
+    add_problems(set, &set->problems, scope, list);
     json_object_set_new(object, "problems", list);
     return object;
 }

@@ -28,9 +28,16 @@ int preview_csr(const struct request *request, struct buf *ret, struct err *err)
 /* Makes OBJECT one that tells of a failure: result, class and message (PROTOCOL.md). */
 void preview_fail(json_t *object, const struct err *why);
 
-/* A new object for a profile that cannot be told at all, with conf.d's problems that are about
- * FILE;
- * "*": all of them. */
-json_t *preview_nothing(const struct err *why, const struct profile_set *set, const char *file);
+/* Which problems of conf.d are told: all of them, or, where FILE is not NULL, those of the section
+ * there that begins at LINE. */
+struct preview_scope {
+    bool all;
+    const char *file;
+    unsigned line;
+};
+
+/* A new object for a profile that cannot be told at all. */
+json_t *preview_nothing(const struct err *why, const struct profile_set *set,
+                        const struct preview_scope *scope);
 
 #endif

@@ -93,11 +93,8 @@ static int find_owner(const struct options *o, const struct profile *profile, st
     return 0;
 }
 
-/* The files whose problems may be why the profile cannot be told. */
-static const char none[] = "", all[] = "*";
-
-static int no_such_profile(const struct profile_set *set, const char *name, const char **ret_file,
-                           struct err *err)
+static int no_such_profile(const struct profile_set *set, const char *name,
+                           struct preview_scope *ret_scope, struct err *err)
 {
     struct nearest nearest = {.word = name, .len = strlen(name)};
     if (profile_find(set, PROFILE_TRUSTED_ROOT, name))
@@ -105,24 +102,25 @@ static int no_such_profile(const struct profile_set *set, const char *name, cons
     for (size_t i = 0; i < set->n; i++)
         if (set->v[i].kind == PROFILE_SCEP)
             nearest_offer(&nearest, set->v[i].name);
-    *ret_file = all;
+    ret_scope->all = true;
     return err_set(err, ERR_CONFIG, "%.64s: no such profile%s%s", name, nearest_hint(&nearest),
                    set->problems.n ? "; it may stand in a file with a problem (signet check)" : "");
 }
 
 static int find_profile(const struct profile_set *set, const char *name, const struct profile **ret,
-                        const char **ret_file, struct err *err)
+                        struct preview_scope *ret_scope, struct err *err)
 {
     *ret = profile_find(set, PROFILE_SCEP, name);
     if (*ret)
         return 0;
     for (size_t i = 0; i < set->n_faulty; i++)
         if (set->faulty[i].kind == PROFILE_SCEP && strcmp(set->faulty[i].name, name) == 0) {
-            *ret_file = set->faulty[i].file;
+            ret_scope->file = set->faulty[i].file;
+            ret_scope->line = set->faulty[i].line;
             return err_set(err, ERR_CONFIG, "%s: the profile has a problem: nothing is requested",
                            name);
         }
-    return no_such_profile(set, name, ret_file, err);
+    return no_such_profile(set, name, ret_scope, err);
 }
 
 /* The owner's name alone, where its groups are not to be had. */
@@ -150,9 +148,7 @@ static int describe(struct preview *preview, json_t **ret, struct request *ret_r
     int rc = name_owner(preview, &user, err);
     if (rc < 0)
         return rc;
-    rc = preview->owner.device
-             ? rule_facts_device(preview->agent->root, &facts, &unknown)
-             : rule_facts_user(preview->agent->root, preview->owner.uid, &facts, &unknown);
+    rc = agent_facts(preview->agent, &preview->owner, &facts, &unknown);
     preview->facts = rc < 0 ? NULL : &facts;
     preview->unknown = &unknown;
     return preview_describe(preview, ret, ret_request, err);
@@ -184,19 +180,19 @@ static json_t *preview(const struct options *o, struct agent *agent)
 {
     CLEANUP(request_free) struct request request = {0};
     struct preview what = {.agent = agent};
-    const char *file = none;
+    struct preview_scope scope = {0};
     autojson *object = NULL;
     struct err err;
 
     int rc = profile_load(o->conf, &agent->profiles, &err);
     if (rc == 0)
-        rc = find_profile(&agent->profiles, o->profile, &what.profile, &file, &err);
+        rc = find_profile(&agent->profiles, o->profile, &what.profile, &scope, &err);
     if (rc == 0)
         rc = find_owner(o, what.profile, &what.owner, &err);
     if (rc == 0)
         rc = describe(&what, &object, &request, &err);
     if (rc < 0)
-        return preview_nothing(&err, &agent->profiles, file);
+        return preview_nothing(&err, &agent->profiles, &scope);
     if (o->csr && strcmp(json_text(object, "result", ""), "ok") == 0 &&
         write_csr(o->csr, &request, &err) < 0)
         preview_fail(object, &err);

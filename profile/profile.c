@@ -61,8 +61,8 @@ void profile_set_free(struct profile_set *set)
     for (size_t i = 0; i < set->n_faulty; i++)
         free(set->faulty[i].file);
     free(set->faulty);
-    strings_free(&set->problems);
-    strings_free(&set->warnings);
+    problems_free(&set->problems);
+    problems_free(&set->warnings);
     settings_free(&set->settings);
     *set = (struct profile_set){0};
 }
@@ -134,11 +134,14 @@ static int load_settings(const char *folder, struct profile_set *set, struct err
 /* Whoever asks for it by its name is to hear that it is there. */
 static int note_faulty(const struct profile *profile, struct profile_set *set, struct err *err)
 {
+    if (!profile->file) /* nor is there a name */
+        return 0;
     int rc = array_room(&set->faulty, set->n_faulty, sizeof *set->faulty, err);
     if (rc < 0)
         return rc;
     struct faulty_profile *faulty = &set->faulty[set->n_faulty];
     faulty->kind = profile->kind;
+    faulty->line = profile->line;
     strcpy(faulty->name, profile->name);
     if (!(faulty->file = strdup(profile->file)))
         return err_memory(err);
@@ -178,8 +181,8 @@ static int load(const char *conf, struct profile_set *set, struct err *err)
         rc = list_folders(conf, &folders, err);
     if (rc == 0)
         rc = conf_read_dirs(&folders, &files, err);
-    for (size_t i = 0; rc == 0 && i < files.problems.n; i++)
-        rc = strings_add(&set->problems, files.problems.v[i], err);
+    if (rc == 0)
+        rc = problems_add(&set->problems, &files.problems, err);
     if (rc == 0)
         rc = drafts_read(&drafts, &files, folder, set, err);
     if (rc == 0)
@@ -197,6 +200,8 @@ int profile_load(const char *conf, struct profile_set *ret, struct err *err)
         rc = load(conf, &set, err);
     if (rc < 0)
         return rc;
+    problems_sort(&set.problems);
+    problems_sort(&set.warnings);
     set.complete = set.problems.n == 0;
     profile_set_free(ret);
     *ret = set;

@@ -81,18 +81,18 @@ struct faulty_profile {
     enum profile_kind kind;
     char name[PROFILE_NAME_MAX + 1];
     char *file;
+    unsigned line;
 };
 
-/* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault as "FILE:LINE:
- * text"; profiles with a fault are not in the list, and `complete` is false then: nothing may be
- * removed on the strength of such a set. */
+/* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault, sorted by
+ * file and line, and so has `warnings`; profiles with a fault are not in the list, and `complete`
+ * is false then: nothing may be removed on the strength of such a set. */
 struct profile_set {
     struct profile *v;
     size_t n;
     struct faulty_profile *faulty; /* in no order */
     size_t n_faulty;
-    struct strings problems;
-    struct strings warnings;
+    struct problems problems, warnings;
     struct settings settings;
     bool complete;
 };

@@ -166,10 +166,10 @@ static const struct {
      false,
      {OK, "'challenge':'static'"},
      SECRET},
-    {"subject = none\nsan = dns:a\nchallenge = file:" SECRET "\n",
+    {"subject = none\nsan = dns:a\nchallenge = file:c\n",
      "",
      false,
-     {OK, "'challenge':'file'"},
+     {OK, "'challenge':'file'", "10.conf:8: challenge: "},
      SECRET},
 };
 
@@ -257,17 +257,19 @@ START_TEST(a_fault_of_conf_d_is_told_with_its_file)
 {
     CLEANUP(profile_set_free) struct profile_set set = {0};
     const struct err why = {.class = ERR_CONFIG, .text = "why\n\x1b"};
-    put("conf.d/1.conf", 0644, "[scep bad]\nkey-sise = 7\n");
-    put("conf.d/1.conf.conf", 0644, "[scep worse\n");
+    put("conf.d/1.conf", 0644, "[scep bad]\nkey-sise = 7\n[scep worse]\nkey-sise = 8\n");
+    put("conf.d/1.conf.conf", 0644, "[scep worst\n");
     ck_assert_int_eq(profile_load(folder, &set, NULL), 0);
-    ck_assert_uint_eq(set.n_faulty, 1);
+    ck_assert_uint_eq(set.n_faulty, 2);
     ck_assert_str_eq(set.faulty[0].name, "bad");
 
-    autojson *one = preview_nothing(&why, &set, set.faulty[0].file);
-    autojson *all = preview_nothing(&why, &set, "*"), *none = preview_nothing(&why, &set, "");
+    const struct preview_scope about = {.file = set.faulty[0].file, .line = set.faulty[0].line};
+    autojson *one = preview_nothing(&why, &set, &about);
+    autojson *all = preview_nothing(&why, &set, &(struct preview_scope){.all = true});
+    autojson *none = preview_nothing(&why, &set, &(struct preview_scope){0});
     ck_assert_str_eq(json_text(one, "message", ""), "why??");
     ck_assert_str_eq(json_text(one, "class", ""), "config");
-    ck_assert_uint_eq(json_array_size(json_object_get(one, "problems")), set.problems.n - 1);
+    ck_assert_uint_eq(json_array_size(json_object_get(one, "problems")), (set.problems.n - 1) / 2);
     ck_assert_uint_eq(json_array_size(json_object_get(all, "problems")), set.problems.n);
     ck_assert_uint_eq(json_array_size(json_object_get(none, "problems")), 0);
 }
