@@ -2,7 +2,7 @@
 noinst_LTLIBRARIES += scep/libscep.la
 scep_libscep_la_SOURCES = \
 	scep/answer.c scep/answer.h scep/authority.c scep/authority.h scep/caps.c scep/caps.h \
-	scep/client.c scep/client.h scep/csr.c scep/csr.h scep/print.c scep/print.h \
+	scep/client.c scep/client.h scep/compare.c scep/compare.h scep/csr.c scep/csr.h scep/print.c scep/print.h \
 	scep/envelope.c scep/envelope.h \
 	scep/issued.c scep/issued.h scep/message.c scep/message.h scep/openssl.h \
 	scep/refusal.c scep/refusal.h scep/server.c scep/server.h scep/signer.c scep/signer.h \
