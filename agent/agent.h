@@ -22,6 +22,14 @@ struct agent {
 struct attributes agent_attributes(const struct agent *agent, const struct owner *owner,
                                    const char *user);
 
+/* What decides which profiles apply to this owner: asks NSS. */
+int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
+                struct err *err);
+
+/* The trusted root must be there for the same owner; without it the profile does not start. */
+bool agent_root_applies(const struct agent *agent, const struct profile *profile,
+                        const struct rule_facts *facts);
+
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);
 

@@ -13,7 +13,7 @@ tests_unit_SOURCES += \
 
 # profile
 tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
-	tests/profile/test_attribute.c tests/profile/test_root_file.c tests/profile/test_conf.c \
+	tests/profile/test_attribute.c tests/profile/test_command.c tests/profile/test_root_file.c tests/profile/test_conf.c \
 	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c \
 	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
 	tests/profile/test_san.c tests/profile/test_subject.c
@@ -48,7 +48,7 @@ tests_unit_SOURCES += \
 	tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c \
 	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
 	tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
-	tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
+	tests/agent/test_report.c tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
 	tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 

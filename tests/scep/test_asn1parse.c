@@ -303,12 +303,12 @@ static void write_profiles(void)
 static void share_problems(const struct profile_set *set)
 {
     for (size_t i = 0; i < set->problems.n; i++) {
-        const char *text = strstr(set->problems.v[i], "a.conf:");
-        size_t line = text ? strtoul(text + strlen("a.conf:"), NULL, 10) : 0, row = 0;
-        while (row + 1 < LENGTH(rows) && results[row + 1].line <= line)
+        const struct problem *problem = &set->problems.v[i];
+        size_t row = 0;
+        while (row + 1 < LENGTH(rows) && results[row + 1].line <= problem->at.line)
             row++;
-        ck_assert_msg(line >= results[0].line, "%s", set->problems.v[i]);
-        buf_printf(&results[row].error, NULL, "!%s", text);
+        ck_assert_msg(problem->at.line >= results[0].line, "%s", problem->text);
+        buf_printf(&results[row].error, NULL, "!%s", problem->text);
     }
 }
 
