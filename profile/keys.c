@@ -31,6 +31,13 @@ static const struct choice hashes[] = {{"sha1", HASH_SHA1, false},
                                        {0}};
 static const struct choice mismatches[] = {
     {"warn", MISMATCH_WARN, false}, {"reject", MISMATCH_REJECT, false}, {0}};
+static const struct choice wifi_formats[] = {{"AABBCCDDEEFF", WIFI_PLAIN_UPPER, false},
+                                             {"aabbccddeeff", WIFI_PLAIN_LOWER, false},
+                                             {"AA:BB:CC:DD:EE:FF", WIFI_COLON_UPPER, false},
+                                             {"aa:bb:cc:dd:ee:ff", WIFI_COLON_LOWER, false},
+                                             {"AA-BB-CC-DD-EE-FF", WIFI_DASH_UPPER, false},
+                                             {"aa-bb-cc-dd-ee-ff", WIFI_DASH_LOWER, false},
+                                             {0}};
 
 enum { REQUIRED = 1, REPEATED = 2, LINES = 4 /* its line breaks mean something */ };
 
@@ -82,6 +89,8 @@ static const struct key keys[] = {
     {SCEP, "key-access", value_access, AT(scep.key_access), NULL, REPEATED},
 
     {SECTION_AGENT, "interval", value_interval, offsetof(struct settings, interval), NULL, 0},
+    {SECTION_AGENT, "wifi-mac-format", value_choice, offsetof(struct settings, wifi_format),
+     wifi_formats, 0},
 };
 _Static_assert(LENGTH(keys) <= KEYS_MAX, "KEYS_MAX");
 
