@@ -5,6 +5,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/root.h"
 #include "profile/draft.h"
+#include "profile/rule.h"
 #include "profile/san.h"
 #include "profile/settings.h"
 #include "profile/subject.h"
@@ -97,6 +98,35 @@ static void check_request(const struct profile *profile)
     HOLDS(profile_wish(profile, &request, &wish, &err) == 0 && wish.len > 0);
 }
 
+/* Whom it is for is decided by one of its lines, with a reason; a line that excludes has the last
+ * word. */
+static void check_rules(const struct profile *profile, const struct text *text)
+{
+    char *groups[] = {(char *)"alice", (char *)"staff"};
+    const struct platform platform = {.fact = {(char *)"debian", (char *)"12",
+                                               (char *)"6.1.0-31-amd64", (char *)"desktop",
+                                               (char *)"none"}};
+    const struct rule_facts facts = {.host = "lab-1",
+                                     .user = "alice",
+                                     .uid = 1000,
+                                     .groups = {groups, LENGTH(groups)},
+                                     .uid_min = 1000,
+                                     .platform = &platform};
+    struct rule_verdict verdict = {0};
+    bool excluded = false;
+    for (size_t i = 0; i < profile->assignment.n; i++) {
+        const struct rule *rule = &profile->assignment.v[i];
+        char why[RULE_REASON_MAX] = "";
+        bool fits = rule_fits(rule, &facts, why);
+        HOLDS_OF(rule->text, *why && fuzz_is_line(why) && line_length(text, rule->line) >= 0);
+        excluded = excluded || (fits && rule_forms[rule->kind].excludes);
+    }
+    bool applies = rule_applies(profile, &facts, &verdict);
+    HOLDS_OF(verdict.reason, *verdict.reason && fuzz_is_line(verdict.reason));
+    HOLDS_OF(verdict.reason, !verdict.line || line_length(text, verdict.line) >= 0);
+    HOLDS_OF(verdict.reason, !excluded || !applies);
+}
+
 /* No file is opened because the text names it: a root is our own, or a folder. Programs are not
  * run, because no request is made with the settings of the text. */
 static void tame(struct conf *conf, bool secret)
@@ -123,7 +153,10 @@ static void read_profiles(const struct conf *conf, const struct text *text)
     HOLDS(drafts.n == conf->n);
     for (size_t i = 0; i < drafts.n; i++) {
         HOLDS(!drafts.v[i].faulty || set.problems.n > 0);
-        if (!drafts.v[i].faulty && drafts.v[i].profile.kind == PROFILE_SCEP)
+        if (drafts.v[i].faulty)
+            continue;
+        check_rules(&drafts.v[i].profile, text);
+        if (drafts.v[i].profile.kind == PROFILE_SCEP)
             check_request(&drafts.v[i].profile);
     }
 }
