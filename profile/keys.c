@@ -162,6 +162,15 @@ struct span keys_span(const struct keys_reading *reading, const char *name)
     return line ? conf_span(line, NULL, 0) : conf_section_span(reading->section);
 }
 
+const char *keys_word(const char *name, unsigned value)
+{
+    const struct key *key = find_key(SECTION_SCEP | SECTION_TRUSTED_ROOT, name);
+    for (const struct choice *c = key ? key->choices : NULL; c && c->word; c++)
+        if (c->value == value)
+            return c->word;
+    return NULL;
+}
+
 static int unknown(struct keys_reading *r, unsigned kind, const struct conf_line *line,
                    struct err *err)
 {
