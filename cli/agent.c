@@ -191,3 +191,11 @@ int agent_call(const struct cli *cli, const json_t *request, json_t **ret_result
     close(steal_fd(&fd));
     return explain(program, pid, rc, err);
 }
+
+char *agent_beside(const struct cli *cli, const char *name)
+{
+    const char *slash = cli->agent ? strrchr(cli->agent, '/') : NULL;
+    if (!slash)
+        return text_format("%s%s", cli->agent ? "" : LIBEXECDIR "/", name);
+    return text_format("%.*s/%s", (int)(slash - cli->agent), cli->agent, name);
+}

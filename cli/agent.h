@@ -21,4 +21,8 @@ int agent_talk(int fd, const json_t *request, deadline until,
 /* What the result means: 0, or its class with its message. */
 int agent_outcome(const json_t *result, struct err *err);
 
+/* The path of another program of ours, for the caller to free: they are installed, and built,
+ * beside the agent. */
+char *agent_beside(const struct cli *cli, const char *name);
+
 #endif

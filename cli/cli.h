@@ -16,14 +16,15 @@ struct cli {
     bool json, verbose;
     bool strict; /* check: warnings count as problems */
     enum whose whose;
-    uid_t uid;           /* when WHOSE_USER */
-    const char *tag;     /* only entries with this scope tag; NULL: all */
-    const char *type;    /* uri: "cert" or "private"; NULL: both */
-    const char *profile; /* the argument; NULL when there is none */
-    /* import */
-    const char *root, *challenge, *output;
-    const char *importer; /* executable that reads the file; NULL: the installed one */
-    bool force;
+    uid_t uid;        /* when WHOSE_USER */
+    const char *tag;  /* only entries with this scope tag; NULL: all */
+    const char *csr;  /* preview: where the request goes; "-": standard output; NULL: nowhere */
+    const char *type; /* uri: "cert" or "private"; NULL: both */
+    const char *root, *challenge; /* import: for profiles whose file tells none */
+    const char *output;   /* import: the folder for files; NULL: sections on standard output */
+    bool force;           /* import: files that are there are replaced */
+    const char *profile;  /* the argument; NULL when there is none */
+    const char *instead;  /* options: the verb that --help or --version stands for */
     struct screen screen; /* of standard output */
 };
 
@@ -35,22 +36,22 @@ enum {
 /* 0, or negative with ERR filled; a positive number is an exit status that needs no message. */
 typedef int verb_function(const struct cli *cli, struct err *err);
 
-/* What an option or an argument may belong to. */
+/* Options that not every verb takes. */
 enum {
     TAKES_OWNER = 1,
     TAKES_TAG = 2,
     TAKES_TYPE = 4,
-    TAKES_PROFILE = 8,
-    NEEDS_PROFILE = 16,
-    TAKES_STRICT = 32,
-    NEEDS_FILE = 64 /* and what import takes */
+    TAKES_STRICT = 8,
+    TAKES_CSR = 16,
+    TAKES_IMPORT = 32, /* all that import takes */
 };
 
 struct verb {
     const char *name;
     verb_function *run;
-    unsigned takes;
-    const char *help; /* one line */
+    const char *argument; /* what help calls it; in [brackets]: may be left out; NULL: none */
+    unsigned takes;       /* TAKES_* */
+    const char *help;     /* one line */
 };
 
 /* The table of main.c, ended by a row without a name. */

@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "base/proc.h"
+#include "cli/agent.h"
 #include "cli/plain.h"
 #include "cli/verbs.h"
 
@@ -50,11 +51,13 @@ static int check_options(const struct cli *cli, struct err *err)
 static int run_importer(const struct cli *cli, const struct buf *input, struct import_result *ret,
                         struct err *err)
 {
-    const char *program = cli->importer ? cli->importer : LIBEXECDIR "/signet-import";
-    char *argv[7] = {(char *)program};
+    autofree char *program = agent_beside(cli, "signet-import");
+    char *argv[7] = {program};
     size_t n = 1;
     autobuf answer = {0};
     int status = 0;
+    if (!program)
+        return err_memory(err);
     if (cli->root) {
         argv[n++] = "--root";
         argv[n++] = (char *)cli->root;

@@ -1,12 +1,8 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
-tests_unit_SOURCES = \
-	tests/main.c \
-	tests/suite.h \
-	tests/suites.h \
-	tests/temp.h
-tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
+tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/temp.h
+tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
 # base
@@ -42,6 +38,10 @@ tests_unit_SOURCES += \
 	tests/profile/test_san.c \
 	tests/profile/test_subject.c \
 	tests/profile/test_version.c
+tests_unit_SOURCES += \
+	tests/profile/test_gecos.c \
+	tests/profile/test_himmelblau.c \
+	tests/profile/test_wifi.c
 
 # store
 tests_unit_SOURCES += \
@@ -71,12 +71,15 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 
 # scep
 tests_unit_SOURCES += \
+	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
 	tests/scep/test_answer.c \
+	tests/scep/test_asn1parse.c \
 	tests/scep/test_authority.c \
 	tests/scep/test_caps.c \
 	tests/scep/test_client.c \
+	tests/scep/test_compare.c \
 	tests/scep/test_csr.c \
 	tests/scep/test_issued.c \
 	tests/scep/test_refusal.c \
@@ -99,13 +102,14 @@ tests_unit_SOURCES += \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_server.c \
 	tests/agent/test_main.c \
+	tests/agent/test_preview.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
 	tests/agent/test_transport.c \
 	tests/agent/test_view.c
-EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
+EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
 tests_unit_SOURCES += \
@@ -167,6 +171,7 @@ tests_unit_SOURCES += \
 	tests/cli/test_moment.c \
 	tests/cli/test_options.c \
 	tests/cli/test_plain.c \
+	tests/cli/test_preview_text.c \
 	tests/cli/test_render.c \
 	tests/cli/test_secret.c \
 	tests/cli/test_table.c \
@@ -178,7 +183,7 @@ tests_unit_LDADD += \
 	agent/libagent.la cli/libcli.la import/libimport.la import/libanswer.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
-	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(PLIST_LIBS)
+	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(PLIST_LIBS) $(SYSTEMD_LIBS)
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
