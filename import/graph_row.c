@@ -10,7 +10,8 @@ const json_t *graph_member(const json_t *object, const char *property)
     json_t *value;
     if (found && !json_is_null(found))
         return found;
-    json_object_foreach((json_t *)object, key, value) {
+    json_object_foreach((json_t *)object, key, value)
+    {
         if (strcasecmp(key, property) == 0 && !json_is_null(value))
             return value;
     }

@@ -284,7 +284,8 @@ int graph_scep(struct graph_reading *r, struct err *err)
         return rc;
     const struct section *root = graph_reference(r->sections, PROFILE_TRUSTED_ROOT, r->object,
                                                  "rootCertificate", why, sizeof why);
-    rc = section_root(r->sections, r->section, "rootCertificate", root, why, err);
+    rc = section_root(r->sections, r->section, "rootCertificate", root,
+                      *why ? why : "the file does not say which", err);
     return rc < 0 ? rc
                   : section_challenge(r->sections, r->section,
                                       "Intune's own cannot be had outside Intune: name a source "

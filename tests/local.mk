@@ -143,6 +143,7 @@ tests_unit_SOURCES += \
 # import
 tests_unit_SOURCES += \
 	tests/import/imported.c tests/import/imported.h \
+	tests/import/test_graph.c \
 	tests/import/test_graph_scep.c \
 	tests/import/test_label.c \
 	tests/import/test_result.c

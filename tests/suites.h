@@ -104,6 +104,7 @@ SUITE(manifest)
 SUITE(plan)
 
 /* import */
+SUITE(graph)
 SUITE(graph_scep)
 SUITE(import_result)
 SUITE(label)
