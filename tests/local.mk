@@ -143,10 +143,14 @@ tests_unit_SOURCES += \
 # import
 tests_unit_SOURCES += \
 	tests/import/imported.c tests/import/imported.h \
+	tests/import/test_apple_scep.c \
+	tests/import/test_apple_variables.c \
 	tests/import/test_graph.c \
 	tests/import/test_graph_scep.c \
 	tests/import/test_label.c \
-	tests/import/test_result.c
+	tests/import/test_property_list.c \
+	tests/import/test_result.c \
+	tests/import/test_signature.c
 tests_unit_CFLAGS += $(PLIST_CFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 EXTRA_tests_unit_DEPENDENCIES += signet-import$(EXEEXT)
 

@@ -104,10 +104,14 @@ SUITE(manifest)
 SUITE(plan)
 
 /* import */
+SUITE(apple_scep)
+SUITE(apple_variables)
 SUITE(graph)
 SUITE(graph_scep)
 SUITE(import_result)
 SUITE(label)
+SUITE(property_list)
+SUITE(signature)
 
 /* module */
 SUITE(arguments)
