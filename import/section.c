@@ -231,6 +231,8 @@ int section_challenge(struct sections *sections, struct section *section, const 
 {
     const char *named = sections->options->challenge;
     int rc = 0;
+    if (section->refused)
+        return 0;
     if (named && section->secret.len > 0)
         rc = section_note(sections, section, "Challenge", err,
                           "left out: --challenge names another");
