@@ -122,6 +122,7 @@ SUITE(progress)
 
 /* cli */
 SUITE(cli_agent)
+SUITE(cli_import)
 SUITE(cli_main)
 SUITE(cli_options)
 SUITE(excerpt)
