@@ -45,11 +45,12 @@ include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
-	tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c \
+	tests/agent/private_bus.c tests/agent/private_bus.h tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c \
 	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
 	tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
 	tests/agent/test_report.c tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
-	tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
+	tests/agent/test_bus.c tests/agent/test_directory.c tests/agent/test_modem.c \
+	tests/agent/test_sources.c tests/agent/test_variables.c tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
