@@ -57,14 +57,14 @@ struct key {
 static const struct key keys[] = {
     {ROOT | SCEP, "description", value_text, AT(description), NULL, 0},
     {ROOT | SCEP, "scope-tags", value_list, AT(scope_tags), NULL, REPEATED},
-    {ROOT | SCEP, "assign-users", value_list, AT(assignment.users), NULL, REPEATED},
-    {ROOT | SCEP, "assign-groups", value_list, AT(assignment.groups), NULL, REPEATED},
-    {ROOT | SCEP, "assign-hosts", value_globs, AT(assignment.hosts), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-users", value_list, AT(assignment.not_users), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-groups", value_list, AT(assignment.not_groups), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-hosts", value_globs, AT(assignment.not_hosts), NULL, REPEATED},
-    {ROOT | SCEP, "applies-to", value_applies, 0, NULL, REPEATED},
-    {ROOT | SCEP, "not-applies-to", value_applies, 0, NULL, REPEATED},
+    {ROOT | SCEP, "assign-users", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "assign-groups", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "assign-hosts", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-users", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-groups", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-hosts", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "applies-to", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "not-applies-to", value_rule, AT(assignment), NULL, REPEATED},
 
     {ROOT, "certificate", value_certificate, AT(root), NULL, REQUIRED},
     {ROOT, "store", value_choice, AT(root.store), stores, 0},
@@ -100,6 +100,14 @@ static const struct key *find_key(unsigned kind, const char *name)
         if (keys[i].sections & kind && strcmp(keys[i].name, name) == 0)
             return &keys[i];
     return NULL;
+}
+
+const char *keys_name(size_t index, unsigned *ret_sections)
+{
+    if (index >= LENGTH(keys))
+        return NULL;
+    *ret_sections = keys[index].sections;
+    return keys[index].name;
 }
 
 static int tell(struct keys_reading *r, struct problems *list, const char *key, struct span at,
@@ -152,6 +160,15 @@ struct span keys_span(const struct keys_reading *reading, const char *name)
 {
     const struct conf_line *line = keys_line(reading, name);
     return line ? conf_span(line, NULL, 0) : conf_section_span(reading->section);
+}
+
+const char *keys_word(const char *name, unsigned value)
+{
+    const struct key *key = find_key(SECTION_SCEP | SECTION_TRUSTED_ROOT, name);
+    for (const struct choice *c = key ? key->choices : NULL; c && c->word; c++)
+        if (c->value == value)
+            return c->word;
+    return NULL;
 }
 
 static int unknown(struct keys_reading *r, unsigned kind, const struct conf_line *line,
