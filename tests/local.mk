@@ -72,13 +72,10 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 # scep
 tests_unit_SOURCES += \
 	tests/scep/asn1parse.c tests/scep/asn1parse.h \
-	tests/scep/fixture.c tests/scep/fixture.h tests/scep/line.c tests/scep/line.h \
-	tests/scep/test_answer.c tests/scep/test_asn1parse.c tests/scep/test_authority.c tests/scep/test_caps.c tests/scep/test_client.c \
-	tests/scep/test_csr.c tests/scep/test_issued.c tests/scep/test_refusal.c tests/scep/test_scepserver.c \
-	tests/scep/test_trust.c tests/scep/test_way.c
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
 	tests/scep/test_answer.c \
+	tests/scep/test_asn1parse.c \
 	tests/scep/test_authority.c \
 	tests/scep/test_caps.c \
 	tests/scep/test_client.c \
@@ -144,6 +141,15 @@ tests_unit_SOURCES += \
 	tests/trust/test_manifest.c \
 	tests/trust/test_plan.c
 
+# import
+tests_unit_SOURCES += \
+	tests/import/imported.c tests/import/imported.h \
+	tests/import/test_graph_scep.c \
+	tests/import/test_label.c \
+	tests/import/test_result.c
+tests_unit_CFLAGS += $(PLIST_CFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+EXTRA_tests_unit_DEPENDENCIES += signet-import$(EXEEXT)
+
 # module (loaded by libpam from where it was built)
 tests_unit_SOURCES += \
 	module/arguments.c \
@@ -175,10 +181,10 @@ EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
-	agent/libagent.la cli/libcli.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
+	agent/libagent.la cli/libcli.la import/libimport.la import/libanswer.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
-	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(SYSTEMD_LIBS)
+	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(PLIST_LIBS) $(SYSTEMD_LIBS)
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
