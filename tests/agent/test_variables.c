@@ -161,6 +161,19 @@ START_TEST(has_a_value)
 }
 END_TEST
 
+/* As signet.conf's wifi-mac-format says. */
+START_TEST(writes_the_address_as_asked)
+{
+    const struct settings settings = {.wifi_format = WIFI_DASH_LOWER};
+    struct attributes attributes = {.settings = &settings, .root = root.path};
+    autobuf out = {0};
+    struct err err = {0};
+    const struct attribute *a = attribute_find("WiFiMacAddress", strlen("WiFiMacAddress"));
+    ck_assert_int_eq(attribute_value(&attributes, a, &out, NULL, &err), 0);
+    ck_assert_str_eq(buf_text(&out), "00-1a-2b-3c-4d-5e");
+}
+END_TEST
+
 static bool has_row(const struct attribute *attribute, const struct attribute_source *source)
 {
     for (size_t i = 0; i < LENGTH(rows); i++)
@@ -264,6 +277,7 @@ Suite *variables_suite(void)
     tcase_add_unchecked_fixture(tc, start, stop);
     tcase_add_test(tc, every_source_has_a_row);
     tcase_add_loop_test(tc, has_a_value, 0, LENGTH(rows));
+    tcase_add_test(tc, writes_the_address_as_asked);
     tcase_add_test(tc, a_bare_machine_has_none);
     tcase_add_loop_test(tc, refuses_what_is_no_name, 0, LENGTH(hostile));
     tcase_add_test(tc, does_not_take_the_next_best);
