@@ -37,7 +37,7 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 tests_unit_SOURCES += \
 	tests/scep/fixture.c tests/scep/fixture.h tests/scep/line.c tests/scep/line.h \
 	tests/scep/test_answer.c tests/scep/test_authority.c tests/scep/test_caps.c tests/scep/test_client.c \
-	tests/scep/test_compare.c tests/scep/test_csr.c tests/scep/test_issued.c tests/scep/test_refusal.c tests/scep/test_scepserver.c \
+	tests/scep/test_compare.c tests/scep/test_csr.c tests/scep/test_csr_profile.c tests/scep/test_issued.c tests/scep/test_refusal.c tests/scep/test_scepserver.c \
 	tests/scep/test_trust.c tests/scep/test_way.c
 
 include tests/ca/local.mk

@@ -70,6 +70,25 @@ case_preview_csr_is_encoded_as_windows_does() {
     expect_match "units" 'ValidityPeriodUnits.*18' "$der"
 }
 
+case_preview_makes_keys_of_every_size() {
+    local row told
+    preview_conf
+    for row in 'rsa 1024' 'rsa 2048' 'rsa 3072' 'rsa 4096' 'ec 256' 'ec 384' 'ec 521'; do
+        cat >"$LAB/conf/conf.d/20.conf" <<END
+[scep box]
+type = device
+subject = CN=box
+key-type = ${row% *}
+key-size = ${row#* }
+root = root
+url = http://127.0.0.1:9/nobody
+END
+        told=$(signet preview box --conf "$LAB/conf" --csr - 2>/dev/null | openssl req -inform DER -noout -text -verify 2>&1)
+        expect_match "$row" "Public-Key: \(${row#* } bit\)" "$told"
+        expect_match "$row" 'verify OK' "$told"
+    done
+}
+
 case_preview_tells_what_is_missing_and_what_may_not_be_read() {
     local text status=0
     preview_conf
