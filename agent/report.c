@@ -61,32 +61,51 @@ static const char *no_profile(const struct agent *agent)
                                     : "no profile of this name that could be read";
 }
 
+/* A profile that applies and has no entry. */
+static int report_missing(const struct agent *agent, const struct entry_id *id,
+                          const struct profile *profile, const struct rule_facts *facts,
+                          json_t *list, struct err *err)
+{
+    autobuf why = {0};
+    struct rule_verdict verdict;
+    const struct profile *root =
+        profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, profile->scep.root);
+    if (root && rule_applies(root, facts, &verdict))
+        return report_absent(id->profile, &id->owner, facts->user, "requesting",
+                             "nothing was asked yet", list, err);
+    int rc =
+        buf_printf(&why, err, "[trusted-root %s] is not there for this owner", profile->scep.root);
+    if (rc == 0 && root)
+        rc = buf_add_text(&why, ": ", err);
+    if (rc == 0 && root)
+        rc = rule_explain(root, &verdict, &why, err);
+    return rc < 0 ? rc
+                  : report_absent(id->profile, &id->owner, facts->user, "waiting", buf_text(&why),
+                                  list, err);
+}
+
 /* What stands in place of an entry for this profile. */
 static int report_profile(const struct agent *agent, const struct entry_id *id,
                           const struct rule_facts *facts, bool in_store, bool asked,
                           bool certificates, json_t *list, struct err *err)
 {
+    autobuf why = {0};
     const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, id->profile);
-    struct rule_verdict verdict = {.reason = no_profile(agent)};
+    struct rule_verdict verdict;
     bool applies = profile && rule_applies(profile, facts, &verdict);
-    const char *reason = verdict.reason;
-    const char *user = facts->user;
+    int rc = applies   ? 0
+             : profile ? rule_explain(profile, &verdict, &why, err)
+                       : buf_add_text(&why, no_profile(agent), err);
 
-    if (in_store)
-        return report_entry(agent, id, user, applies ? profile : NULL, applies ? NULL : reason,
-                            certificates, list, err);
-    if (!applies)
-        return asked ? report_absent(id->profile, &id->owner, user, "not-applicable", reason, list,
-                                     err)
-                     : 0;
-    if (!agent_root_applies(agent, profile, facts)) {
-        autofree char *text =
-            text_format("[trusted-root %s] is not there for this owner", profile->scep.root);
-        return text ? report_absent(id->profile, &id->owner, user, "waiting", text, list, err)
-                    : err_memory(err);
-    }
-    return report_absent(id->profile, &id->owner, user, "requesting", "nothing was asked yet", list,
-                         err);
+    if (rc == 0 && in_store)
+        return report_entry(agent, id, facts->user, applies ? profile : NULL,
+                            applies ? NULL : buf_text(&why), certificates, list, err);
+    if (rc == 0 && applies)
+        return report_missing(agent, id, profile, facts, list, err);
+    if (rc == 0 && asked)
+        rc = report_absent(id->profile, &id->owner, facts->user, "not-applicable", buf_text(&why),
+                           list, err);
+    return rc;
 }
 
 static bool has_entry(const struct entry_id *ids, size_t n, const struct entry_id *wanted)

@@ -20,6 +20,7 @@ static void help_all(void)
          "      --device         of the machine\n"
          "      --tag TAG        only profiles with this scope tag\n"
          "      --type TYPE      uri: cert or private\n"
+         "      --strict         check: warnings are problems too\n"
          "      --csr FILE       preview: write the request too (DER; - is standard output)\n"
          "      --json           the answer as one JSON object\n"
          "  -v, --verbose        show progress and the agent's log\n"
@@ -51,6 +52,7 @@ int help_verb(const struct cli *cli, struct err *err)
            verb->takes & TAKES_OWNER ? " [--user NAME|UID | --device]" : "",
            verb->takes & TAKES_TAG ? " [--tag TAG]" : "",
            verb->takes & TAKES_TYPE ? " [--type cert|private]" : "",
+           verb->takes & TAKES_STRICT ? " [--strict]" : "",
            verb->takes & TAKES_CSR ? " [--csr FILE]" : "", *argument(verb) ? " " : "",
            argument(verb), verb->help);
     return 0;

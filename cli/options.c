@@ -6,7 +6,7 @@
 #include <pwd.h>
 #include <string.h>
 
-enum { CONF = 256, STORE, RUN, AGENT, JSON, DEVICE, TAG, TYPE, CSR };
+enum { CONF = 256, STORE, RUN, AGENT, JSON, DEVICE, TAG, TYPE, STRICT, CSR };
 
 static const struct option options[] = {
     {"conf", required_argument, NULL, CONF}, {"store", required_argument, NULL, STORE},
@@ -14,7 +14,8 @@ static const struct option options[] = {
     {"json", no_argument, NULL, JSON},       {"verbose", no_argument, NULL, 'v'},
     {"user", required_argument, NULL, 'u'},  {"device", no_argument, NULL, DEVICE},
     {"tag", required_argument, NULL, TAG},   {"type", required_argument, NULL, TYPE},
-    {"csr", required_argument, NULL, CSR},   {"help", no_argument, NULL, 'h'},
+    {"strict", no_argument, NULL, STRICT},   {"csr", required_argument, NULL, CSR},
+    {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},     {0},
 };
 
@@ -88,6 +89,9 @@ static int take(struct cli *cli, int option, char **argv, const char **instead, 
         return 0;
     case TYPE:
         return take_type(cli, optarg, err);
+    case STRICT:
+        cli->strict = true;
+        return 0;
     case CSR:
         cli->csr = optarg;
         return 0;
@@ -114,6 +118,7 @@ static int check_fit(const struct cli *cli, const struct verb *verb, struct err 
         {TAKES_OWNER, cli->whose != WHOSE_DEFAULT, "--user and --device"},
         {TAKES_TAG, cli->tag != NULL, "--tag"},
         {TAKES_TYPE, cli->type != NULL, "--type"},
+        {TAKES_STRICT, cli->strict, "--strict"},
         {TAKES_CSR, cli->csr != NULL, "--csr"},
         {TAKES_PROFILE | NEEDS_PROFILE, cli->profile != NULL, "an argument"},
     };

@@ -31,6 +31,13 @@ static const struct choice hashes[] = {{"sha1", HASH_SHA1, false},
                                        {0}};
 static const struct choice mismatches[] = {
     {"warn", MISMATCH_WARN, false}, {"reject", MISMATCH_REJECT, false}, {0}};
+static const struct choice wifi_formats[] = {{"AABBCCDDEEFF", WIFI_PLAIN_UPPER, false},
+                                             {"aabbccddeeff", WIFI_PLAIN_LOWER, false},
+                                             {"AA:BB:CC:DD:EE:FF", WIFI_COLON_UPPER, false},
+                                             {"aa:bb:cc:dd:ee:ff", WIFI_COLON_LOWER, false},
+                                             {"AA-BB-CC-DD-EE-FF", WIFI_DASH_UPPER, false},
+                                             {"aa-bb-cc-dd-ee-ff", WIFI_DASH_LOWER, false},
+                                             {0}};
 
 enum { REQUIRED = 1, REPEATED = 2, LINES = 4 /* its line breaks mean something */ };
 
@@ -50,14 +57,14 @@ struct key {
 static const struct key keys[] = {
     {ROOT | SCEP, "description", value_text, AT(description), NULL, 0},
     {ROOT | SCEP, "scope-tags", value_list, AT(scope_tags), NULL, REPEATED},
-    {ROOT | SCEP, "assign-users", value_list, AT(assignment.users), NULL, REPEATED},
-    {ROOT | SCEP, "assign-groups", value_list, AT(assignment.groups), NULL, REPEATED},
-    {ROOT | SCEP, "assign-hosts", value_globs, AT(assignment.hosts), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-users", value_list, AT(assignment.not_users), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-groups", value_list, AT(assignment.not_groups), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-hosts", value_globs, AT(assignment.not_hosts), NULL, REPEATED},
-    {ROOT | SCEP, "applies-to", value_applies, 0, NULL, REPEATED},
-    {ROOT | SCEP, "not-applies-to", value_applies, 0, NULL, REPEATED},
+    {ROOT | SCEP, "assign-users", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "assign-groups", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "assign-hosts", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-users", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-groups", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-hosts", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "applies-to", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "not-applies-to", value_rule, AT(assignment), NULL, REPEATED},
 
     {ROOT, "certificate", value_certificate, AT(root), NULL, REQUIRED},
     {ROOT, "store", value_choice, AT(root.store), stores, 0},
@@ -82,6 +89,8 @@ static const struct key keys[] = {
     {SCEP, "key-access", value_access, AT(scep.key_access), NULL, REPEATED},
 
     {SECTION_AGENT, "interval", value_interval, offsetof(struct settings, interval), NULL, 0},
+    {SECTION_AGENT, "wifi-mac-format", value_choice, offsetof(struct settings, wifi_format),
+     wifi_formats, 0},
 };
 _Static_assert(LENGTH(keys) <= KEYS_MAX, "KEYS_MAX");
 
@@ -91,6 +100,14 @@ static const struct key *find_key(unsigned kind, const char *name)
         if (keys[i].sections & kind && strcmp(keys[i].name, name) == 0)
             return &keys[i];
     return NULL;
+}
+
+const char *keys_name(size_t index, unsigned *ret_sections)
+{
+    if (index >= LENGTH(keys))
+        return NULL;
+    *ret_sections = keys[index].sections;
+    return keys[index].name;
 }
 
 static int tell(struct keys_reading *r, struct problems *list, const char *key, struct span at,
