@@ -48,7 +48,7 @@ int help_verb(const struct cli *cli, struct err *err)
         fprintf(stderr, "signet: %s\n", err->text);
         return EXIT_USAGE;
     }
-    printf("Usage: signet %s%s%s%s%s%s%s\n\n%s\n", verb->name,
+    printf("Usage: signet %s%s%s%s%s%s%s%s\n\n%s\n", verb->name,
            verb->takes & TAKES_OWNER ? " [--user NAME|UID | --device]" : "",
            verb->takes & TAKES_TAG ? " [--tag TAG]" : "",
            verb->takes & TAKES_TYPE ? " [--type cert|private]" : "",
