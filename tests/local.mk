@@ -26,8 +26,6 @@ tests_unit_SOURCES += \
 	tests/profile/test_clause.c \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
-	tests/profile/test_gecos.c \
-	tests/profile/test_himmelblau.c \
 	tests/profile/test_keys.c \
 	tests/profile/test_machine.c \
 	tests/profile/test_name.c \
@@ -39,7 +37,10 @@ tests_unit_SOURCES += \
 	tests/profile/test_rule.c \
 	tests/profile/test_san.c \
 	tests/profile/test_subject.c \
-	tests/profile/test_version.c \
+	tests/profile/test_version.c
+tests_unit_SOURCES += \
+	tests/profile/test_gecos.c \
+	tests/profile/test_himmelblau.c \
 	tests/profile/test_wifi.c
 
 # store
@@ -70,9 +71,11 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 
 # scep
 tests_unit_SOURCES += \
+	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
 	tests/scep/test_answer.c \
+	tests/scep/test_asn1parse.c \
 	tests/scep/test_authority.c \
 	tests/scep/test_caps.c \
 	tests/scep/test_client.c \
@@ -107,6 +110,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_serve.c \
 	tests/agent/test_transport.c \
 	tests/agent/test_view.c
+EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
