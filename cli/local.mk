@@ -15,6 +15,8 @@ cli_libcli_la_SOURCES = \
 	cli/moment.c cli/moment.h \
 	cli/options.c cli/options.h \
 	cli/plain.c cli/plain.h \
+	cli/preview.c \
+	cli/preview_text.c cli/preview_text.h \
 	cli/remove.c \
 	cli/render.c cli/render.h \
 	cli/renew.c \
@@ -26,12 +28,6 @@ cli_libcli_la_SOURCES = \
 	cli/token_uri.c cli/token_uri.h \
 	cli/uri.c \
 	cli/verbs.h
-	cli/act.c cli/act.h cli/agent.c cli/agent.h cli/cli.h cli/detail.c cli/detail.h \
-	cli/entries.c cli/entries.h cli/moment.c cli/moment.h cli/options.c cli/options.h \
-	cli/plain.c cli/plain.h cli/preview_text.c cli/preview_text.h cli/render.c cli/render.h cli/table.c cli/table.h \
-	cli/token_uri.c cli/token_uri.h cli/screen.c cli/screen.h \
-	cli/verbs.h cli/check.c cli/cycle.c cli/enroll.c cli/list.c cli/preview.c cli/remove.c cli/renew.c \
-	cli/show.c cli/status.c cli/uri.c
 cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += signet

@@ -38,12 +38,10 @@ tests_unit_SOURCES += \
 	tests/profile/test_san.c \
 	tests/profile/test_subject.c \
 	tests/profile/test_version.c
-tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
-	tests/profile/test_attribute.c tests/profile/test_command.c tests/profile/test_gecos.c \
-	tests/profile/test_himmelblau.c tests/profile/test_wifi.c tests/profile/test_root_file.c tests/profile/test_conf.c \
-	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c \
-	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
-	tests/profile/test_san.c tests/profile/test_subject.c
+tests_unit_SOURCES += \
+	tests/profile/test_gecos.c \
+	tests/profile/test_himmelblau.c \
+	tests/profile/test_wifi.c
 
 # store
 tests_unit_SOURCES += \
@@ -73,22 +71,24 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 
 # scep
 tests_unit_SOURCES += \
+	tests/scep/asn1parse.c tests/scep/asn1parse.h \
+	tests/scep/fixture.c tests/scep/fixture.h tests/scep/line.c tests/scep/line.h \
+	tests/scep/test_answer.c tests/scep/test_asn1parse.c tests/scep/test_authority.c tests/scep/test_caps.c tests/scep/test_client.c \
+	tests/scep/test_csr.c tests/scep/test_issued.c tests/scep/test_refusal.c tests/scep/test_scepserver.c \
+	tests/scep/test_trust.c tests/scep/test_way.c
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
 	tests/scep/test_answer.c \
 	tests/scep/test_authority.c \
 	tests/scep/test_caps.c \
 	tests/scep/test_client.c \
+	tests/scep/test_compare.c \
 	tests/scep/test_csr.c \
 	tests/scep/test_issued.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_scepserver.c \
 	tests/scep/test_trust.c \
 	tests/scep/test_way.c
-	tests/scep/fixture.c tests/scep/fixture.h tests/scep/line.c tests/scep/line.h \
-	tests/scep/test_answer.c tests/scep/test_authority.c tests/scep/test_caps.c tests/scep/test_client.c \
-	tests/scep/test_compare.c tests/scep/test_csr.c tests/scep/test_issued.c tests/scep/test_refusal.c tests/scep/test_scepserver.c \
-	tests/scep/test_trust.c tests/scep/test_way.c
 
 include tests/ca/local.mk
 
@@ -105,6 +105,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_server.c \
 	tests/agent/test_main.c \
+	tests/agent/test_preview.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
 	tests/agent/test_schedule.c \
@@ -112,11 +113,6 @@ tests_unit_SOURCES += \
 	tests/agent/test_transport.c \
 	tests/agent/test_view.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
-	tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c \
-	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
-	tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c tests/agent/test_preview.c \
-	tests/agent/test_report.c tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
-	tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
@@ -170,13 +166,11 @@ tests_unit_SOURCES += \
 	tests/cli/test_moment.c \
 	tests/cli/test_options.c \
 	tests/cli/test_plain.c \
+	tests/cli/test_preview_text.c \
 	tests/cli/test_render.c \
 	tests/cli/test_secret.c \
 	tests/cli/test_table.c \
 	tests/cli/test_token_uri.c
-	tests/cli/json.h tests/cli/test_agent.c tests/cli/test_detail.c tests/cli/test_entries.c \
-	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
-	tests/cli/test_preview_text.c tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
 EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
