@@ -27,6 +27,7 @@ tests_unit_SOURCES += \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
 	tests/profile/test_keys.c \
+	tests/profile/test_manual.c \
 	tests/profile/test_machine.c \
 	tests/profile/test_name.c \
 	tests/profile/test_nearest.c \
@@ -72,13 +73,10 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 # scep
 tests_unit_SOURCES += \
 	tests/scep/asn1parse.c tests/scep/asn1parse.h \
-	tests/scep/fixture.c tests/scep/fixture.h tests/scep/line.c tests/scep/line.h \
-	tests/scep/test_answer.c tests/scep/test_asn1parse.c tests/scep/test_authority.c tests/scep/test_caps.c tests/scep/test_client.c \
-	tests/scep/test_csr.c tests/scep/test_issued.c tests/scep/test_refusal.c tests/scep/test_scepserver.c \
-	tests/scep/test_trust.c tests/scep/test_way.c
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
 	tests/scep/test_answer.c \
+	tests/scep/test_asn1parse.c \
 	tests/scep/test_authority.c \
 	tests/scep/test_caps.c \
 	tests/scep/test_client.c \
@@ -112,7 +110,6 @@ tests_unit_SOURCES += \
 	tests/agent/test_serve.c \
 	tests/agent/test_transport.c \
 	tests/agent/test_view.c
-EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
