@@ -7,8 +7,8 @@
 
 #include <fcntl.h>
 
-/* Where FILE of the sources is, for the caller to free. `make check` says where they are; by hand we
- * stand in them or in a folder of theirs. */
+/* Where FILE of the sources is, for the caller to free. `make check` says where they are; by hand
+ * we stand in them or in a folder of theirs. */
 static inline char *top_path(const char *file)
 {
     const char *const tops[] = {getenv("srcdir"), ".", ".."};
