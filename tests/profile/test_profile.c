@@ -315,6 +315,9 @@ static const struct {
      "used|11: [scep s] stands twice, first at PLACE/conf.d/a.conf:3; neither is used"},
     {"[scpe s]\n",
      "1: [scpe]: no kind of profile (did you mean scep?); there are trusted-root and scep"},
+    {"[agent]\ninterval = 8 hours\n",
+     "1: [agent]: no profile, but settings of this machine: they stand in signet.conf, beside "
+     "conf.d and not in it"},
     {"[wifi s]\n", "1: [wifi]: no kind of profile; there are trusted-root and scep"},
     {"[scep]\n",
      "1: [scep ]: a profile's name is 1 to 32 letters, digits, '.', '_' or '-', and does "
