@@ -104,6 +104,14 @@ static void become_agent(const struct cli *cli, const char *program, int fd)
     _exit(127);
 }
 
+char *agent_beside(const struct cli *cli, const char *program)
+{
+    const char *slash = cli->agent ? strrchr(cli->agent, '/') : NULL;
+    if (!cli->agent)
+        return text_format(LIBEXECDIR "/%s", program);
+    return text_format("%.*s%s", slash ? (int)(slash + 1 - cli->agent) : 0, cli->agent, program);
+}
+
 static int start(const struct cli *cli, const char *program, pid_t *ret_pid, int *ret_fd,
                  struct err *err)
 {
@@ -190,12 +198,4 @@ int agent_call(const struct cli *cli, const json_t *request, json_t **ret_result
         return rc;
     close(steal_fd(&fd));
     return explain(program, pid, rc, err);
-}
-
-char *agent_beside(const struct cli *cli, const char *name)
-{
-    const char *slash = cli->agent ? strrchr(cli->agent, '/') : NULL;
-    if (!slash)
-        return text_format("%s%s", cli->agent ? "" : LIBEXECDIR "/", name);
-    return text_format("%.*s/%s", (int)(slash - cli->agent), cli->agent, name);
 }

@@ -22,7 +22,7 @@ const struct verb verbs[] = {
     {"preview", preview_verb, "PROFILE", TAKES_OWNER | TAKES_CSR,
      "what a profile would request, without asking anyone"},
     {"import", import_verb, "FILE", TAKES_IMPORT,
-     "profiles out of Microsoft Graph's JSON or Apple's .mobileconfig"},
+     "profiles of Microsoft Graph or Apple as sections of conf.d"},
     {"help", help_verb, "[VERB]", 0, "this, or about one verb"},
     {"version", version_verb, NULL, 0, "which signet this is"},
     {0},
