@@ -45,8 +45,7 @@ static int say_value(struct sections *sections, const json_t *object, size_t i, 
     int rc = 0;
     if (json_is_string(value))
         rc = say(sections, object, said[i].property, err, said[i].what, json_string_value(value));
-    json_array_foreach((json_t *)value, n, item)
-    {
+    json_array_foreach ((json_t *)value, n, item) {
         if (rc == 0 && json_is_string(item))
             rc =
                 say(sections, object, said[i].property, err, said[i].what, json_string_value(item));
@@ -78,8 +77,7 @@ static int say_references(struct sections *sections, const json_t *object, size_
     for (size_t k = 0; rc == 0 && k < LENGTH(names); k++) {
         size_t n;
         json_t *item;
-        json_array_foreach((json_t *)graph_member(object, names[k]), n, item)
-        {
+        json_array_foreach ((json_t *)graph_member(object, names[k]), n, item) {
             autojson *one = json_pack("{sO}", names[k], item);
             if (rc == 0)
                 rc = one ? say_reference(sections, object, one, i, err) : err_memory(err);

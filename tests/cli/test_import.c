@@ -52,6 +52,8 @@ static const struct {
     {REAL "$S import /dev/zero", 5, "/dev/zero: "},
     {REAL "echo hello | $S import -", 4, "-: neither JSON"},
     {REAL "echo '{\"value\": []}' | $S import -", 4, "nothing in it can become a profile"},
+    {REAL "echo '[{}]' | $S import - --output $D/out", 4, "-: nothing in it can become a profile"},
+    {REAL "echo '[{}]' | $S import - --output $D/out; test ! -e $D/out", 0, ""},
     {REAL "$S import " PAGE " --challenge static:secret", 3, "would show the secret to everyone"},
     {REAL "$S import " PAGE " --root ../x", 4, "--root ../x: is no name of a profile"},
     {REAL "$S import " PAGE " --force", 4, "--force is about what --output writes"},

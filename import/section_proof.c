@@ -1,4 +1,4 @@
-#include "import/proof.h"
+#include "import/section_proof.h"
 
 #include "profile/draft.h"
 #include "profile/root_file.h"
