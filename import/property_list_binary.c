@@ -70,9 +70,24 @@ static bool read_head(const struct skeleton *s, uint64_t at, uint8_t *type, uint
 
 static int weigh(struct skeleton *s, uint64_t number, unsigned level, struct err *err);
 
-/* An array's or dictionary's references, N of them from BODY on. */
+/* The key of a dictionary is text; libplist aborts the program for one with a zero byte in it. */
+static bool is_key(const struct skeleton *s, uint64_t number)
+{
+    uint8_t type;
+    uint64_t count, body;
+    uint64_t at = big_endian(s->data + s->table + number * s->offset_size, s->offset_size);
+    if (!read_head(s, at, &type, &count, &body) || (type != 5 && type != 6))
+        return false;
+    for (uint64_t i = 0, unit = type == 6 ? 2 : 1; i < count; i++)
+        if (big_endian(s->data + body + i * unit, unit) == 0)
+            return false;
+    return true;
+}
+
+/* An array's or dictionary's references, N of them from BODY on; the first KEYS are those of a
+ * dictionary's keys. */
 static int weigh_items(struct skeleton *s, struct object *object, uint64_t body, uint64_t n,
-                       unsigned level, struct err *err)
+                       uint64_t keys, unsigned level, struct err *err)
 {
     uint64_t cost = NODE_COST;
     uint16_t height = 0;
@@ -82,6 +97,8 @@ static int weigh_items(struct skeleton *s, struct object *object, uint64_t body,
     for (uint64_t i = 0; i < n; i++) {
         uint64_t item = big_endian(s->data + body + i * s->reference_size, s->reference_size);
         int rc = weigh(s, item, level + 1, err);
+        if (rc == 0 && i < keys && !is_key(s, item))
+            rc = damaged(err);
         if (rc < 0)
             return rc;
         const struct object *child = &s->objects[item];
@@ -140,9 +157,9 @@ static int weigh(struct skeleton *s, uint64_t number, unsigned level, struct err
     if (!read_head(s, at, &type, &count, &body))
         return damaged(err);
     if (type == 0xa || type == 0xd)
-        return count > s->end
-                   ? damaged(err)
-                   : weigh_items(s, object, body, type == 0xd ? 2 * count : count, level, err);
+        return count > s->end ? damaged(err)
+                              : weigh_items(s, object, body, type == 0xd ? 2 * count : count,
+                                            type == 0xd ? count : 0, level, err);
     if (!leaf_size(type, count, &size) || size > s->end - body)
         return damaged(err);
     object->cost = (uint32_t)(NODE_COST + 2 * size);
