@@ -4,6 +4,7 @@
 #include "agent/schedule.h"
 #include "agent/transport.h"
 #include "agent/view.h"
+#include "base/log.h"
 #include "store/anchor.h"
 #include "store/key.h"
 
@@ -333,6 +334,20 @@ static int do_what_is_due(struct attempt *attempt, const char *wanted, struct er
     return rc;
 }
 
+/* From here on the entry is this owner's. What was in it of a user who had the uid before is gone:
+ * its key must not sign anything for the new one, a renewal least of all. */
+static int claim(const struct job *job, struct entry *entry, struct err *err)
+{
+    bool removed;
+    int rc = entry_claim(entry, job->user, &removed, err);
+    if (rc == 0 && removed)
+        log_line(LOG_NOTICE,
+                 "profile %s, %s: removed what was there, the key too: it was another user's with "
+                 "the same uid %u",
+                 entry->id.profile, job->user, job->owner.uid);
+    return rc < 0 ? rc : entry_access_put(entry, job->user, &job->profile->scep.key_access, err);
+}
+
 static int work(const struct job *job, struct entry *entry, unsigned attempts_before,
                 int64_t *ret_next, struct err *err)
 {
@@ -344,7 +359,7 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     struct err unmet;
 
     int expanded = expand(job, &request, wanted, &unmet);
-    int rc = entry_access_put(entry, &job->profile->scep.key_access, err);
+    int rc = claim(job, entry, err);
     if (rc == 0)
         rc = view_read(entry, job->profile, wanted, &view, err);
     if (rc < 0)

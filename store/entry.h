@@ -7,7 +7,7 @@
  *       current -> generations/N                   switched by one rename
  *       pending/key.pem                            a request under way: its key outlives a crash
  *       state.json                                 where issuance stands
- *       access.json                                who else may sign
+ *       access.json                                whose it is by name, and who else may sign
  *       lock
  *
  * Written beside, fsynced, renamed, and the directory fsynced: a process killed at any instruction
@@ -145,11 +145,26 @@ enum { PART_KEY = 1, PART_CERT = 2, PART_CHAIN = 4, PART_META = 8, PART_ALL = 15
 int entry_read(const struct entry *entry, unsigned number, unsigned parts, struct generation *ret,
                struct err *err);
 
-/* Users and @groups beyond the owner and root that may sign. Put does nothing when nothing would
- * change, and bumps otherwise; call it with the lock held. None stored is an empty list; a damaged
- * file is CONFIG. */
-int entry_access_put(struct entry *entry, const struct strings *access, struct err *err);
-int entry_access_get(const struct entry *entry, struct strings *ret, struct err *err);
+/* Whose an entry is by name, and who else may sign (access.json). A uid outlives its user: an
+ * account made later may have the same. */
+struct entry_access {
+    char *owner;           /* what NSS called the uid; NULL: the device's, or not written yet */
+    struct strings others; /* users and @groups beyond the owner and root */
+};
+
+void entry_access_free(struct entry_access *access);
+
+/* Put does nothing when nothing would change, and bumps otherwise; needs the lock. OWNER is NULL
+ * for the device. Get: nothing stored is nobody; a damaged file is CONFIG. */
+int entry_access_put(struct entry *entry, const char *owner, const struct strings *others,
+                     struct err *err);
+int entry_access_get(const struct entry *entry, struct entry_access *ret, struct err *err);
+
+/* Makes sure that nothing in a user's entry is another user's, one of whom nobody knows included:
+ * unless it is OWNER's by name already, everything in it is removed, keys first, before the name
+ * is written. Needs the lock. ret_removed tells whether there was anything. For the device: does
+ * nothing. */
+int entry_claim(struct entry *entry, const char *owner, bool *ret_removed, struct err *err);
 
 /* Removes the entry with its keys, then bumps. Needs the lock. */
 int entry_remove(struct entry *entry, struct err *err);
