@@ -20,7 +20,7 @@ static void run(struct agent *agent, bool full, int report_fd)
 
     int rc = profile_load(agent->conf, &agent->profiles, &err);
     for (size_t i = 0; full && i < agent->profiles.problems.n; i++)
-        log_line(LOG_ERR, "%s", agent->profiles.problems.v[i]);
+        log_line(LOG_ERR, "%s", agent->profiles.problems.v[i].text);
     if (rc == 0)
         rc = cycle_owners(agent, NULL, &owners, &n, &err);
     if (rc < 0) {

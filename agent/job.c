@@ -23,6 +23,8 @@ struct attempt {
     enum engine_action action;
     struct transport transport;
     int64_t key_ms;
+    int64_t challenge_ms; /* until its source had given it */
+    bool challenge_missing;
     bool refused; /* the CA, or its server, has said no */
 };
 
@@ -36,6 +38,16 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
 {
     struct attempt *attempt = context;
     return transport_call(&attempt->transport, call, ret, err);
+}
+
+static int on_challenge(void *context, struct buf *ret, struct err *err)
+{
+    struct attempt *attempt = context;
+    deadline start = deadline_in(0);
+    int rc = profile_challenge(attempt->job->profile, ret, err);
+    attempt->challenge_ms += deadline_in(0) - start;
+    attempt->challenge_missing = rc < 0;
+    return rc;
 }
 
 static void on_progress(void *context, const char *text)
@@ -178,7 +190,7 @@ static int describe(const struct attempt *attempt, const struct scep_result *res
     json_object_set_new(meta, "transaction_id", json_string(view->state.transaction_id));
     json_object_set_new(meta, "url", json_string(result->url));
     json_object_set_new(meta, "key_ms", json_integer(attempt->key_ms));
-    json_object_set_new(meta, "server_ms", json_integer(result->server_ms));
+    json_object_set_new(meta, "server_ms", json_integer(result->server_ms + attempt->challenge_ms));
     json_object_set_new(meta, "own_ms", json_integer(own_ms));
     add_texts(warnings, &attempt->request->warnings);
     add_texts(warnings, &result->warnings);
@@ -214,7 +226,7 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
     struct entry_state *state = &attempt->view->engine.state;
 
     int rc = scep_enrol(operation, &result, err);
-    attempt->refused = rc == -ERR_DENIED;
+    attempt->refused = rc == -ERR_DENIED && !attempt->challenge_missing;
     if (rc < 0)
         return rc;
     snprintf(state->url, sizeof state->url, "%s", result.url);
@@ -223,7 +235,8 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
         return write_state(attempt, EVENT_PENDING, "the CA has not decided yet", err);
     }
     attempt->key_ms += result.key_ms;
-    int64_t own_ms = deadline_in(0) - start - attempt->key_ms - result.server_ms;
+    int64_t own_ms =
+        deadline_in(0) - start - attempt->key_ms - result.server_ms - attempt->challenge_ms;
     rc = install(attempt, &result, own_ms, err);
     return rc < 0 ? rc : write_state(attempt, EVENT_ISSUED, "", err);
 }
@@ -235,7 +248,6 @@ static int make_attempt(struct attempt *attempt, struct err *err)
     CLEANUP(X509_free_p) X509 *old = NULL;
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *roots = NULL;
     CLEANUP(strings_free) struct strings urls = {0};
-    autobuf challenge = {0};
     deadline start = deadline_in(0);
 
     int rc = take_roots(attempt, &roots, err);
@@ -246,8 +258,6 @@ static int make_attempt(struct attempt *attempt, struct err *err)
         rc = take_key(attempt, &key, err);
     if (rc == 0)
         rc = begin(attempt, key, err);
-    if (rc == 0 && attempt->action != ACTION_POLL)
-        rc = profile_challenge(profile, &challenge, err);
     if (rc == 0)
         rc = take_urls(attempt, &urls, err);
     if (rc == 0 && attempt->action == ACTION_RENEW)
@@ -262,11 +272,11 @@ static int make_attempt(struct attempt *attempt, struct err *err)
         .hash = attempt->request->hash,
         .key = key,
         .request = attempt->request,
-        .challenge = &challenge,
         .old_certificate = old,
         .old_key = old_key,
         .transaction_id = attempt->view->engine.state.transaction_id,
         .poll = attempt->action == ACTION_POLL,
+        .challenge = on_challenge,
         .transport = on_call,
         .progress = on_progress,
         .context = attempt,

@@ -141,9 +141,9 @@ static int cycle_once(struct agent *agent, const char *user, struct err *err)
         rc = cycle_owners(agent, user ? &extra : NULL, &owners, &n, err);
     if (rc < 0)
         return rc;
-    const struct strings *problems = &agent->profiles.problems;
+    const struct problems *problems = &agent->profiles.problems;
     for (size_t i = 0; i < problems->n; i++)
-        log_line(LOG_ERR, "%s", problems->v[i]);
+        log_line(LOG_ERR, "%s", problems->v[i].text);
     const struct cycle cycle = {.owners = owners,
                                 .n_owners = n,
                                 .mode = ENGINE_CYCLE,

@@ -121,11 +121,11 @@ static void send_result(struct connection *c, int rc, const struct err *err)
     autojson *object = rc == 0 ? json_pack("{s:s}", "result", "ok")
                                : json_pack("{s:s, s:s, s:s}", "result", "error", "class",
                                            err_class_name(err->class), "message", err->text);
-    const struct strings *problems = &c->agent->profiles.problems;
+    const struct problems *problems = &c->agent->profiles.problems;
     json_t *list = json_array();
 
     for (size_t i = 0; i < problems->n; i++)
-        json_array_append_new(list, json_string(problems->v[i]));
+        json_array_append_new(list, json_string(problems->v[i].text));
     if (problems->n)
         json_object_set(object, "problems", list);
     json_decref(list);

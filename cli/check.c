@@ -3,14 +3,14 @@
 #include "cli/verbs.h"
 #include "profile/profile.h"
 
-static int add_array(json_t *object, const char *name, const struct strings *list, struct err *err)
+static int add_array(json_t *object, const char *name, const struct problems *list, struct err *err)
 {
     json_t *array = json_array();
     if (json_object_set_new(object, name, array) < 0)
         return err_memory(err);
     for (size_t i = 0; i < list->n; i++)
         /* A file may hold anything; what is no UTF-8 cannot stand in JSON. */
-        if (json_array_append_new(array, json_string(list->v[i])) < 0 &&
+        if (json_array_append_new(array, json_string(list->v[i].text)) < 0 &&
             json_array_append_new(array, json_string("a line that is not UTF-8")) < 0)
             return err_memory(err);
     return 0;
@@ -25,11 +25,11 @@ static int print_json(const struct profile_set *set, struct err *err)
     return rc < 0 ? rc : entries_print_json(object, err);
 }
 
-static int print_lines(const struct strings *list, const char *tail, bool utf8, struct err *err)
+static int print_lines(const struct problems *list, const char *tail, bool utf8, struct err *err)
 {
     for (size_t i = 0; i < list->n; i++) {
         autobuf plain = {0};
-        int rc = plain_add(list->v[i], utf8, &plain, err);
+        int rc = plain_add(list->v[i].text, utf8, &plain, err);
         if (rc < 0)
             return rc;
         printf("%s%s\n", buf_text(&plain), tail);

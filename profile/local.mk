@@ -3,7 +3,8 @@ noinst_LTLIBRARIES += profile/libprofile.la
 profile_libprofile_la_SOURCES = \
 	profile/attribute.c profile/attribute.h profile/root_file.c profile/root_file.h \
 	profile/challenge.c profile/check.c profile/check.h profile/clean.c profile/clean.h \
-	profile/conf.c profile/conf_dirs.c profile/conf.h profile/dn.c profile/dn.h profile/draft.c profile/draft.h \
+	profile/command.c profile/command.h \
+	profile/conf.c profile/conf_dirs.c profile/conf_span.c profile/conf.h profile/dn.c profile/dn.h profile/draft.c profile/draft.h \
 	profile/keys.c profile/keys.h profile/machine.c profile/machine.h profile/name.c \
 	profile/name.h profile/nearest.c profile/nearest.h profile/oid.c profile/oid.h profile/problem.c \
 	profile/problem.h profile/profile.c profile/profile.h profile/request.c profile/request.h profile/rule.c \

@@ -76,14 +76,13 @@ struct profile {
     };
 };
 
-/* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault as "FILE:LINE:
- * text"; profiles with a fault are not in the list, and `complete` is false then: nothing may be
- * removed on the strength of such a set. */
+/* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault, sorted by
+ * file and line, and so has `warnings`; profiles with a fault are not in the list, and `complete`
+ * is false then: nothing may be removed on the strength of such a set. */
 struct profile_set {
     struct profile *v;
     size_t n;
-    struct strings problems;
-    struct strings warnings;
+    struct problems problems, warnings;
     struct settings settings;
     bool complete;
 };

@@ -21,6 +21,9 @@ struct session {
     enum hash hash; /* of the messages */
     struct authority authority;
     X509_NAME *subject;
+    struct buf challenge;
+    bool challenge_asked;
+    bool challenge_missing; /* its source has failed: no fault of this server */
     struct scep_result result;
 };
 
@@ -28,6 +31,7 @@ static void session_end(struct session *session)
 {
     authority_free(&session->authority);
     X509_NAME_free(session->subject);
+    buf_free(&session->challenge);
     scep_result_free(&session->result);
     ERR_clear_error();
 }
@@ -131,8 +135,20 @@ static int choose_algorithms(struct session *session, struct err *err)
                           hash_name(wish), hash_name(session->hash));
 }
 
+/* The same one for every way of asking. */
+static int take_challenge(struct session *session, struct err *err)
+{
+    const struct scep_operation *operation = session->operation;
+    if (!operation->challenge || session->challenge_asked)
+        return 0;
+    int r = operation->challenge(operation->context, &session->challenge, err);
+    session->challenge_missing = r < 0;
+    session->challenge_asked = r == 0;
+    return r;
+}
+
 /* What the envelope holds: a CSR, or whose certificate is waited for. */
-static int build_content(const struct session *session, const struct way *way, struct buf *ret,
+static int build_content(struct session *session, const struct way *way, struct buf *ret,
                          struct err *err)
 {
     const struct scep_operation *operation = session->operation;
@@ -142,8 +158,10 @@ static int build_content(const struct session *session, const struct way *way, s
                                                     : X509_get_issuer_name(authority->recipient);
         return message_issuer_and_subject(issuer, session->subject, ret, err);
     }
-    return csr_build(operation->key, operation->request, operation->hash,
-                     way->with_challenge ? operation->challenge : NULL, ret, err);
+    int r = way->with_challenge ? take_challenge(session, err) : 0;
+    return r < 0 ? r
+                 : csr_build(operation->key, operation->request, operation->hash,
+                             way->with_challenge ? &session->challenge : NULL, ret, err);
 }
 
 static int choose_signer(const struct session *session, const struct way *way, struct signer *ret,
@@ -156,14 +174,13 @@ static int choose_signer(const struct session *session, const struct way *way, s
 }
 
 /* Appends the message for one way of asking. RET_SIGNER is who the answer will be for. */
-static int build_request(const struct session *session, const struct way *way,
-                         struct signer *ret_signer, uint8_t ret_nonce[NONCE_SIZE], struct buf *ret,
-                         struct err *err)
+static int build_request(struct session *session, const struct way *way, struct signer *ret_signer,
+                         uint8_t ret_nonce[NONCE_SIZE], struct buf *ret, struct err *err)
 {
     autobuf content = {0};
-    int r = build_content(session, way, &content, err);
+    int r = choose_signer(session, way, ret_signer, err);
     if (r == 0)
-        r = choose_signer(session, way, ret_signer, err);
+        r = build_content(session, way, &content, err);
     if (r < 0)
         return r;
     struct message message = {
@@ -354,7 +371,7 @@ int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, 
     struct err fault = {0};
     int r = enrol(&session, &fault);
     if (r < 0) {
-        if (session.server.url)
+        if (session.server.url && !session.challenge_missing)
             err_context(&fault, "%.200s", session.server.url);
         return err_set(err, fault.class, "%s", fault.text);
     }

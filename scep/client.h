@@ -24,6 +24,9 @@ struct scep_answer {
 typedef int scep_transport(void *context, const struct scep_http *call, struct scep_answer *ret,
                            struct err *err);
 
+/* Appends the challengePassword; nothing for none. */
+typedef int scep_challenge(void *context, struct buf *ret, struct err *err);
+
 /* What a certificate is asked with. All is borrowed. */
 struct scep_operation {
     const struct strings *urls; /* in the order in which to try them: shuffle before */
@@ -33,16 +36,18 @@ struct scep_operation {
 
     EVP_PKEY *key;                 /* of the certificate wanted */
     const struct request *request; /* what to ask for */
-    const struct buf *challenge;   /* challengePassword, NULL or empty for none */
     X509 *old_certificate;         /* renewal: what is replaced, and its key; else NULL */
     EVP_PKEY *old_key;
     const char *transaction_id; /* scep_transaction_id(); the same for every retry with this key */
     bool strict;                /* a certificate that is not as asked for is refused (CONFIG) */
     bool poll;                  /* CertPoll for a request that was PENDING, instead of asking */
 
+    /* NULL: none. Called when a message with a challenge is really to be sent to a server that the
+     * roots vouch for, and once at most: it may be good for one use only. */
+    scep_challenge *challenge;
     scep_transport *transport;
     void (*progress)(void *context, const char *text); /* a line for who waits; may be NULL */
-    void *context;                                     /* of both */
+    void *context;                                     /* of all three */
 };
 
 enum scep_outcome { SCEP_ISSUED, SCEP_PENDING };
@@ -67,7 +72,7 @@ int scep_transaction_id(EVP_PKEY *key, char ret[65], struct err *err);
 /* Capabilities, CA certificate, trust against the roots, request, answer, checks. The first URL
  * that answers at all serves every call of the operation. A refusal by the CA is DENIED for
  * badRequest, badCertId and badMessageCheck, CONFIG for badAlg, RETRY for badTime, with failInfo
- * and failInfoText in the text. Errors name the URL. */
+ * and failInfoText in the text. Errors name the URL, but for what the challenge's source says. */
 int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, struct err *err);
 
 #endif

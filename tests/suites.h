@@ -15,6 +15,7 @@ SUITE(text)
 
 /* profile */
 SUITE(attribute)
+SUITE(command)
 SUITE(root_file)
 SUITE(conf)
 SUITE(machine)

@@ -89,7 +89,8 @@ static int apply_anchors(const struct options *options, struct err *err)
     if (rc < 0)
         return rc;
 
-    log_lines(LOG_ERR, &set.problems);
+    for (size_t i = 0; i < set.problems.n; i++)
+        log_line(LOG_ERR, "%s", set.problems.v[i].text);
     if (!set.complete)
         log_line(LOG_WARNING, "not all profiles could be read: no trust anchor is removed");
     rc = install_anchors(options->root, &set, facts.host, &report, err);

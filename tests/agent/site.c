@@ -172,7 +172,7 @@ struct job site_job(struct site *site, const char *profile, enum engine_mode mod
 {
     const struct profile_set *set = &site->agent.profiles;
     const struct profile *found = profile_find(set, PROFILE_SCEP, profile);
-    ck_assert_msg(found != NULL, "%s: %s", profile, set->problems.n ? set->problems.v[0] : "");
+    ck_assert_msg(found != NULL, "%s: %s", profile, set->problems.n ? set->problems.v[0].text : "");
     return (struct job){
         .agent = &site->agent, .profile = found, .owner = {.device = true}, .mode = mode};
 }

@@ -182,6 +182,28 @@ START_TEST(pending_outlives_a_challenge)
 }
 END_TEST
 
+/* Nor does a renewal, unless the server wants one. */
+START_TEST(a_renewal_outlives_a_challenge)
+{
+    SITE(s);
+    site_put(&s, "challenge", "secret\n");
+    autofree char *path = text_format("%s/challenge", s.conf);
+    ck_assert_int_eq(chmod(path, 0600), 0);
+    site_profile(&s, "wifi", SITE_BOX "\nchallenge = file:challenge");
+    site_runs(&s, ENGINE_CYCLE);
+
+    ck_assert_int_eq(chmod(path, 0644), 0);
+    site_runs(&s, ENGINE_RENEW);
+    site_installed(&s, 2);
+    ck_assert_uint_eq(site_asked("RenewalReq issued"), 1);
+
+    site_behave("refuse-renewal");
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_RENEW), -ERR_DENIED);
+    ck_assert_msg(strstr(s.err.text, path), "%s", s.err.text);
+    ck_assert_uint_eq(site_current(&s, "wifi"), 2);
+}
+END_TEST
+
 /* What we may not do ourselves is no refusal by the CA: the same transaction goes on. */
 START_TEST(our_own_denial_ends_no_transaction)
 {
@@ -288,6 +310,7 @@ Suite *job_server_suite(void)
     tcase_add_test(tc, an_url_that_refuses_is_passed_over);
     tcase_add_test(tc, pending_is_polled_at_its_pace_until_issued);
     tcase_add_test(tc, pending_outlives_a_challenge);
+    tcase_add_test(tc, a_renewal_outlives_a_challenge);
     tcase_add_test(tc, our_own_denial_ends_no_transaction);
     tcase_add_test(tc, a_refused_poll_asks_anew);
     tcase_add_loop_test(tc, a_lost_pending_key_makes_a_new_one, 0, 3);

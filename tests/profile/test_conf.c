@@ -19,7 +19,7 @@ static char *show(const struct conf *conf)
                        s->lines[j].comment ? s->lines[j].comment : "");
     }
     for (size_t i = 0; i < conf->problems.n; i++)
-        buf_printf(&out, NULL, "%s!%s", out.len ? " " : "", conf->problems.v[i]);
+        buf_printf(&out, NULL, "%s!%s", out.len ? " " : "", conf->problems.v[i].text);
     char *text = strdup(buf_text(&out));
     for (char *p = text; *p; p++)
         if (*p == '\n')
@@ -116,7 +116,7 @@ START_TEST(knows_no_line_limit_but_a_file_limit)
     buf_add(&text, "x", 1, NULL);
     ck_assert_int_eq(conf_parse("f", buf_text(&text), text.len, &conf, NULL), 0);
     ck_assert_uint_eq(conf.n, 1);
-    ck_assert_str_eq(conf.problems.v[0], "f: larger than 1048576 bytes");
+    ck_assert_str_eq(conf.problems.v[0].text, "f: larger than 1048576 bytes");
 }
 END_TEST
 
@@ -135,7 +135,7 @@ START_TEST(stays_linear)
         text.data[i] = 'x';
     ck_assert_int_eq(conf_parse("g", buf_text(&text), text.len, &conf, NULL), 0);
     ck_assert_uint_eq(conf.problems.n, 21);
-    ck_assert_ptr_nonnull(strstr(conf.problems.v[20], "too many problems"));
+    ck_assert_ptr_nonnull(strstr(conf.problems.v[20].text, "too many problems"));
 }
 END_TEST
 
@@ -186,16 +186,17 @@ START_TEST(believes_trusted_files_only)
                                        "/5.conf: not a regular"};
     ck_assert_uint_eq(conf.problems.n, LENGTH(said));
     for (size_t i = 0; i < LENGTH(said); i++) {
-        ck_assert_msg(strncmp(conf.problems.v[i], dir, strlen(dir)) == 0, "%s", conf.problems.v[i]);
-        ck_assert_msg(strncmp(conf.problems.v[i] + strlen(dir), said[i], strlen(said[i])) == 0,
-                      "%s", conf.problems.v[i]);
+        ck_assert_msg(strncmp(conf.problems.v[i].text, dir, strlen(dir)) == 0, "%s",
+                      conf.problems.v[i].text);
+        ck_assert_msg(strncmp(conf.problems.v[i].text + strlen(dir), said[i], strlen(said[i])) == 0,
+                      "%s", conf.problems.v[i].text);
     }
 
     conf_free(&conf);
     ck_assert_int_eq(chmod(dir, 0775), 0);
     ck_assert_int_eq(conf_read_dirs(&dirs, &conf, NULL), 0);
     ck_assert_uint_eq(conf.problems.n, 1);
-    ck_assert_ptr_nonnull(strstr(conf.problems.v[0], "conf.d: mode 0775"));
+    ck_assert_ptr_nonnull(strstr(conf.problems.v[0].text, "conf.d: mode 0775"));
     remove_place();
 }
 END_TEST

@@ -45,8 +45,8 @@ START_TEST(loads_the_samples)
     ck_assert_int_eq(mkdir(anchors, 0755), 0);
     put("anchors/contoso-root.cer", 0644, test_ca_pem);
     load();
-    ck_assert_msg(set.problems.n == 0, "%s", set.problems.n ? set.problems.v[0] : "");
-    ck_assert_msg(set.warnings.n == 0, "%s", set.warnings.n ? set.warnings.v[0] : "");
+    ck_assert_msg(set.problems.n == 0, "%s", set.problems.n ? set.problems.v[0].text : "");
+    ck_assert_msg(set.warnings.n == 0, "%s", set.warnings.n ? set.warnings.v[0].text : "");
     ck_assert_uint_eq(set.n, 3);
     ck_assert_int_eq(set.settings.interval, 8 * 60 * 60);
 
@@ -227,11 +227,12 @@ static const struct {
     {"applies-to = os-id",
      "5: applies-to: \"os-id\" is no rule such as os-id debian; os-version >= "
      "12"},
-    {"description = x\n  hash = sha512", "5: description: an indented line continues this value, "
-                                         "but \"hash = sha512\" looks like a line "
-                                         "of its own: begin it in the first column"},
+    {"description = x\n  hash = sha512",
+     "6: description: an indented line continues the value above it, "
+     "but \"hash = sha512\" looks like a line "
+     "of its own: begin it in the first column"},
     {"description = x\n  [scep t]",
-     "5: description: an indented line continues this value, but "
+     "6: description: an indented line continues the value above it, but "
      "\"[scep t]\" looks like a line of its own: begin it in the first "
      "column"},
     {"description = two\n  lines", ""},
@@ -257,11 +258,11 @@ START_TEST(judges_lines)
     put("conf.d/a.conf", 0644, text);
     put("conf.d/r.conf", 0644, ROOT);
     load();
-    const struct strings *list = warning ? &set.warnings : &set.problems;
+    const struct problems *list = warning ? &set.warnings : &set.problems;
     ck_assert_msg(set.problems.n + set.warnings.n == (*said != 0), "%zu, %zu; %s", set.problems.n,
-                  set.warnings.n, set.problems.n ? set.problems.v[0] : "");
+                  set.warnings.n, set.problems.n ? set.problems.v[0].text : "");
     if (*said) {
-        autofree char *got = without_place(list->v[0]);
+        autofree char *got = without_place(list->v[0].text);
         ck_assert_str_eq(got, expected);
     }
     ck_assert((profile_find(&set, PROFILE_SCEP, "s") != NULL) == (warning || !*said));
@@ -346,7 +347,7 @@ START_TEST(judges_files)
     put("conf.d/a.conf", 0644, files[_i].text);
     load();
     for (size_t i = 0; i < set.problems.n; i++)
-        buf_printf(&got, NULL, "%s%s", i ? "|" : "", set.problems.v[i]);
+        buf_printf(&got, NULL, "%s%s", i ? "|" : "", set.problems.v[i].text);
     for (const char *p = files[_i].said; *p;) {
         size_t len = strcspn(p, "|");
         buf_printf(&expected, NULL, "%sPLACE/conf.d/a.conf:%.*s", p == files[_i].said ? "" : "|",
@@ -389,7 +390,7 @@ START_TEST(never_tells_a_challenge_that_slipped_into_another_line)
     put("conf.d/a.conf", 0640, text);
     load();
     ck_assert_uint_eq(set.problems.n, 1);
-    ck_assert_msg(!strstr(set.problems.v[0], "hunter"), "%s", set.problems.v[0]);
+    ck_assert_msg(!strstr(set.problems.v[0].text, "hunter"), "%s", set.problems.v[0].text);
 }
 END_TEST
 
@@ -485,12 +486,12 @@ START_TEST(wants_a_folder)
     put("signet.conf", 0666, "");
     load();
     ck_assert(!set.complete);
-    ck_assert_ptr_nonnull(strstr(set.problems.v[0], "signet.conf: mode 0666"));
+    ck_assert_ptr_nonnull(strstr(set.problems.v[0].text, "signet.conf: mode 0666"));
     ck_assert(set.settings.damaged);
     ck_assert_int_eq(chmod(place, 0770), 0);
     load();
     ck_assert(!set.complete);
-    autofree char *said = without_place(set.problems.v[0]);
+    autofree char *said = without_place(set.problems.v[0].text);
     ck_assert_int_eq(strncmp(said, "PLACE: mode 0770", 16), 0);
 }
 END_TEST

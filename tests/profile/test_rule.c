@@ -65,7 +65,7 @@ START_TEST(decides)
     static const char *const groups[] = {"users", "staff", "domain users"};
     static char *group_v[] = {"users", "staff", "domain users"};
     CLEANUP(conf_free) struct conf conf = {0};
-    CLEANUP(strings_free) struct strings said = {0};
+    CLEANUP(problems_free) struct problems said = {0};
     struct profile profile = {.kind = rows[_i].kind == ROOT ? PROFILE_TRUSTED_ROOT : PROFILE_SCEP};
     struct rule_facts facts = {
         .host = "lab-1", .user = rows[_i].user, .uid = rows[_i].uid, .uid_min = 1000};

@@ -66,6 +66,12 @@ void fixture_request_free(struct request *request)
     *request = (struct request){0};
 }
 
+static int on_challenge(void *context, struct buf *ret, struct err *err)
+{
+    const struct fixture *fixture = context;
+    return buf_add(ret, fixture->challenge.data, fixture->challenge.len, err);
+}
+
 void fixture_operation(struct fixture *ret, EVP_PKEY *key, const char *url, X509 *root,
                        const char *challenge)
 {
@@ -82,8 +88,9 @@ void fixture_operation(struct fixture *ret, EVP_PKEY *key, const char *url, X509
         .hash = HASH_SHA256,
         .key = key,
         .request = &ret->request,
-        .challenge = &ret->challenge,
+        .challenge = on_challenge,
         .transaction_id = ret->transaction_id,
+        .context = ret,
     };
 }
 

@@ -21,7 +21,8 @@ void fixture_san(struct request *request, enum san_kind kind, const char *value)
 void fixture_request(struct request *ret);
 void fixture_request_free(struct request *request);
 
-/* An operation without transport: KEY, the usual request, one URL. */
+/* An operation without transport: KEY, the usual request, one URL. It is its own context, which the
+ * challenge needs. */
 struct fixture {
     struct request request;
     struct strings urls;

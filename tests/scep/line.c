@@ -68,6 +68,15 @@ int line_call(void *context, const struct scep_http *call, struct scep_answer *r
                                                  : "connection cut off");
 }
 
+int line_challenge(void *context, struct buf *ret, struct err *err)
+{
+    struct line *line = context;
+    line->challenges++;
+    buf_printf(&line->log, NULL, "%schallenge", line->log.len ? " " : "");
+    return line->challenge ? buf_add_text(ret, line->challenge, err)
+                           : err_set(err, ERR_DENIED, "challenge: not for us");
+}
+
 void line_progress(void *context, const char *text)
 {
     struct line *line = context;

@@ -37,12 +37,13 @@ enum mode { FRESH, RENEW, POLL };
 
 static void run_start(struct run *run, const char *const rules[8], enum mode mode, EVP_PKEY *key)
 {
-    *run = (struct run){.line = {.ca = ca}};
+    *run = (struct run){.line = {.ca = ca, .challenge = "opensesame"}};
     ca_behave_well(ca);
     for (size_t i = 0; i < 8 && rules[i]; i++)
         ck_assert_msg(ca_behave(ca, rules[i]), "%s", rules[i]);
     fixture_operation(&run->fixture, key, URL, ca_certificate(ca), "opensesame");
     run->fixture.operation.transport = line_call;
+    run->fixture.operation.challenge = line_challenge;
     run->fixture.operation.progress = line_progress;
     run->fixture.operation.context = &run->line;
     run->fixture.operation.poll = mode == POLL;
@@ -73,57 +74,57 @@ static const struct {
     const char *log;
     const char *warning; /* beginning of a warning; NULL: there is none */
 } good[] = {
-    {{NULL}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
-    {{"get-only"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
-    {{"bundle"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
-    {{"ra"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
-    {{"two-ras"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
-    {{"ndes-caps"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
-    {{"leaf-last"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
-    {{NULL}, FRESH, FIXTURE_EC_A, "caps cacert pki(PKCSReq issued)", NULL},
-    {{"not-yet:60"}, FRESH, FIXTURE_RSA_A, "caps cacert pki(PKCSReq issued)", NULL},
+    {{NULL}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"get-only"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"bundle"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"ra"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"two-ras"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"ndes-caps"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"leaf-last"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{NULL}, FRESH, FIXTURE_EC_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"not-yet:60"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
     /* no capabilities: GET, triple DES, SHA-1 */
     {{"no-caps", "get-only"},
      FRESH,
      FIXTURE_RSA_A,
-     "caps cacert pki(PKCSReq issued)",
+     "caps cacert challenge pki(PKCSReq issued)",
      "the server does not offer SHA-256"},
     {{"caps/close", "get-only"},
      FRESH,
      FIXTURE_RSA_A,
-     "caps cacert pki(PKCSReq issued)",
+     "caps cacert challenge pki(PKCSReq issued)",
      "the server does not offer SHA-256"},
     {{"caps/html", "get-only"},
      FRESH,
      FIXTURE_RSA_A,
-     "caps cacert pki(PKCSReq issued)",
+     "caps cacert challenge pki(PKCSReq issued)",
      "the server does not offer SHA-256"},
     /* ... and if it takes POST after all */
     {{"no-caps"},
      FRESH,
      FIXTURE_RSA_A,
-     "caps cacert pki(-) pki(PKCSReq issued)",
+     "caps cacert challenge pki(-) pki(PKCSReq issued)",
      "the server does not offer SHA-256"},
     /* what the CA changed */
     {{"other-subject"},
      FRESH,
      FIXTURE_RSA_A,
-     "caps cacert pki(PKCSReq issued)",
+     "caps cacert challenge pki(PKCSReq issued)",
      "the CA changed the subject from \"OU=Staff, CN=alice\" to \"CN=someone else\""},
     {{"no-san"},
      FRESH,
      FIXTURE_RSA_A,
-     "caps cacert pki(PKCSReq issued)",
+     "caps cacert challenge pki(PKCSReq issued)",
      "the CA left out the alternative name \"alice@corp.example.com\""},
     {{"no-eku"},
      FRESH,
      FIXTURE_RSA_A,
-     "caps cacert pki(PKCSReq issued)",
+     "caps cacert challenge pki(PKCSReq issued)",
      "the CA left out the extended key usage 1.3.6.1.5.5.7.3.2"},
     {{"long"},
      FRESH,
      FIXTURE_RSA_A,
-     "caps cacert pki(PKCSReq issued)",
+     "caps cacert challenge pki(PKCSReq issued)",
      "the certificate is valid for 3650 days"},
     /* renewal, and what to do when it is refused */
     {{NULL}, RENEW, FIXTURE_RSA_A, "caps cacert pki(RenewalReq issued)", NULL},
@@ -132,12 +133,12 @@ static const struct {
     {{"refuse-renewal"},
      RENEW,
      FIXTURE_RSA_A,
-     "caps cacert pki(RenewalReq refused) pki(PKCSReq issued)",
+     "caps cacert pki(RenewalReq refused) challenge pki(PKCSReq issued)",
      "the CA refused the renewal: badRequest"},
     {{"renewal-wants-challenge"},
      RENEW,
      FIXTURE_RSA_A,
-     "caps cacert pki(RenewalReq refused) pki(PKCSReq issued)",
+     "caps cacert pki(RenewalReq refused) challenge pki(PKCSReq issued)",
      "the CA refused the renewal: badMessageCheck"},
 };
 
@@ -159,6 +160,7 @@ START_TEST(gets_a_certificate)
     run_enrol(&run);
     ck_assert_msg(run.r == 0, "%s", run.err.text);
     ck_assert_str_eq(buf_text(&run.line.log), good[_i].log);
+    ck_assert_uint_le(run.line.challenges, 1);
     ck_assert_int_eq(run.result.outcome, SCEP_ISSUED);
     ck_assert_str_eq(run.result.url, URL);
     ck_assert_int_eq(EVP_PKEY_eq(X509_get0_pubkey(run.result.certificate), key), 1);
@@ -243,6 +245,57 @@ START_TEST(says_what_is_wrong)
 }
 END_TEST
 
+static const struct {
+    const char *rules[8];
+    enum mode mode;
+    const char *log;
+} asked_once[] = {
+    {{"refuse:1"}, FRESH, "caps cacert challenge pki(PKCSReq refused)"},
+    /* two of the three ways have it */
+    {{"refuse:1"},
+     RENEW,
+     "caps cacert pki(RenewalReq refused) challenge pki(PKCSReq refused) pki(PKCSReq refused)"},
+    {{"no-caps"}, FRESH, "caps cacert challenge pki(-) pki(PKCSReq issued)"},
+    {{"cacert/404"}, FRESH, "caps cacert"},
+    {{"hang"}, FRESH, "caps cacert"},
+    {{NULL}, RENEW, "caps cacert pki(RenewalReq issued)"},
+    {{NULL}, POLL, "caps cacert pki(CertPoll refused)"},
+};
+
+START_TEST(a_challenge_is_asked_for_when_it_is_needed)
+{
+    struct run run;
+    run_start(&run, asked_once[_i].rules, asked_once[_i].mode, fixture_key(FIXTURE_RSA_A));
+    run_enrol(&run);
+    ck_assert_str_eq(buf_text(&run.line.log), asked_once[_i].log);
+    run_end(&run);
+}
+END_TEST
+
+/* What its source says is told as it is: the server has no part in it. */
+START_TEST(a_missing_challenge_sends_nothing)
+{
+    static const char *const none[8] = {NULL}, *const refusing[8] = {"refuse-renewal"};
+    struct run run;
+    run_start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
+    run.line.challenge = NULL;
+    run_enrol(&run);
+    ck_assert_int_eq(run.r, -ERR_DENIED);
+    ck_assert_str_eq(run.err.text, "challenge: not for us");
+    ck_assert_str_eq(buf_text(&run.line.log), "caps cacert challenge");
+    run_end(&run);
+
+    run_start(&run, refusing, RENEW, fixture_key(FIXTURE_RSA_A));
+    run.line.challenge = NULL;
+    run_enrol(&run);
+    ck_assert_int_eq(run.r, -ERR_DENIED);
+    ck_assert_str_eq(buf_text(&run.line.log), "caps cacert pki(RenewalReq refused) challenge");
+    ck_assert_msg(strncmp(run.err.text, "challenge: not for us (before that: ", 36) == 0, "%s",
+                  run.err.text);
+    run_end(&run);
+}
+END_TEST
+
 START_TEST(a_truncated_answer_is_an_error)
 {
     static const char *const none[8] = {NULL};
@@ -265,7 +318,7 @@ START_TEST(a_pending_request_is_polled)
     static const char *const rules[8] = {"pending:2"};
     struct run run;
     run_start(&run, rules, FRESH, fixture_key(FIXTURE_RSA_A));
-    static const char *const logs[] = {"caps cacert pki(PKCSReq pending)",
+    static const char *const logs[] = {"caps cacert challenge pki(PKCSReq pending)",
                                        "caps cacert pki(CertPoll pending)",
                                        "caps cacert pki(CertPoll issued)"};
     for (size_t i = 0; i < LENGTH(logs); i++) {
@@ -293,7 +346,8 @@ START_TEST(the_first_url_that_answers_serves_all)
     run_enrol(&run);
     ck_assert_msg(run.r == 0, "%s", run.err.text);
     ck_assert_str_eq(run.result.url, "http://ca.test/scep?site=1");
-    ck_assert_str_eq(buf_text(&run.line.log), "dead dead caps cacert pki(PKCSReq issued)");
+    ck_assert_str_eq(buf_text(&run.line.log),
+                     "dead dead caps cacert challenge pki(PKCSReq issued)");
     run_end(&run);
 }
 END_TEST
@@ -345,7 +399,7 @@ START_TEST(an_expired_certificate_asks_anew)
     run.fixture.operation.old_certificate = expired;
     run_enrol(&run);
     ck_assert_msg(run.r == 0, "%s", run.err.text);
-    ck_assert_str_eq(buf_text(&run.line.log), "caps cacert pki(PKCSReq issued)");
+    ck_assert_str_eq(buf_text(&run.line.log), "caps cacert challenge pki(PKCSReq issued)");
     run_end(&run);
 }
 END_TEST
@@ -386,6 +440,8 @@ Suite *client_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, gets_a_certificate, 0, LENGTH(good));
     tcase_add_loop_test(tc, says_what_is_wrong, 0, LENGTH(bad));
+    tcase_add_loop_test(tc, a_challenge_is_asked_for_when_it_is_needed, 0, LENGTH(asked_once));
+    tcase_add_test(tc, a_missing_challenge_sends_nothing);
     tcase_add_test(tc, a_truncated_answer_is_an_error);
     tcase_add_test(tc, a_pending_request_is_polled);
     tcase_add_test(tc, the_first_url_that_answers_serves_all);
