@@ -2,6 +2,8 @@
 
 #include "agent/sources.h"
 
+#include <string.h>
+
 struct attributes agent_attributes(const struct agent *agent, const struct owner *owner,
                                    const char *user)
 {
@@ -20,10 +22,22 @@ int agent_facts(const struct agent *agent, const struct owner *owner, struct rul
                          : rule_facts_user(agent->root, owner->uid, ret, err);
 }
 
-bool agent_root_applies(const struct agent *agent, const struct profile *profile,
-                        const struct rule_facts *facts)
+char *agent_verdict(const struct profile *profile, const struct rule_verdict *verdict)
 {
-    const struct profile *root =
-        profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, profile->scep.root);
-    return root && rule_applies(root, facts, NULL);
+    unsigned line = verdict->line ? verdict->line : profile->line;
+    return text_format("%s:%u: %s", profile->file, line, verdict->reason);
+}
+
+int agent_root(const struct agent *agent, const struct profile *profile,
+               const struct rule_facts *facts, char **ret_reason, struct err *err)
+{
+    const char *name = profile->scep.root;
+    const struct profile *root = profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, name);
+    struct rule_verdict verdict;
+    if (root && rule_applies(root, facts, &verdict))
+        return 1;
+    autofree char *why = root ? agent_verdict(root, &verdict) : strdup("there is none");
+    *ret_reason =
+        why ? text_format("[trusted-root %s] is not there for this owner: %s", name, why) : NULL;
+    return *ret_reason ? 0 : err_memory(err);
 }

@@ -26,9 +26,13 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
 int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
                 struct err *err);
 
-/* The trusted root must be there for the same owner; without it the profile does not start. */
-bool agent_root_applies(const struct agent *agent, const struct profile *profile,
-                        const struct rule_facts *facts);
+/* Is the profile's trusted root there for the same owner? Without it the profile does not start: 0,
+ * and why in RET_REASON, malloc'ed. */
+int agent_root(const struct agent *agent, const struct profile *profile,
+               const struct rule_facts *facts, char **ret_reason, struct err *err);
+
+/* "FILE:LINE: why" a rule decided so, for people. Malloc'ed; NULL when out of memory. */
+char *agent_verdict(const struct profile *profile, const struct rule_verdict *verdict);
 
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);

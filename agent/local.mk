@@ -1,9 +1,9 @@
 # libagent: what decides and works; signet-agent around it; signet-fetch, the one process that has a network socket.
 noinst_LTLIBRARIES += agent/libagent.la
 agent_libagent_la_SOURCES = \
-	agent/agenda.c agent/agenda.h agent/agent.c agent/agent.h agent/certificate.c agent/certificate.h agent/clockwork.c agent/clockwork.h \
+	agent/agenda.c agent/agenda.h agent/agent.c agent/agent.h agent/attempt.c agent/attempt.h agent/certificate.c agent/certificate.h agent/clockwork.c agent/clockwork.h \
 	agent/cycle.c agent/cycle.h agent/engine.c agent/engine.h agent/fetch_frame.c agent/fetch_frame.h \
-	agent/job.c agent/job.h agent/report.c agent/report.h agent/request.c agent/request.h agent/schedule.c agent/schedule.h \
+	agent/job.c agent/job.h agent/removal.c agent/removal.h agent/report.c agent/report.h agent/request.c agent/request.h agent/schedule.c agent/schedule.h \
 	agent/serve.c agent/serve.h agent/sources.c agent/sources.h agent/transport.c agent/transport.h agent/view.c agent/view.h
 agent_libagent_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS)
 

@@ -58,6 +58,9 @@ void profile_set_free(struct profile_set *set)
     for (size_t i = 0; i < set->n; i++)
         profile_free(&set->v[i]);
     free(set->v);
+    for (size_t i = 0; i < set->n_faults; i++)
+        free(set->faults[i].text);
+    free(set->faults);
     problems_free(&set->problems);
     problems_free(&set->warnings);
     settings_free(&set->settings);
@@ -82,6 +85,15 @@ const struct profile *profile_find(const struct profile_set *set, enum profile_k
         return NULL;
     strcpy(wanted.name, name);
     return bsearch(&wanted, set->v, set->n, sizeof *set->v, compare);
+}
+
+const struct profile_fault *profile_fault_find(const struct profile_set *set,
+                                               enum profile_kind kind, const char *name)
+{
+    for (size_t i = 0; i < set->n_faults; i++)
+        if (set->faults[i].kind == kind && strcmp(set->faults[i].name, name) == 0)
+            return &set->faults[i];
+    return NULL;
 }
 
 /* The folders of conf.d, the strongest first. */
@@ -128,15 +140,32 @@ static int load_settings(const char *folder, struct profile_set *set, struct err
     return rc < 0 ? rc : settings_read(&conf, &set->settings, &set->problems, &set->warnings, err);
 }
 
+static int take_fault(const struct draft *draft, struct profile_set *set, struct err *err)
+{
+    if (!*draft->profile.name)
+        return 0;
+    int rc = array_room(&set->faults, set->n_faults, sizeof *set->faults, err);
+    if (rc < 0)
+        return rc;
+    struct profile_fault fault = {.kind = draft->profile.kind, .rootless = draft->rootless};
+    strcpy(fault.name, draft->profile.name);
+    fault.text = strdup(set->problems.v[draft->fault].text);
+    if (!fault.text)
+        return err_memory(err);
+    set->faults[set->n_faults++] = fault;
+    return 0;
+}
+
 /* Moves what stands from the drafts to the set. */
 static int take(struct drafts *drafts, struct profile_set *set, struct err *err)
 {
     for (size_t i = 0; i < drafts->n; i++) {
-        if (drafts->v[i].faulty)
-            continue;
-        int rc = array_room(&set->v, set->n, sizeof *set->v, err);
+        int rc = drafts->v[i].faulty ? take_fault(&drafts->v[i], set, err)
+                                     : array_room(&set->v, set->n, sizeof *set->v, err);
         if (rc < 0)
             return rc;
+        if (drafts->v[i].faulty)
+            continue;
         set->v[set->n++] = drafts->v[i].profile;
         drafts->v[i].profile = (struct profile){0};
     }

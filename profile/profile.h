@@ -76,12 +76,22 @@ struct profile {
     };
 };
 
+/* A profile that was left out of the set. */
+struct profile_fault {
+    enum profile_kind kind;
+    char name[PROFILE_NAME_MAX + 1];
+    bool rootless; /* for no other reason than that its trusted root is not there */
+    char *text;    /* the first of its problems */
+};
+
 /* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault, sorted by
  * file and line, and so has `warnings`; profiles with a fault are not in the list, and `complete`
  * is false then: nothing may be removed on the strength of such a set. */
 struct profile_set {
     struct profile *v;
     size_t n;
+    struct profile_fault *faults;
+    size_t n_faults;
     struct problems problems, warnings;
     struct settings settings;
     bool complete;
@@ -92,6 +102,10 @@ void profile_free(struct profile *profile);
 
 /* By kind, then by name. */
 int profile_compare(const struct profile *a, const struct profile *b);
+
+/* Why this profile is not in the set; NULL when no readable file names it. */
+const struct profile_fault *profile_fault_find(const struct profile_set *set,
+                                               enum profile_kind kind, const char *name);
 
 /* Reads CONF/signet.conf and CONF/conf.d/ *.conf, or, when CONF is NULL, the machine's:
  * /etc/signet, /run/signet/conf.d, /usr/lib/signet/conf.d. Relative file names in profiles are

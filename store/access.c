@@ -4,14 +4,12 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define NAME_BYTES_MAX 256
-
 static const char file[] = "access.json";
 
 /* A user's or @group's name: what could be written into a file, a log or a terminal as one word. */
 static bool name_valid(const char *name, size_t len)
 {
-    if (!name || len == 0 || len > NAME_BYTES_MAX || !text_is_utf8(name, len))
+    if (!name || len == 0 || len > ENTRY_OWNER_MAX || !text_is_utf8(name, len))
         return false;
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)

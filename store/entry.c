@@ -95,23 +95,35 @@ static int clear(struct entry *entry, bool *ret_removed, struct err *err)
     return rc;
 }
 
+int entry_belongs(const struct entry *entry, const char *owner, struct err *err)
+{
+    CLEANUP(entry_access_free) struct entry_access access = {0};
+    if (entry->id.owner.device)
+        return 1;
+    int rc = entry_access_get(entry, &access, err);
+    if (rc < 0)
+        return rc == -ERR_CONFIG ? 0 : rc; /* CONFIG is damage */
+    return access.owner && strcmp(access.owner, owner) == 0;
+}
+
 int entry_claim(struct entry *entry, const char *owner, bool *ret_removed, struct err *err)
 {
     static const struct strings nobody = {0};
-    CLEANUP(entry_access_free) struct entry_access access = {0};
     *ret_removed = false;
-    if (entry->id.owner.device)
-        return 0;
     int rc = entry_needs_lock(entry, err);
     if (rc < 0)
         return entry_result(entry, rc, err);
-    rc = entry_access_get(entry, &access, err);
-    if (rc < 0 && rc != -ERR_CONFIG) /* which is damage: then nobody knows whose it is */
-        return rc;
-    if (access.owner && strcmp(access.owner, owner) == 0)
-        return 0;
+    rc = entry_belongs(entry, owner, err);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
     rc = clear(entry, ret_removed, err);
     return rc == 0 ? entry_access_put(entry, owner, &nobody, err) : entry_result(entry, rc, err);
+}
+
+bool entry_is_gone(const struct entry *entry)
+{
+    struct stat st;
+    return fstat(entry->fd, &st) == 0 && st.st_nlink == 0;
 }
 
 int entry_remove(struct entry *entry, struct err *err)

@@ -48,8 +48,9 @@ START_TEST(reports_what_there_is_and_why_not)
         said, "device elsewhere not-applicable|device wifi requesting|device gone not-applicable");
     autojson *list = json_array();
     site_ok(s, report_owner(&s.agent, &device, "elsewhere", false, list, &s.err));
-    ck_assert_str_eq(json_text(json_array_get(list, 0), "reason", ""),
-                     "assign-hosts does not name this host");
+    const char *reason = json_text(json_array_get(list, 0), "reason", "");
+    ck_assert_msg(strstr(reason, "elsewhere.conf:"), "%s", reason);
+    ck_assert_msg(strstr(reason, "assign-hosts does not name this host"), "%s", reason);
 }
 END_TEST
 
