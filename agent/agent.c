@@ -2,7 +2,33 @@
 
 #include "agent/sources.h"
 
-#include <string.h>
+int agent_load(struct agent *agent, struct err *err)
+{
+    agent->platform_err = (struct err){0};
+    platform_free(&agent->platform);
+    int rc = profile_load(agent->conf, &agent->profiles, err);
+    if (rc == 0)
+        rule_facts_platform(agent->root, &agent->profiles, &agent->platform, &agent->platform_err);
+    return rc;
+}
+
+void agent_unload(struct agent *agent)
+{
+    profile_set_free(&agent->profiles);
+    platform_free(&agent->platform);
+}
+
+int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
+                struct err *err)
+{
+    if (agent->platform_err.class)
+        return err_set(err, agent->platform_err.class, "%s", agent->platform_err.text);
+    int rc = owner->device ? rule_facts_device(agent->root, ret, err)
+                           : rule_facts_user(agent->root, owner->uid, ret, err);
+    if (rc == 0)
+        ret->platform = &agent->platform;
+    return rc;
+}
 
 struct attributes agent_attributes(const struct agent *agent, const struct owner *owner,
                                    const char *user)
@@ -15,29 +41,16 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
                                .context = agent->sources};
 }
 
-int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
-                struct err *err)
-{
-    return owner->device ? rule_facts_device(agent->root, ret, err)
-                         : rule_facts_user(agent->root, owner->uid, ret, err);
-}
-
-char *agent_verdict(const struct profile *profile, const struct rule_verdict *verdict)
-{
-    unsigned line = verdict->line ? verdict->line : profile->line;
-    return text_format("%s:%u: %s", profile->file, line, verdict->reason);
-}
-
 int agent_root(const struct agent *agent, const struct profile *profile,
-               const struct rule_facts *facts, char **ret_reason, struct err *err)
+               const struct rule_facts *facts, struct buf *ret_reason, struct err *err)
 {
     const char *name = profile->scep.root;
     const struct profile *root = profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, name);
     struct rule_verdict verdict;
     if (root && rule_applies(root, facts, &verdict))
         return 1;
-    autofree char *why = root ? agent_verdict(root, &verdict) : strdup("there is none");
-    *ret_reason =
-        why ? text_format("[trusted-root %s] is not there for this owner: %s", name, why) : NULL;
-    return *ret_reason ? 0 : err_memory(err);
+    int rc = buf_printf(ret_reason, err, "[trusted-root %s] is not there for this owner", name);
+    if (rc == 0 && root)
+        rc = buf_add_text(ret_reason, ": ", err);
+    return rc == 0 && root ? rule_explain(root, &verdict, ret_reason, err) : rc;
 }

@@ -20,7 +20,7 @@ static void run(struct agent *agent, bool full, int64_t step_ms, int report_fd)
     struct agenda_report report = {0};
 
     proc_end_after(step_ms);
-    int rc = profile_load(agent->conf, &agent->profiles, &err);
+    int rc = agent_load(agent, &err);
     for (size_t i = 0; full && i < agent->profiles.problems.n; i++)
         log_line(LOG_ERR, "%s", agent->profiles.problems.v[i].text);
     if (rc == 0)

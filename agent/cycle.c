@@ -164,7 +164,7 @@ static void run_profiles(struct progress *p, const struct owner *owner,
             (p->cycle->mode == ENGINE_DUE && !has_entry(p, profile->name)))
             continue;
         p->jobs++;
-        autofree char *reason = NULL;
+        autobuf reason = {0};
         struct err err;
         int root = agent_root(p->agent, profile, facts, &reason, &err);
         if (root < 0)
@@ -172,35 +172,36 @@ static void run_profiles(struct progress *p, const struct owner *owner,
         else if (root)
             run_job(p, profile, owner, facts);
         else
-            block(p, &id, facts, reason);
+            block(p, &id, facts, buf_text(&reason));
     }
 }
 
-/* Why no profile asks for this entry; NULL when one does, or might. */
+/* Appends why no profile asks for this entry; nothing when one does. */
 static int find_reason(const struct agent *agent, const struct entry_id *id,
-                       const struct rule_facts *facts, char **ret, struct err *err)
+                       const struct rule_facts *facts, struct buf *ret, struct err *err)
 {
     struct rule_verdict verdict;
     const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, id->profile);
     if (profile && rule_applies(profile, facts, &verdict))
         return 0;
-    autofree char *why = profile ? agent_verdict(profile, &verdict)
-                                 : text_format("there is no [scep %s] in conf.d", id->profile);
-    *ret = why ? text_format("no profile asks for it any more: %s", why) : NULL;
-    return *ret ? 0 : err_memory(err);
+    int rc = buf_add_text(ret, "no profile asks for it any more: ", err);
+    if (rc < 0)
+        return rc;
+    return profile ? rule_explain(profile, &verdict, ret, err)
+                   : buf_printf(ret, err, "there is no [scep %s] in conf.d", id->profile);
 }
 
 static int remove_one(struct progress *p, const struct entry_id *id, const struct rule_facts *facts,
                       struct err *err)
 {
-    autofree char *reason = NULL;
+    autobuf reason = {0};
     int rc = find_reason(p->agent, id, facts, &reason, err);
-    if (rc < 0 || !reason)
+    if (rc < 0 || reason.len == 0)
         return rc;
-    rc = removal_run(p->agent, id, reason, err);
+    rc = removal_run(p->agent, id, buf_text(&reason), err);
     if (rc == 0)
         log_line(LOG_NOTICE, "profile %s, %s: removed with its key: %s", id->profile,
-                 facts->user ? facts->user : "device", reason);
+                 facts->user ? facts->user : "device", buf_text(&reason));
     return rc;
 }
 
@@ -242,6 +243,12 @@ static void pass_over(const struct progress *p, const struct owner *owner)
                  owner->uid, p->n_ids, owner->uid);
 }
 
+/* Is it the owner, one of many, that the facts are wanting of, and not the machine? */
+static bool is_unknown(const struct progress *p, const struct owner *owner)
+{
+    return !owner->device && p->cycle->n_owners > 1 && !p->agent->platform_err.class;
+}
+
 static void run_owner(struct progress *p, const struct owner *owner)
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
@@ -251,7 +258,7 @@ static void run_owner(struct progress *p, const struct owner *owner)
     p->ids = p->store.ids + from;
     p->n_ids = find_owner(p, owner, true) - from;
     int rc = agent_facts(p->agent, owner, &facts, &err);
-    if (rc == -ERR_CONFIG && !owner->device && p->cycle->n_owners > 1) {
+    if (rc == -ERR_CONFIG && is_unknown(p, owner)) {
         pass_over(p, owner);
     } else if (rc < 0) {
         failed(p, &err);

@@ -136,7 +136,7 @@ static int cycle_once(struct agent *agent, const char *user, struct err *err)
             return err_set(err, ERR_CONFIG, "--user %s: no such user", user);
         extra.uid = pw->pw_uid;
     }
-    int rc = profile_load(agent->conf, &agent->profiles, err);
+    int rc = agent_load(agent, err);
     if (rc == 0)
         rc = cycle_owners(agent, user ? &extra : NULL, &owners, &n, err);
     if (rc < 0)
@@ -242,7 +242,7 @@ static int run(const struct options *o, struct err *err)
              : o->stdio ? serve_stdio(&agent, err)
                         : serve_socket(&agent, fd, err);
     sources_free(&sources);
-    profile_set_free(&agent.profiles);
+    agent_unload(&agent);
     store_close(&agent.store);
     return rc;
 }

@@ -20,12 +20,12 @@ struct report {
 struct standing {
     const struct profile *profile; /* that applies; NULL: none does */
     bool waits;                    /* for its trusted root */
-    char *reason;                  /* why it waits, or does not apply; else NULL */
+    struct buf why;                /* it waits, or does not apply; else empty */
 };
 
 static void standing_free(struct standing *standing)
 {
-    free(standing->reason);
+    buf_free(&standing->why);
 }
 
 static int add_pem(const struct entry *entry, unsigned number, json_t *object, struct err *err)
@@ -46,8 +46,8 @@ static void put_standing(const struct standing *standing, struct entry_state *st
         state->wait = standing->waits ? WAIT_ROOT : WAIT_NOTHING;
         state->since = 0;
     }
-    if (standing->reason)
-        snprintf(state->reason, sizeof state->reason, "%s", standing->reason);
+    if (standing->why.len)
+        snprintf(state->reason, sizeof state->reason, "%s", buf_text(&standing->why));
 }
 
 static int read_view(const struct report *r, const struct entry *entry,
@@ -113,8 +113,7 @@ static int stand_without(const struct agent *agent, const char *name, struct sta
                          : agent->profiles.complete ? "no profile of this name"
                                                     : "no profile of this name that could be read";
     ret->waits = fault && fault->rootless;
-    ret->reason = strdup(reason);
-    return ret->reason ? 0 : err_memory(err);
+    return buf_add_text(&ret->why, reason, err);
 }
 
 static int stand(const struct agent *agent, const char *name, const struct rule_facts *facts,
@@ -124,11 +123,9 @@ static int stand(const struct agent *agent, const char *name, const struct rule_
     struct rule_verdict verdict;
     if (!profile)
         return stand_without(agent, name, ret, err);
-    if (!rule_applies(profile, facts, &verdict)) {
-        ret->reason = agent_verdict(profile, &verdict);
-        return ret->reason ? 0 : err_memory(err);
-    }
-    int rc = agent_root(agent, profile, facts, &ret->reason, err);
+    if (!rule_applies(profile, facts, &verdict))
+        return rule_explain(profile, &verdict, &ret->why, err);
+    int rc = agent_root(agent, profile, facts, &ret->why, err);
     if (rc < 0)
         return rc;
     ret->profile = profile;
@@ -154,10 +151,10 @@ static int report_profile(const struct report *r, const char *name, const struct
     if (removal_read(r->agent, &id, r->user, &removed, NULL) == 0)
         return report_absent(r, &id, "removed", removed.reason, removed.since, err);
     if (standing.waits && (standing.profile || asked))
-        return report_absent(r, &id, "waiting", standing.reason, 0, err);
+        return report_absent(r, &id, "waiting", buf_text(&standing.why), 0, err);
     if (standing.profile)
         return report_absent(r, &id, "requesting", "nothing was asked yet", 0, err);
-    return asked ? report_absent(r, &id, "not-applicable", standing.reason, 0, err) : 0;
+    return asked ? report_absent(r, &id, "not-applicable", buf_text(&standing.why), 0, err) : 0;
 }
 
 static bool has_any(const struct entry_id *ids, size_t n, const struct owner *owner)
@@ -174,16 +171,19 @@ static int report_unknown(const struct report *r, const struct entry_id *ids, si
                           bool had_some, const char *profile, struct err *err)
 {
     const struct err unknown = *err;
-    bool gone = unknown.class == ERR_CONFIG, any = had_some && !profile;
+    bool gone = unknown.class == ERR_CONFIG && !r->agent->platform_err.class,
+         any = had_some && !profile;
     for (size_t i = 0; i < n; i++) {
         CLEANUP(standing_free) struct standing standing = {0};
         if (!owner_same(&ids[i].owner, r->owner) ||
             (profile && strcmp(ids[i].profile, profile) != 0))
             continue;
-        standing.reason = gone ? text_format("%s; \"signet remove --user %u %s\" removes this",
-                                             unknown.text, r->owner->uid, ids[i].profile)
-                               : strdup(unknown.text);
-        int rc = standing.reason ? report_entry(r, &ids[i], &standing, err) : err_memory(err);
+        int rc = buf_add_text(&standing.why, unknown.text, err);
+        if (rc == 0 && gone)
+            rc = buf_printf(&standing.why, err, "; \"signet remove --user %u %s\" removes this",
+                            r->owner->uid, ids[i].profile);
+        if (rc == 0)
+            rc = report_entry(r, &ids[i], &standing, err);
         if (rc < 0)
             return rc;
         any = any || rc > 0;

@@ -192,7 +192,7 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
         log_line(LOG_WARNING, "%s", err.text);
     } else {
         c.quiet = c.request.op == OP_SIGN_IN && c.request.wait == 0;
-        rc = profile_load(agent->conf, &agent->profiles, &err);
+        rc = agent_load(agent, &err);
         if (rc == 0)
             rc = act(&c, &err);
         if (rc < 0 && c.request.op != OP_LIST)

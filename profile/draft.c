@@ -156,8 +156,8 @@ static int check_root(struct draft *draft, const struct drafts *drafts, struct p
         return check_covers(&root->profile.assignment, &scep->assignment)
                    ? 0
                    : problem_at(&set->warnings, scep->file, draft->root, err,
-                                "root: %s is not assigned to everyone whom this profile may be "
-                                "for; they will wait",
+                                "root: %s is not for everyone whom this profile may be for, or not "
+                                "on every machine; they will wait",
                                 scep->scep.root);
     for (size_t i = 0; i < drafts->n && drafts->v[i].profile.kind == PROFILE_TRUSTED_ROOT; i++)
         nearest_offer(&nearest, drafts->v[i].profile.name);

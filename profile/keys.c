@@ -50,14 +50,14 @@ struct key {
 static const struct key keys[] = {
     {ROOT | SCEP, "description", value_text, AT(description), NULL, 0},
     {ROOT | SCEP, "scope-tags", value_list, AT(scope_tags), NULL, REPEATED},
-    {ROOT | SCEP, "assign-users", value_list, AT(assignment.users), NULL, REPEATED},
-    {ROOT | SCEP, "assign-groups", value_list, AT(assignment.groups), NULL, REPEATED},
-    {ROOT | SCEP, "assign-hosts", value_globs, AT(assignment.hosts), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-users", value_list, AT(assignment.not_users), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-groups", value_list, AT(assignment.not_groups), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-hosts", value_globs, AT(assignment.not_hosts), NULL, REPEATED},
-    {ROOT | SCEP, "applies-to", value_applies, 0, NULL, REPEATED},
-    {ROOT | SCEP, "not-applies-to", value_applies, 0, NULL, REPEATED},
+    {ROOT | SCEP, "assign-users", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "assign-groups", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "assign-hosts", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-users", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-groups", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-hosts", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "applies-to", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "not-applies-to", value_rule, AT(assignment), NULL, REPEATED},
 
     {ROOT, "certificate", value_certificate, AT(root), NULL, REQUIRED},
     {ROOT, "store", value_choice, AT(root.store), stores, 0},
@@ -91,6 +91,14 @@ static const struct key *find_key(unsigned kind, const char *name)
         if (keys[i].sections & kind && strcmp(keys[i].name, name) == 0)
             return &keys[i];
     return NULL;
+}
+
+const char *keys_name(size_t index, unsigned *ret_sections)
+{
+    if (index >= LENGTH(keys))
+        return NULL;
+    *ret_sections = keys[index].sections;
+    return keys[index].name;
 }
 
 static int tell(struct keys_reading *r, struct problems *list, const char *key, struct span at,

@@ -14,6 +14,10 @@ struct keys_seen {
     const struct conf_line *line[KEYS_MAX];
 };
 
+/* The key of row INDEX of the table, and the kinds of section that have it, or-ed; NULL behind the
+ * last row. */
+const char *keys_name(size_t index, unsigned *ret_sections);
+
 /* Reads every line of SECTION into TARGET, a struct profile (or, for SECTION_AGENT, a struct
  * settings) that already holds its defaults. Faults go to `problems` (unknown keys with the nearest
  * known one, keys that stand twice, keys that are missing, values that do not parse), slips to

@@ -14,14 +14,6 @@
 
 #define MACHINE_FOLDER "/etc/signet"
 
-static void assignment_free(struct assignment *a)
-{
-    struct strings *lists[] = {&a->users,     &a->groups,     &a->hosts,
-                               &a->not_users, &a->not_groups, &a->not_hosts};
-    for (size_t i = 0; i < LENGTH(lists); i++)
-        strings_free(lists[i]);
-}
-
 static void scep_free(struct scep_profile *scep)
 {
     if (scep->subject)

@@ -2,6 +2,7 @@
 #ifndef SIGNET_PROFILE_PROFILE_H
 #define SIGNET_PROFILE_PROFILE_H
 
+#include "profile/assignment.h"
 #include "profile/attribute.h"
 #include "profile/conf.h"
 #include "profile/request.h"
@@ -16,12 +17,6 @@ enum root_store { ROOT_SYSTEM, ROOT_SIGNET, ROOT_INTERMEDIATE };
 enum key_storage { STORAGE_TPM_OR_SOFTWARE, STORAGE_TPM, STORAGE_TPM_PIN, STORAGE_SOFTWARE };
 enum mismatch { MISMATCH_WARN, MISMATCH_REJECT };
 enum challenge_kind { CHALLENGE_NONE, CHALLENGE_STATIC, CHALLENGE_FILE };
-
-/* Whom a profile is for. Hosts are globs. Excludes win; no include line means everyone. */
-struct assignment {
-    struct strings users, groups, hosts;
-    struct strings not_users, not_groups, not_hosts;
-};
 
 /* The certificate's form is known, and that it claims to be a CA. Whether it is one, and whether it
  * verifies a server's CA, is for those to check who have a cryptographic library. */

@@ -130,7 +130,7 @@ void site_open(struct site *site)
 
 void site_close(struct site *site)
 {
-    profile_set_free(&site->agent.profiles);
+    agent_unload(&site->agent);
     store_close(&site->agent.store);
     temp_close(&site->temp);
 }
@@ -163,9 +163,7 @@ void site_mail(struct site *site, const char *lines)
 
 void site_load(struct site *site)
 {
-    profile_set_free(&site->agent.profiles);
-    site->agent.profiles = (struct profile_set){0};
-    site_ok(*site, profile_load(site->conf, &site->agent.profiles, &site->err));
+    site_ok(*site, agent_load(&site->agent, &site->err));
 }
 
 struct job site_job(struct site *site, const char *profile, enum engine_mode mode)

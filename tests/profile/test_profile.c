@@ -36,10 +36,7 @@ static void load(void)
 /* Samples are documentation: they must be true. */
 START_TEST(loads_the_samples)
 {
-    put_sample("signet.conf", "signet.conf");
-    put_sample("10-root.conf", "conf.d/10-root.conf");
-    put_sample("20-user.conf", "conf.d/20-user.conf");
-    put_sample("30-device.conf", "conf.d/30-device.conf");
+    put_samples();
     put("challenge", 0640, "secret\n");
     autofree char *anchors = text_format("%s/anchors", place);
     ck_assert_int_eq(mkdir(anchors, 0755), 0);
@@ -215,18 +212,28 @@ static const struct {
     {"assign-hosts = lab.contoso.com", "5: assign-hosts: lab.contoso.com: a host is matched by its "
                                        "name without domain, such as lab-*"},
     {"assign-user = alice", "5: assign-user: no key of [scep] (did you mean assign-users?)"},
-    {"applies-to = os-id debian, ubuntu; os-version >= 12",
-     "5: applies-to: is not supported yet: leave the line out, or hold the profile back with "
-     "assign-hosts"},
-    {"not-applies-to = kernel < 6",
-     "5: not-applies-to: is not supported yet: leave the line out, or "
-     "hold the profile back with assign-hosts"},
+    {"applies-to = os-id debian, ubuntu; os-version >= 12", ""},
+    {"applies-to = os-id debian;\n             os-version >= 12", ""},
+    {"applies-to = os-id debian\napplies-to = os-id ubuntu", ""},
+    {"applies-to = os-id debian ; not the others", ""},
+    {"applies-to = os-id debian ; os-version >= 12",
+     "5: applies-to: \" ; os-version >= 12\" begins a comment, so this would not be in the rule: "
+     "write ';' without a blank before it (comments: begin a line with #)"},
+    {"applies-to = os-id debian\n  ; os-version >= 12",
+     "6: applies-to: \" ; os-version >= 12\" begins a comment, so this would not be in the rule: "
+     "write ';' without a blank before it (comments: begin a line with #)"},
+    {"assign-groups = staff ; kernel 6", ""},
+    {"not-applies-to = kernel < 6", ""},
     {"applies-to = os-ids debian",
-     "5: applies-to: \"os-ids debian\" is no rule such as os-id debian; "
-     "os-version >= 12 (did you mean os-id?)"},
+     "5: applies-to: \"os-ids\" is no fact about a machine (did you mean os-id?); there are os-id, "
+     "os-version, kernel, chassis, virtualisation"},
     {"applies-to = os-id",
-     "5: applies-to: \"os-id\" is no rule such as os-id debian; os-version >= "
-     "12"},
+     "5: applies-to: os-id: what should it be? such as os-id debian; os-version >= 12"},
+    {"applies-to = os-version => 12",
+     "5: applies-to: \"=>\" is no comparison; there are < <= > >= = !="},
+    {"applies-to = chassis laptpo",
+     "5: applies-to: \"laptpo\" is no word for chassis, such as laptop (did you mean laptop?)"},
+    {"applies_to = chassis laptop", "5: applies_to: no key of [scep] (did you mean applies-to?)"},
     {"description = x\n  hash = sha512",
      "6: description: an indented line continues the value above it, "
      "but \"hash = sha512\" looks like a line "
@@ -334,7 +341,7 @@ static const struct {
      "';' "
      "without a blank before it (comments: begin a line with #)"},
     {ROOT "[scep s]\nsubject = CN=a\n  ; OU=b\n" MUST,
-     "4: subject: \" ; OU=\" begins a comment, so this would not be in the subject: write ',', or "
+     "5: subject: \" ; OU=\" begins a comment, so this would not be in the subject: write ',', or "
      "';' "
      "without a blank before it (comments: begin a line with #)"},
     {ROOT "[scep s]\nsubject = CN=a ; the name = what people see\n" MUST, ""},
@@ -460,6 +467,19 @@ static const struct {
     {"assign-hosts = lab-*\n", "", true},
     {"exclude-users = bob\n", "", true},
     {"exclude-hosts = lab-*\n", "exclude-hosts = pc-*\n", true},
+    {"assign-groups = staff\nassign-groups = it\n", "assign-groups = it, staff\n", false},
+    {"assign-users = staff\n", "assign-groups = staff\n", true},
+    {"", "applies-to = os-id debian\n", false},
+    {"applies-to = os-id debian\n", "applies-to = os-id debian\n", false},
+    {"applies-to = os-id debian\napplies-to = os-id ubuntu\n", "applies-to = os-id ubuntu\n",
+     false},
+    {"applies-to = os-id debian\n", "", true},
+    {"applies-to = os-id debian\n", "applies-to = os-id debian, ubuntu\n", true},
+    {"applies-to = os-id debian\n", "applies-to = os-id debian\napplies-to = kernel > 6\n", true},
+    {"not-applies-to = os-id debian\n", "not-applies-to = os-id debian\n", false},
+    {"not-applies-to = os-id debian\n", "applies-to = os-id debian\n", true},
+    {"not-applies-to = os-id debian\n", "", true},
+    {"applies-to = kernel > 6\n", "not-applies-to = kernel > 6\n", true},
 };
 
 START_TEST(warns_of_a_root_for_fewer)
