@@ -16,8 +16,6 @@ tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_attribute.c tests/profile/test_clause.c tests/profile/test_command.c tests/profile/test_root_file.c tests/profile/test_conf.c \
 	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c tests/profile/test_platform.c \
 	tests/profile/test_keys.c \
-	tests/profile/test_attribute.c tests/profile/test_command.c tests/profile/test_root_file.c tests/profile/test_conf.c \
-	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c \
 	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
 	tests/profile/test_san.c tests/profile/test_subject.c tests/profile/test_version.c
 
