@@ -18,12 +18,13 @@ static void note(const struct entry *entry, const char *reason)
 {
     CLEANUP(entry_access_free) struct entry_access access = {0};
     struct entry_state state = {0};
-    struct removed removed = {.id = entry->id, .since = clock_now()};
+    struct removed removed = {.id = entry->id, .since = clock_now()}, before = {0};
     struct err err;
     if (entry_access_get(entry, &access, NULL) == 0 && access.owner)
         snprintf(removed.owner, sizeof removed.owner, "%s", access.owner);
     entry_state_read(entry, &state, NULL);
-    removed.asked = state.asked;
+    removed_get(entry->store, &entry->id, &before, NULL);
+    removed.asked = state.asked ? state.asked : before.asked;
     snprintf(removed.reason, sizeof removed.reason, "%s", reason);
     if (removed_put(entry->store, &removed, &err) < 0)
         log_line(LOG_WARNING, "%s", err.text);
@@ -83,6 +84,12 @@ int removal_read(const struct agent *agent, const struct entry_id *id, const cha
     return rc;
 }
 
+static bool is_there(const struct agent *agent, const struct entry_id *id)
+{
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    return entry_open(&agent->store, id, false, &entry, NULL) == 0;
+}
+
 int removal_forget(const struct agent *agent, int64_t now, struct err *err)
 {
     autofree struct entry_id *ids = NULL;
@@ -91,7 +98,8 @@ int removal_forget(const struct agent *agent, int64_t now, struct err *err)
     for (size_t i = 0; rc == 0 && i < n; i++) {
         struct removed removed;
         int got = removed_get(&agent->store, &ids[i], &removed, err);
-        if (got == -ERR_CONFIG || (got == 0 && now - removed.since > REMOVAL_TOLD))
+        if (got == -ERR_CONFIG || (got == 0 && now - removed.since > REMOVAL_TOLD) ||
+            is_there(agent, &ids[i]))
             rc = removed_drop(&agent->store, &ids[i], err);
     }
     return rc;

@@ -26,7 +26,7 @@ int removal_claim(struct entry *entry, const char *user, struct err *err);
 int removal_read(const struct agent *agent, const struct entry_id *id, const char *user,
                  struct removed *ret, struct err *err);
 
-/* Forgets what was told for long enough, or cannot be read. */
+/* Forgets what was told for long enough, has an entry again, or cannot be read. */
 int removal_forget(const struct agent *agent, int64_t now, struct err *err);
 
 #endif

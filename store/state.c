@@ -57,13 +57,18 @@ static bool take_number(const json_t *object, const char *key, int64_t max, int6
     return true;
 }
 
+static const char *wait_text(const json_t *object)
+{
+    return json_text(object, "wait", json_object_get(object, "wait") ? "" : "nothing");
+}
+
 /* The name of the first member that cannot be believed; NULL when all is well. */
 static const char *state_parse(const json_t *object, struct entry_state *ret)
 {
     struct entry_state state = {0};
     int64_t attempts = 0;
     int phase = place_of(json_text(object, "phase", ""), phase_names, LENGTH(phase_names));
-    int wait = place_of(json_text(object, "wait", "nothing"), wait_names, LENGTH(wait_names));
+    int wait = place_of(wait_text(object), wait_names, LENGTH(wait_names));
     if (phase < 0)
         return "phase";
     if (wait < 0)

@@ -23,7 +23,7 @@ tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
 tests_unit_SOURCES += tests/store/ca.h tests/store/fixture.h tests/store/test_access.c \
 	tests/store/test_anchor.c tests/store/test_anchors.c \
 	tests/store/test_commit.c tests/store/test_entry.c tests/store/test_generation.c \
-	tests/store/test_key.c tests/store/test_lock.c tests/store/test_recover.c \
+	tests/store/test_key.c tests/store/test_lock.c tests/store/test_recover.c tests/store/test_removed.c \
 	tests/store/test_state.c tests/store/test_store.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
@@ -46,9 +46,9 @@ include tests/ca/local.mk
 # agent
 tests_unit_SOURCES += \
 	tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c \
-	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
+	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_cycle_edits.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
 	tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
-	tests/agent/test_report.c tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
+	tests/agent/test_removal.c tests/agent/test_report.c tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
 	tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
