@@ -214,12 +214,12 @@ static void remove_unwanted(struct progress *p, const struct rule_facts *facts)
     struct err err;
     for (size_t i = 0; i < p->n_ids; i++) {
         const struct entry_id *id = &p->ids[i];
-        const struct profile_fault *fault =
-            profile_fault_find(&p->agent->profiles, PROFILE_SCEP, id->profile);
+        const struct faulty_profile *faulty =
+            profile_find_faulty(&p->agent->profiles, PROFILE_SCEP, id->profile);
         if (p->cycle->profile && strcmp(p->cycle->profile, id->profile) != 0)
             continue;
-        if (fault && fault->rootless)
-            block(p, id, facts, fault->text);
+        if (faulty && faulty->rootless)
+            block(p, id, facts, faulty->problem);
         if (p->agent->profiles.complete && !p->cycle->profile && remove_one(p, id, facts, &err) < 0)
             failed(p, &err);
     }

@@ -60,7 +60,8 @@ enum engine_event {
     EVENT_PENDING,
     EVENT_FAILED,    /* the same request may be sent again */
     EVENT_UNREACHED, /* as FAILED, and no server has answered anything */
-    EVENT_REFUSED,   /* the CA has said no: what comes next is a new transaction */
+    EVENT_REFUSED,   /* the CA has said no, or made what we do not take: what comes next is a new
+                        transaction */
     EVENT_BLOCKED,   /* nothing can be asked: the trusted root is not there */
 };
 

@@ -108,11 +108,11 @@ static int report_absent(const struct report *r, const struct entry_id *id, cons
 static int stand_without(const struct agent *agent, const char *name, struct standing *ret,
                          struct err *err)
 {
-    const struct profile_fault *fault = profile_fault_find(&agent->profiles, PROFILE_SCEP, name);
-    const char *reason = fault                      ? fault->text
+    const struct faulty_profile *faulty = profile_find_faulty(&agent->profiles, PROFILE_SCEP, name);
+    const char *reason = faulty                     ? faulty->problem
                          : agent->profiles.complete ? "no profile of this name"
                                                     : "no profile of this name that could be read";
-    ret->waits = fault && fault->rootless;
+    ret->waits = faulty && faulty->rootless;
     return buf_add_text(&ret->why, reason, err);
 }
 

@@ -97,7 +97,7 @@ int drafts_read(struct drafts *drafts, const struct conf *conf, const char *fold
         draft->order = i;
         rc = read_section(&conf->sections[i], folder, draft, set, err);
         draft->faulty = set->problems.n > problems;
-        draft->fault = problems;
+        draft->problem = problems;
     }
     return rc;
 }
@@ -126,7 +126,7 @@ static int mark_duplicates(struct drafts *drafts, struct profile_set *set, struc
             continue;
         }
         a->faulty = b->faulty = true;
-        a->fault = b->fault = set->problems.n;
+        a->problem = b->problem = set->problems.n;
         rc = problem_at(&set->problems, b->profile.file, b->head, err,
                         "[%s %s] stands twice, first at %s:%u; neither is used",
                         kinds[b->profile.kind].word, b->profile.name, a->profile.file,
@@ -147,7 +147,7 @@ static int check_root(struct draft *draft, const struct drafts *drafts, struct p
         root = bsearch(&wanted, drafts->v, drafts->n, sizeof *drafts->v, compare_found);
     }
     draft->faulty = draft->rootless = !root || root->faulty;
-    draft->fault = set->problems.n;
+    draft->problem = set->problems.n;
     if (root && root->faulty)
         return problem_at(&set->problems, scep->file, draft->root, err,
                           "root: [trusted-root %s] at %s:%u has a problem of its own",

@@ -50,9 +50,11 @@ void profile_set_free(struct profile_set *set)
     for (size_t i = 0; i < set->n; i++)
         profile_free(&set->v[i]);
     free(set->v);
-    for (size_t i = 0; i < set->n_faults; i++)
-        free(set->faults[i].text);
-    free(set->faults);
+    for (size_t i = 0; i < set->n_faulty; i++) {
+        free(set->faulty[i].file);
+        free(set->faulty[i].problem);
+    }
+    free(set->faulty);
     problems_free(&set->problems);
     problems_free(&set->warnings);
     settings_free(&set->settings);
@@ -79,12 +81,12 @@ const struct profile *profile_find(const struct profile_set *set, enum profile_k
     return bsearch(&wanted, set->v, set->n, sizeof *set->v, compare);
 }
 
-const struct profile_fault *profile_fault_find(const struct profile_set *set,
-                                               enum profile_kind kind, const char *name)
+const struct faulty_profile *profile_find_faulty(const struct profile_set *set,
+                                                 enum profile_kind kind, const char *name)
 {
-    for (size_t i = 0; i < set->n_faults; i++)
-        if (set->faults[i].kind == kind && strcmp(set->faults[i].name, name) == 0)
-            return &set->faults[i];
+    for (size_t i = 0; i < set->n_faulty; i++)
+        if (set->faulty[i].kind == kind && strcmp(set->faulty[i].name, name) == 0)
+            return &set->faulty[i];
     return NULL;
 }
 
@@ -132,19 +134,24 @@ static int load_settings(const char *folder, struct profile_set *set, struct err
     return rc < 0 ? rc : settings_read(&conf, &set->settings, &set->problems, &set->warnings, err);
 }
 
-static int take_fault(const struct draft *draft, struct profile_set *set, struct err *err)
+/* Whoever asks for it by its name is to hear that it is there. */
+static int note_faulty(const struct draft *draft, struct profile_set *set, struct err *err)
 {
-    if (!*draft->profile.name)
+    const struct profile *profile = &draft->profile;
+    if (!profile->file) /* nor is there a name */
         return 0;
-    int rc = array_room(&set->faults, set->n_faults, sizeof *set->faults, err);
+    int rc = array_room(&set->faulty, set->n_faulty, sizeof *set->faulty, err);
     if (rc < 0)
         return rc;
-    struct profile_fault fault = {.kind = draft->profile.kind, .rootless = draft->rootless};
-    strcpy(fault.name, draft->profile.name);
-    fault.text = strdup(set->problems.v[draft->fault].text);
-    if (!fault.text)
+    struct faulty_profile *faulty = &set->faulty[set->n_faulty++];
+    faulty->kind = profile->kind;
+    faulty->line = profile->line;
+    faulty->rootless = draft->rootless;
+    strcpy(faulty->name, profile->name);
+    faulty->file = strdup(profile->file);
+    faulty->problem = strdup(set->problems.v[draft->problem].text);
+    if (!faulty->file || !faulty->problem)
         return err_memory(err);
-    set->faults[set->n_faults++] = fault;
     return 0;
 }
 
@@ -152,7 +159,7 @@ static int take_fault(const struct draft *draft, struct profile_set *set, struct
 static int take(struct drafts *drafts, struct profile_set *set, struct err *err)
 {
     for (size_t i = 0; i < drafts->n; i++) {
-        int rc = drafts->v[i].faulty ? take_fault(&drafts->v[i], set, err)
+        int rc = drafts->v[i].faulty ? note_faulty(&drafts->v[i], set, err)
                                      : array_room(&set->v, set->n, sizeof *set->v, err);
         if (rc < 0)
             return rc;

@@ -71,12 +71,14 @@ struct profile {
     };
 };
 
-/* A profile that was left out of the set. */
-struct profile_fault {
+/* A section that is no profile, because it has a fault. */
+struct faulty_profile {
     enum profile_kind kind;
     char name[PROFILE_NAME_MAX + 1];
+    char *file;
+    unsigned line;
     bool rootless; /* for no other reason than that its trusted root is not there */
-    char *text;    /* the first of its problems */
+    char *problem; /* the first of its problems */
 };
 
 /* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault, sorted by
@@ -85,8 +87,8 @@ struct profile_fault {
 struct profile_set {
     struct profile *v;
     size_t n;
-    struct profile_fault *faults;
-    size_t n_faults;
+    struct faulty_profile *faulty; /* in no order */
+    size_t n_faulty;
     struct problems problems, warnings;
     struct settings settings;
     bool complete;
@@ -99,8 +101,8 @@ void profile_free(struct profile *profile);
 int profile_compare(const struct profile *a, const struct profile *b);
 
 /* Why this profile is not in the set; NULL when no readable file names it. */
-const struct profile_fault *profile_fault_find(const struct profile_set *set,
-                                               enum profile_kind kind, const char *name);
+const struct faulty_profile *profile_find_faulty(const struct profile_set *set,
+                                                 enum profile_kind kind, const char *name);
 
 /* Reads CONF/signet.conf and CONF/conf.d/ *.conf, or, when CONF is NULL, the machine's:
  * /etc/signet, /run/signet/conf.d, /usr/lib/signet/conf.d. Relative file names in profiles are

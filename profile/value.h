@@ -61,4 +61,8 @@ value_parser value_challenge;
 /* struct assignment: the keys of rule_forms (value_rule.c) */
 value_parser value_rule;
 
+/* The name that a profile may have for the extended key usage with this OID; NULL when there is
+ * none. Static. */
+const char *value_eku_name(const char *oid);
+
 #endif
