@@ -43,7 +43,7 @@ static int check_pace(const struct job *job, const struct entry_state *state, st
         return 0;
     return err_set(
         err, ERR_RETRY,
-        "the server was asked %lld seconds ago; you may have it asked again in %lld%s%.800s",
+        "the server was asked %lld seconds ago; you may have it asked again in %lld seconds%s%.800s",
         (long long)(now - state->asked), (long long)(from - now),
         state->reason[0] ? "; last time: " : "", state->reason);
 }
