@@ -44,7 +44,3 @@ profile_libprofile_la_SOURCES = \
 	profile/version.c profile/version.h \
 	profile/wifi.c profile/wifi.h \
 	profile/wish.c
-
-# Samples to start from; nothing reads them there.
-examplesdir = $(docdir)/examples
-dist_examples_DATA = conf.d/signet.conf conf.d/10-root.conf conf.d/20-user.conf conf.d/30-device.conf

@@ -26,7 +26,11 @@ tests_unit_SOURCES += \
 	tests/profile/test_clause.c \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
+	tests/profile/test_gecos.c \
+	tests/profile/test_helper.c \
+	tests/profile/test_himmelblau.c \
 	tests/profile/test_keys.c \
+	tests/profile/test_manual.c \
 	tests/profile/test_machine.c \
 	tests/profile/test_name.c \
 	tests/profile/test_nearest.c \
@@ -37,10 +41,7 @@ tests_unit_SOURCES += \
 	tests/profile/test_rule.c \
 	tests/profile/test_san.c \
 	tests/profile/test_subject.c \
-	tests/profile/test_version.c
-tests_unit_SOURCES += \
-	tests/profile/test_gecos.c \
-	tests/profile/test_himmelblau.c \
+	tests/profile/test_version.c \
 	tests/profile/test_wifi.c
 
 # store
@@ -82,6 +83,7 @@ tests_unit_SOURCES += \
 	tests/scep/test_client.c \
 	tests/scep/test_compare.c \
 	tests/scep/test_csr.c \
+	tests/scep/test_csr_profile.c \
 	tests/scep/test_issued.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_scepserver.c \
@@ -92,27 +94,32 @@ include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
+	tests/agent/private_bus.c tests/agent/private_bus.h \
 	tests/agent/site.c tests/agent/site.h \
 	tests/agent/test_agenda.c \
+	tests/agent/test_bus.c \
 	tests/agent/test_certificate.c \
 	tests/agent/test_clockwork.c \
 	tests/agent/test_cycle.c \
 	tests/agent/test_cycle_edits.c \
+	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
 	tests/agent/test_fetch_frame.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_server.c \
 	tests/agent/test_main.c \
+	tests/agent/test_modem.c \
 	tests/agent/test_preview.c \
 	tests/agent/test_removal.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
+	tests/agent/test_sources.c \
 	tests/agent/test_transport.c \
+	tests/agent/test_variables.c \
 	tests/agent/test_view.c
-EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
