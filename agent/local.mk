@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += agent/libagent.la
 agent_libagent_la_SOURCES = \
 	agent/agenda.c agent/agenda.h \
 	agent/agent.c agent/agent.h \
+	agent/attempt.c agent/attempt.h \
 	agent/bus.c agent/bus.h \
 	agent/certificate.c agent/certificate.h \
 	agent/clockwork.c agent/clockwork.h \
@@ -14,6 +15,7 @@ agent_libagent_la_SOURCES = \
 	agent/modem.c agent/modem.h \
 	agent/preview.c agent/preview.h \
 	agent/preview_names.c agent/preview_names.h \
+	agent/removal.c agent/removal.h \
 	agent/report.c agent/report.h \
 	agent/request.c agent/request.h \
 	agent/schedule.c agent/schedule.h \
