@@ -50,7 +50,13 @@ value_parser value_san;
 value_parser value_validity;
 value_parser value_eku;
 value_parser value_url;
-value_parser value_challenge;
 value_parser value_applies; /* nothing: checked, then refused as not supported yet */
+
+/* Those of challenges (value_challenge.c). */
+value_parser value_challenge;         /* struct challenge_source */
+value_parser value_challenge_user;    /* char *: text of at most 256 bytes */
+value_parser value_challenge_secret;  /* char *: file:PATH; the path */
+value_parser value_challenge_keytab;  /* char *: a path */
+value_parser value_challenge_pattern; /* char *: see pattern_compile() */
 
 #endif

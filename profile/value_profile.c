@@ -7,6 +7,7 @@
 #include "profile/oid.h"
 #include "profile/san.h"
 #include "profile/subject.h"
+#include "profile/url.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,9 +15,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define URL_MAX       1000 /* the store keeps it in 1024 bytes */
-#define CHALLENGE_MAX 255  /* ub-challengePassword (PKCS#9, RFC 2985 appendix A) */
 
 int value_certificate(const struct value_place *place, const char *value, void *target,
                       struct err *err)
@@ -163,45 +161,6 @@ int value_eku(const struct value_place *place, const char *value, void *target, 
     return rc;
 }
 
-/* HOST or HOST:PORT or [IPv6]:PORT. */
-static const char *authority_fault(const char *host, size_t len)
-{
-    if (memchr(host, '@', len))
-        return "holds a user name or password, which would end up in logs: use challenge =";
-    size_t name = *host == '[' && memchr(host, ']', len)
-                      ? (size_t)((const char *)memchr(host, ']', len) + 1 - host)
-                      : strcspn(host, ":/?#");
-    name = name < len ? name : len;
-    if (name == 0 || (*host == '[' && host[name - 1] != ']'))
-        return "has no host";
-    if (name == len)
-        return NULL;
-    char port[7] = "";
-    int64_t n;
-    if (host[name] != ':' || len - name - 1 >= sizeof port)
-        return "has a port that is no number from 1 to 65535";
-    memcpy(port, host + name + 1, len - name - 1);
-    return text_number(port, 1, 65535, &n) ? NULL : "has a port that is no number from 1 to 65535";
-}
-
-static const char *url_fault(const char *url)
-{
-    size_t scheme = strncasecmp(url, "https://", 8) == 0  ? 8
-                    : strncasecmp(url, "http://", 7) == 0 ? 7
-                                                          : 0;
-    if (!scheme)
-        return "must begin with https:// or http://";
-    if (strlen(url) > URL_MAX)
-        return "is longer than 1000 characters";
-    for (const char *p = url; *p; p++)
-        if (!isascii(*p) || !isgraph((unsigned char)*p) || strchr("\"<>\\^`{|}", *p))
-            return "holds a character that a URL must not hold: escape it as %XX, a host in "
-                   "punycode";
-    if (strchr(url, '#'))
-        return "holds a '#', which no server is ever sent";
-    return authority_fault(url + scheme, strcspn(url + scheme, "/?"));
-}
-
 int value_url(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     (void)place;
@@ -211,54 +170,6 @@ int value_url(const struct value_place *place, const char *value, void *target, 
         return err_set(err, ERR_CONFIG, "%.200s %s", strchr(value, '@') ? "the address" : value,
                        fault);
     return strings_contain(&scep->urls, value) ? 0 : strings_add(&scep->urls, value, err);
-}
-
-static int static_challenge(const struct value_place *place, const char *secret,
-                            struct scep_profile *scep, struct err *err)
-{
-    if (!place->section->secret)
-        return err_set(err, ERR_CONFIG,
-                       "stands in a file that everyone can read (chmod o-rwx %s); or name a file "
-                       "with file:",
-                       place->section->file);
-    if (!*secret || strlen(secret) > CHALLENGE_MAX)
-        return err_set(err, ERR_CONFIG, "holds nothing, or more than %d bytes", CHALLENGE_MAX);
-    scep->challenge_kind = CHALLENGE_STATIC;
-    return buf_add_text(&scep->challenge, secret, err);
-}
-
-/* Whether it can be read is seen when it is needed; but a slip is better told now. */
-static int file_challenge(const struct value_place *place, const char *name,
-                          struct scep_profile *scep, struct err *err)
-{
-    autofree char *path = NULL;
-    struct stat st;
-    int rc = value_path(place, name, &path, err);
-    if (rc < 0)
-        return rc;
-    bool there = lstat(path, &st) == 0;
-    if ((!there && errno == ENOENT) || (there && st.st_mode & S_IROTH))
-        rc = strings_printf(place->warnings, err, "%s: %s", path,
-                            there ? "everyone can read it, so it will not be used (chmod o-rwx)"
-                                  : "no such file");
-    scep->challenge_kind = CHALLENGE_FILE;
-    return rc < 0 ? rc : buf_add_text(&scep->challenge, path, err);
-}
-
-/* Its errors never repeat the value: it may be the secret. */
-int value_challenge(const struct value_place *place, const char *value, void *target,
-                    struct err *err)
-{
-    static const char *const later[] = {"command:", "ndes:", "webhook:"};
-    struct scep_profile *scep = target;
-    if (strncmp(value, "static:", 7) == 0)
-        return static_challenge(place, value + 7, scep, err);
-    if (strncmp(value, "file:", 5) == 0)
-        return file_challenge(place, value + 5, scep, err);
-    for (size_t i = 0; i < LENGTH(later); i++)
-        if (strncmp(value, later[i], strlen(later[i])) == 0)
-            return err_set(err, ERR_CONFIG, "%s is not supported yet", later[i]);
-    return err_set(err, ERR_CONFIG, "must begin with file: or static:");
 }
 
 /* Clauses with ';' between them, each a fact, then a comparison or a list. */

@@ -13,10 +13,10 @@ tests_unit_SOURCES += \
 
 # profile
 tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
-	tests/profile/test_attribute.c tests/profile/test_command.c tests/profile/test_root_file.c tests/profile/test_conf.c \
-	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c \
+	tests/profile/test_attribute.c tests/profile/test_challenge.c tests/profile/test_command.c tests/profile/test_root_file.c tests/profile/test_conf.c \
+	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c tests/profile/test_pattern.c \
 	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
-	tests/profile/test_san.c tests/profile/test_subject.c
+	tests/profile/test_san.c tests/profile/test_subject.c tests/profile/test_url.c
 
 # store
 tests_unit_SOURCES += tests/store/ca.h tests/store/fixture.h tests/store/test_access.c \

@@ -15,17 +15,20 @@ SUITE(text)
 
 /* profile */
 SUITE(attribute)
+SUITE(challenge)
 SUITE(command)
 SUITE(root_file)
 SUITE(conf)
 SUITE(machine)
 SUITE(name)
 SUITE(nearest)
+SUITE(pattern)
 SUITE(profile)
 SUITE(request)
 SUITE(rule)
 SUITE(san)
 SUITE(subject)
+SUITE(url)
 
 /* store */
 SUITE(access)
