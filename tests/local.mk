@@ -44,9 +44,9 @@ include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
-	tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c \
+	tests/agent/page.c tests/agent/page.h tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c tests/agent/test_challenge.c \
 	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
-	tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
+	tests/agent/test_ndes.c tests/agent/test_webhook.c tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
 	tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
 	tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
