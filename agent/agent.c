@@ -2,6 +2,34 @@
 
 #include "agent/sources.h"
 
+int agent_load(struct agent *agent, struct err *err)
+{
+    agent->platform_err = (struct err){0};
+    platform_free(&agent->platform);
+    int rc = profile_load(agent->conf, &agent->profiles, err);
+    if (rc == 0)
+        rule_facts_platform(agent->root, &agent->profiles, &agent->platform, &agent->platform_err);
+    return rc;
+}
+
+void agent_unload(struct agent *agent)
+{
+    profile_set_free(&agent->profiles);
+    platform_free(&agent->platform);
+}
+
+int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
+                struct err *err)
+{
+    if (agent->platform_err.class)
+        return err_set(err, agent->platform_err.class, "%s", agent->platform_err.text);
+    int rc = owner->device ? rule_facts_device(agent->root, ret, err)
+                           : rule_facts_user(agent->root, owner->uid, ret, err);
+    if (rc == 0)
+        ret->platform = &agent->platform;
+    return rc;
+}
+
 struct attributes agent_attributes(const struct agent *agent, const struct owner *owner,
                                    const char *user)
 {
@@ -11,4 +39,12 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
                                .root = agent->root,
                                .ask = agent->sources ? sources_ask : NULL,
                                .context = agent->sources};
+}
+
+bool agent_root_applies(const struct agent *agent, const struct profile *profile,
+                        const struct rule_facts *facts)
+{
+    const struct profile *root =
+        profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, profile->scep.root);
+    return root && rule_applies(root, facts, NULL);
 }

@@ -14,13 +14,31 @@ struct agent {
     const char *root;  /* before every path of the machine's, such as /sys/class/dmi; NULL: "" */
     struct sources *sources; /* who is asked for the values of variables; NULL: nobody */
     struct store store;
+    /* agent_load() fills these. */
     struct profile_set profiles;
+    struct platform platform;
+    struct err platform_err; /* class 0: the platform is known */
 };
+
+/* Reads the profiles, and what their applies-to lines want to know of this machine. A machine that
+ * does not tell is no failure here, but of agent_facts(), for each owner: then nobody knows what
+ * applies, and nothing is requested or removed. */
+int agent_load(struct agent *agent, struct err *err);
+void agent_unload(struct agent *agent);
 
 /* Where the values of this owner's variables come from. USER is its name; not looked at for the
  * device. */
 struct attributes agent_attributes(const struct agent *agent, const struct owner *owner,
                                    const char *user);
+
+/* What decides which profiles apply to this owner: asks NSS. What it
+ * knows of the machine is the agent's. */
+int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
+                struct err *err);
+
+/* The trusted root must be there for the same owner; without it the profile does not start. */
+bool agent_root_applies(const struct agent *agent, const struct profile *profile,
+                        const struct rule_facts *facts);
 
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);

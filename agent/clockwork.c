@@ -18,9 +18,9 @@ static void run(struct agent *agent, bool full, int report_fd)
     struct err err;
     struct agenda_report report = {0};
 
-    int rc = profile_load(agent->conf, &agent->profiles, &err);
+    int rc = agent_load(agent, &err);
     for (size_t i = 0; full && i < agent->profiles.problems.n; i++)
-        log_line(LOG_ERR, "%s", agent->profiles.problems.v[i]);
+        log_line(LOG_ERR, "%s", agent->profiles.problems.v[i].text);
     if (rc == 0)
         rc = cycle_owners(agent, NULL, &owners, &n, &err);
     if (rc < 0) {

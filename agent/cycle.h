@@ -27,9 +27,4 @@ int cycle_owners(const struct agent *agent, const struct owner *extra, struct ow
 int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret_next,
               struct err *err);
 
-/* Appends to LIST the ENTRY of every profile that applies to the owner or has an entry. With
- * PROFILE only that one, even where it does not apply. CERTIFICATES adds the PEM. */
-int cycle_report(const struct agent *agent, const struct owner *owner, const char *profile,
-                 bool certificates, json_t *list, struct err *err);
-
 #endif

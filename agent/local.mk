@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += agent/libagent.la
 agent_libagent_la_SOURCES = \
 	agent/agenda.c agent/agenda.h agent/agent.c agent/agent.h agent/certificate.c agent/certificate.h agent/challenge.c agent/challenge.h agent/clockwork.c agent/clockwork.h \
 	agent/cycle.c agent/cycle.h agent/engine.c agent/engine.h agent/fetch_frame.c agent/fetch_frame.h agent/html.c agent/html.h \
-	agent/job.c agent/job.h agent/ndes.c agent/ndes_decode.c agent/ndes.h agent/request.c agent/request.h agent/schedule.c agent/schedule.h \
+	agent/job.c agent/job.h agent/ndes.c agent/ndes_decode.c agent/ndes.h agent/report.c agent/report.h agent/request.c agent/request.h agent/schedule.c agent/schedule.h \
 	agent/serve.c agent/serve.h agent/sources.c agent/sources.h agent/transport.c agent/transport.h agent/view.c agent/view.h agent/webhook.c agent/webhook.h
 agent_libagent_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS)
 

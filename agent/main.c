@@ -136,14 +136,14 @@ static int cycle_once(struct agent *agent, const char *user, struct err *err)
             return err_set(err, ERR_CONFIG, "--user %s: no such user", user);
         extra.uid = pw->pw_uid;
     }
-    int rc = profile_load(agent->conf, &agent->profiles, err);
+    int rc = agent_load(agent, err);
     if (rc == 0)
         rc = cycle_owners(agent, user ? &extra : NULL, &owners, &n, err);
     if (rc < 0)
         return rc;
-    const struct strings *problems = &agent->profiles.problems;
+    const struct problems *problems = &agent->profiles.problems;
     for (size_t i = 0; i < problems->n; i++)
-        log_line(LOG_ERR, "%s", problems->v[i]);
+        log_line(LOG_ERR, "%s", problems->v[i].text);
     const struct cycle cycle = {.owners = owners,
                                 .n_owners = n,
                                 .mode = ENGINE_CYCLE,
@@ -241,7 +241,7 @@ static int run(const struct options *o, struct err *err)
              : o->stdio ? serve_stdio(&agent, err)
                         : serve_socket(&agent, fd, err);
     sources_free(&sources);
-    profile_set_free(&agent.profiles);
+    agent_unload(&agent);
     store_close(&agent.store);
     return rc;
 }

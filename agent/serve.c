@@ -2,6 +2,7 @@
 
 #include "agent/cycle.h"
 #include "agent/job.h"
+#include "agent/report.h"
 #include "agent/request.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -75,7 +76,7 @@ static int report(struct connection *c, const struct owner *owners, size_t n, st
     const char *profile = c->request.profile[0] ? c->request.profile : NULL;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        rc = cycle_report(c->agent, &owners[i], profile, c->request.certificates, c->entries, err);
+        rc = report_owner(c->agent, &owners[i], profile, c->request.certificates, c->entries, err);
         /* One user whom NSS does not know must not hide the others. */
         if (rc < 0 && n > 1) {
             log_line(LOG_WARNING, "%s", err->text);
@@ -120,11 +121,11 @@ static void send_result(struct connection *c, int rc, const struct err *err)
     autojson *object = rc == 0 ? json_pack("{s:s}", "result", "ok")
                                : json_pack("{s:s, s:s, s:s}", "result", "error", "class",
                                            err_class_name(err->class), "message", err->text);
-    const struct strings *problems = &c->agent->profiles.problems;
+    const struct problems *problems = &c->agent->profiles.problems;
     json_t *list = json_array();
 
     for (size_t i = 0; i < problems->n; i++)
-        json_array_append_new(list, json_string(problems->v[i]));
+        json_array_append_new(list, json_string(problems->v[i].text));
     if (problems->n)
         json_object_set(object, "problems", list);
     json_decref(list);
@@ -166,7 +167,7 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
         log_line(LOG_WARNING, "%s", err.text);
     } else {
         c.quiet = c.request.op == OP_SIGN_IN && c.request.wait == 0;
-        rc = profile_load(agent->conf, &agent->profiles, &err);
+        rc = agent_load(agent, &err);
         if (rc == 0)
             rc = act(&c, &err);
         if (rc < 0 && c.request.op != OP_LIST)

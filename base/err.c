@@ -109,5 +109,8 @@ int err_context(struct err *err, const char *format, ...)
     vsnprintf(prefix, sizeof prefix, format, ap);
     va_end(ap);
     memcpy(text, err->text, sizeof text);
-    return err_set(err, err->class, "%s: %.500s", prefix, text);
+    const char *at = err->at;
+    size_t at_len = err->at_len;
+    err_set(err, err->class, "%s: %.500s", prefix, text);
+    return err_at(err, at, at_len);
 }

@@ -39,7 +39,8 @@ int err_set(struct err *err, enum err_class class, const char *format, ...)
  * errno stays as it was. */
 int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* After err_set() by a parser: the fault lies in these LEN bytes of its input. Returns -class. */
+/* After err_set() by a parser: the fault lies in these LEN bytes of its input. Returns -class.
+ * err_context() keeps it. */
 int err_at(struct err *err, const char *at, size_t len);
 
 /* Out of memory. */

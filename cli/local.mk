@@ -2,8 +2,8 @@
 noinst_LTLIBRARIES += cli/libcli.la
 cli_libcli_la_SOURCES = \
 	cli/act.c cli/act.h cli/agent.c cli/agent.h cli/cli.h cli/detail.c cli/detail.h \
-	cli/entries.c cli/entries.h cli/moment.c cli/moment.h cli/options.c cli/options.h \
-	cli/plain.c cli/plain.h cli/render.c cli/render.h cli/table.c cli/table.h \
+	cli/entries.c cli/entries.h cli/excerpt.c cli/excerpt.h cli/lines.c cli/lines.h cli/moment.c cli/moment.h cli/options.c cli/options.h \
+	cli/plain.c cli/plain.h cli/render.c cli/render.h cli/secret.c cli/secret.h cli/table.c cli/table.h \
 	cli/token_uri.c cli/token_uri.h cli/screen.c cli/screen.h \
 	cli/verbs.h cli/check.c cli/cycle.c cli/enroll.c cli/list.c cli/remove.c cli/renew.c \
 	cli/show.c cli/status.c cli/uri.c

@@ -19,7 +19,7 @@ const struct verb verbs[] = {
     {"renew", renew_verb, TAKES_OWNER | NEEDS_PROFILE, "a new key and certificate now"},
     {"remove", remove_verb, TAKES_OWNER | NEEDS_PROFILE, "delete keys and certificate"},
     {"cycle", cycle_verb, TAKES_OWNER, "one policy cycle: all that is due"},
-    {"check", check_verb, 0, "read the profiles and tell what is wrong with them"},
+    {"check", check_verb, TAKES_STRICT, "read the profiles and tell what is wrong with them"},
     {"help", help_verb, TAKES_PROFILE, "this, or about one verb"},
     {"version", version_verb, 0, "which signet this is"},
     {0},

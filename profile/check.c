@@ -3,21 +3,37 @@
 #include "profile/san.h"
 #include "profile/subject.h"
 
+#include <string.h>
+
+/* The variables of a device's subject or san that only users have. */
+static int check_line(const struct conf_line *line, struct keys_reading *r, struct err *err)
+{
+    const struct attribute *attribute;
+    size_t len;
+    int rc = 0;
+    for (const char *p = line->value; rc == 0 && (p = template_find(p, &len, &attribute)); p += len)
+        if (attribute && attribute->user_only)
+            rc = keys_problem_at(r, line, p, len, err,
+                                 "{{%s}} is a user's variable, and this is a device profile",
+                                 attribute->name);
+    return rc;
+}
+
 static int check_variables(const struct scep_profile *scep, struct keys_reading *r, struct err *err)
 {
+    const struct conf_line *subject = keys_line(r, "subject");
     int rc = 0;
     if (scep->type != TYPE_DEVICE)
         return 0;
-    for (size_t i = 0; scep->subject && rc == 0 && i < scep->subject->n; i++) {
+    for (size_t i = 0; rc == 0 && i < r->section->n; i++)
+        if (strcmp(r->section->lines[i].key, "subject") == 0 ||
+            strcmp(r->section->lines[i].key, "san") == 0)
+            rc = check_line(&r->section->lines[i], r, err);
+    /* The name of a format has variables that do not stand in the file. */
+    for (size_t i = 0; scep->subject && !strchr(subject->value, '=') && i < scep->subject->n; i++) {
         const struct attribute *a = template_user_only(&scep->subject->v[i].text);
-        if (a)
+        if (a && rc == 0)
             rc = keys_problem(r, "subject", err,
-                              "{{%s}} is a user's variable, and this is a device profile", a->name);
-    }
-    for (size_t i = 0; rc == 0 && i < scep->n_sans; i++) {
-        const struct attribute *a = template_user_only(&scep->sans[i].text);
-        if (a)
-            rc = keys_problem(r, "san", err,
                               "{{%s}} is a user's variable, and this is a device profile", a->name);
     }
     return rc;
@@ -81,28 +97,68 @@ int check_scep(struct profile *profile, struct keys_reading *reading, struct err
         rc = check_challenge(&scep->challenge, reading, err);
     if (rc == 0 && !keys_line(reading, "eku"))
         rc = strings_add(&scep->ekus, "1.3.6.1.5.5.7.3.2", err); /* id-kp-clientAuth */
-    if (rc == 0 && keys_line(reading, "subject") && !scep->subject && !keys_line(reading, "san"))
+    const struct conf_line *subject = keys_line(reading, "subject");
+    if (rc == 0 && subject && strcmp(subject->value, "none") == 0 && !keys_line(reading, "san"))
         rc = keys_warning(reading, "subject", err,
                           "none, and no san either: the server has to name the holder by itself");
     return rc;
 }
 
-static bool contains_all(const struct strings *all, const struct strings *some)
+/* What a line of this kind names: words, or its clauses, which are compared as they are written. */
+static size_t count_names(const struct rule *rule)
+{
+    return rule_forms[rule->kind].subject == ABOUT_PLATFORM ? 1 : rule->words.n;
+}
+
+static const char *name_of(const struct rule *rule, size_t i)
+{
+    return rule_forms[rule->kind].subject == ABOUT_PLATFORM ? rule->text : rule->words.v[i];
+}
+
+static bool names(const struct assignment *a, enum rule_kind kind, const char *name)
+{
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t j = 0; a->v[i].kind == kind && j < count_names(&a->v[i]); j++)
+            if (strcmp(name_of(&a->v[i], j), name) == 0)
+                return true;
+    return false;
+}
+
+static bool has(const struct assignment *a, enum rule_kind kind)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (a->v[i].kind == kind)
+            return true;
+    return false;
+}
+
+/* Does ALL name, in lines of this kind, whatever SOME names? */
+static bool names_all(const struct assignment *all, const struct assignment *some,
+                      enum rule_kind kind)
 {
     for (size_t i = 0; i < some->n; i++)
-        if (!strings_contain(all, some->v[i]))
-            return false;
+        for (size_t j = 0; some->v[i].kind == kind && j < count_names(&some->v[i]); j++)
+            if (!names(all, kind, name_of(&some->v[i], j)))
+                return false;
     return true;
+}
+
+/* Lines of either kind (which may be the same) narrow ROOT no more than they narrow SCEP. */
+static bool includes(const struct assignment *root, const struct assignment *scep,
+                     enum rule_kind one, enum rule_kind other)
+{
+    if (!has(root, one) && !has(root, other))
+        return true;
+    return (has(scep, one) || has(scep, other)) && names_all(root, scep, one) &&
+           names_all(root, scep, other);
 }
 
 bool check_covers(const struct assignment *root, const struct assignment *scep)
 {
-    bool people = root->users.n + root->groups.n == 0 ||
-                  (scep->users.n + scep->groups.n > 0 && contains_all(&root->users, &scep->users) &&
-                   contains_all(&root->groups, &scep->groups));
-    bool hosts =
-        root->hosts.n == 0 || (scep->hosts.n > 0 && contains_all(&root->hosts, &scep->hosts));
-    return people && hosts && contains_all(&scep->not_users, &root->not_users) &&
-           contains_all(&scep->not_groups, &root->not_groups) &&
-           contains_all(&scep->not_hosts, &root->not_hosts);
+    for (enum rule_kind kind = 0; kind < RULE_KINDS; kind++)
+        if (rule_forms[kind].excludes && !names_all(scep, root, kind))
+            return false;
+    return includes(root, scep, RULE_ASSIGN_USERS, RULE_ASSIGN_GROUPS) &&
+           includes(root, scep, RULE_ASSIGN_HOSTS, RULE_ASSIGN_HOSTS) &&
+           includes(root, scep, RULE_APPLIES_TO, RULE_APPLIES_TO);
 }

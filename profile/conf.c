@@ -12,11 +12,15 @@
 /* One file on its way in. */
 struct reader {
     const char *path;
-    unsigned number;  /* of the line at hand */
+    unsigned number; /* of the line at hand */
+    const char *line;
+    size_t len;
     struct conf part; /* what the file gave so far */
     char *key;        /* the line that is open: more may follow */
     unsigned key_number;
     struct buf value, comment; /* its value and comments so far */
+    struct conf_piece *pieces; /* where they stand */
+    size_t n_pieces;
 };
 
 static void wipe_free(char *text)
@@ -32,6 +36,7 @@ static void section_free(struct conf_section *section)
         free(section->lines[i].key);
         wipe_free(section->lines[i].value); /* may be a challenge */
         wipe_free(section->lines[i].comment);
+        free(section->lines[i].pieces);
     }
     free(section->lines);
     free(section->kind);
@@ -44,7 +49,7 @@ void conf_free(struct conf *conf)
     for (size_t i = 0; i < conf->n; i++)
         section_free(&conf->sections[i]);
     free(conf->sections);
-    strings_free(&conf->problems);
+    problems_free(&conf->problems);
     *conf = (struct conf){0};
 }
 
@@ -52,13 +57,24 @@ static void reader_free(struct reader *r)
 {
     conf_free(&r->part);
     free(r->key);
+    free(r->pieces);
     buf_free(&r->value);
     buf_free(&r->comment);
 }
 
+/* About LEN bytes of the line at hand. */
+static int complain_at(struct reader *r, size_t offset, size_t len, struct err *err,
+                       const char *what)
+{
+    struct span at = {r->number, (unsigned)offset + 1, (unsigned)len};
+    return problem_at(&r->part.problems, r->path, at, err, "%s", what);
+}
+
+/* About all of it. */
 static int complain(struct reader *r, struct err *err, const char *what)
 {
-    return problem_add(&r->part.problems, r->path, r->number, err, "%s", what);
+    size_t blanks = strspn(r->line, " ");
+    return complain_at(r, blanks, r->len - blanks, err, what);
 }
 
 /* Hands the open line over to its section. */
@@ -75,6 +91,8 @@ static int close_line(struct reader *r, struct err *err)
     line->key = steal(&r->key);
     line->value = strdup(buf_text(&r->value));
     line->comment = r->comment.len ? strdup(buf_text(&r->comment)) : NULL;
+    line->pieces = steal(&r->pieces);
+    line->n_pieces = steal(&r->n_pieces);
     if (!line->value || (r->comment.len && !line->comment))
         return err_memory(err);
     buf_clear(&r->value);
@@ -98,18 +116,33 @@ static char *cut_comment(char *text)
     return NULL;
 }
 
+/* Appends a part of the line at hand to the value or its comment. */
+static int add_piece(struct reader *r, char *text, bool comment, struct err *err)
+{
+    struct buf *whole = comment ? &r->comment : &r->value;
+    int rc = array_room(&r->pieces, r->n_pieces, sizeof *r->pieces, err);
+    if (rc < 0)
+        return rc;
+    text = text_trim(text);
+    r->pieces[r->n_pieces++] = (struct conf_piece){.offset = whole->len,
+                                                   .line = r->number,
+                                                   .column = (unsigned)(text - r->line) + 1,
+                                                   .comment = comment};
+    return buf_add_text(whole, text, err);
+}
+
 static int add_comment(struct reader *r, char *text, struct err *err)
 {
     if (!text)
         return 0;
     int rc = r->comment.len ? buf_add(&r->comment, "\n", 1, err) : 0;
-    return rc < 0 ? rc : buf_add_text(&r->comment, text_trim(text), err);
+    return rc < 0 ? rc : add_piece(r, text, true, err);
 }
 
 static int add_value(struct reader *r, char *text, struct err *err)
 {
     char *comment = cut_comment(text);
-    int rc = buf_add_text(&r->value, text_trim(text), err);
+    int rc = add_piece(r, text, false, err);
     return rc < 0 ? rc : add_comment(r, comment, err);
 }
 
@@ -138,6 +171,7 @@ static int read_header(struct reader *r, char *line, struct err *err)
         return rc;
     struct conf_section *section = &r->part.sections[r->part.n++];
     section->number = r->number;
+    section->length = (unsigned)(end + 1 - r->line);
     section->kind = strdup(kind);
     section->name = strdup(name ? name : "");
     section->file = strdup(r->path);
@@ -178,13 +212,16 @@ static int read_continued(struct reader *r, char *line, struct err *err)
 
 static int read_line(struct reader *r, char *line, size_t len, struct err *err)
 {
+    r->line = line;
+    r->len = len;
     for (size_t i = 0; i < len; i++)
         if (line[i] == '\t')
             line[i] = ' ';
-    const char *fault = clean_fault(line, len);
+    size_t at;
+    const char *fault = clean_find(line, len, &at);
     if (fault) {
         autofree char *text = text_format("the line %s", fault);
-        return text ? complain(r, err, text) : err_memory(err);
+        return text ? complain_at(r, at, 1, err, text) : err_memory(err);
     }
     size_t blanks = strspn(line, " ");
     if (!line[blanks])
@@ -201,9 +238,7 @@ static int read_line(struct reader *r, char *line, size_t len, struct err *err)
 /* What one file gave becomes part of the whole: its problems, or else its sections. */
 static int merge(struct conf *part, struct conf *ret, struct err *err)
 {
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < part->problems.n; i++)
-        rc = strings_add(&ret->problems, part->problems.v[i], err);
+    int rc = problems_add(&ret->problems, &part->problems, err);
     if (rc < 0 || part->problems.n > 0)
         return rc;
     for (size_t i = 0; i < part->n; i++) {
@@ -240,7 +275,8 @@ int conf_parse(const char *path, const char *text, size_t len, struct conf *ret,
         if (r.part.problems.n < PROBLEMS_PER_FILE) {
             rc = read_line(&r, p, n, err);
         } else {
-            rc = complain(&r, err, "too many problems; the rest of the file was not looked at");
+            rc = problem_add(&r.part.problems, path, r.number, err,
+                             "too many problems; the rest of the file was not looked at");
             break;
         }
     }

@@ -5,7 +5,7 @@
 #ifndef SIGNET_PROFILE_CONF_H
 #define SIGNET_PROFILE_CONF_H
 
-#include "base/text.h"
+#include "profile/problem.h"
 
 #define CONF_FILE_MAX (1024u * 1024)
 
@@ -14,10 +14,19 @@
  * blank (or the end) begins a comment, outside of double quotes that are closed on the same line. A
  * line that begins with a blank continues the value above it; an empty line ends the value. */
 struct conf_line {
-    unsigned number;
+    unsigned number; /* of the key, which begins in the first column */
     char *key;
     char *value;   /* continued lines joined by '\n', each without blanks at its ends */
     char *comment; /* what a ';' after a blank cut off, NULL for nothing: a subject wants to know */
+    struct conf_piece *pieces;
+    size_t n_pieces;
+};
+
+/* What one line of the file gave to a value, or to its comment: the text from OFFSET on. */
+struct conf_piece {
+    size_t offset;
+    unsigned line, column;
+    bool comment;
 };
 
 struct conf_section {
@@ -25,19 +34,30 @@ struct conf_section {
     char *name; /* "contoso-user"; "" when there is none */
     char *file; /* full path */
     unsigned number;
-    bool secret; /* others cannot read the file: static: challenges may stand in it */
+    unsigned length; /* of its head, which begins in the first column */
+    bool secret;     /* others cannot read the file: static: challenges may stand in it */
     struct conf_line *lines;
     size_t n;
 };
 
-/* Every problem found is one line "FILE:LINE: what is wrong and what to do". */
 struct conf {
     struct conf_section *sections;
     size_t n;
-    struct strings problems;
+    struct problems problems;
 };
 
 void conf_free(struct conf *conf);
+
+/* Where in the file LEN bytes stand that begin at AT, in the line's key, value or comment; of
+ * several lines the part that is on the first. With an AT from anywhere else, NULL for instance:
+ * the value, or the key when there is no value. */
+struct span conf_span(const struct conf_line *line, const char *at, size_t len);
+
+/* The key's place. */
+struct span conf_key_span(const struct conf_line *line);
+
+/* Its head's place. */
+struct span conf_section_span(const struct conf_section *section);
 
 /* Reads DIR/NAME.conf of all directories, in order of NAME; a NAME in an earlier directory hides
  * the same in later ones (an empty file there masks it). A directory that is missing is empty.

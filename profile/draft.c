@@ -56,13 +56,14 @@ static int read_section(const struct conf_section *section, const char *folder, 
                                    .folder = folder,
                                    .problems = &set->problems,
                                    .warnings = &set->warnings};
+    draft->head = conf_section_span(section);
     if (find_kind(section->kind, &kind, &why) < 0)
-        return problem_add(&set->problems, section->file, section->number, err, "%s", why.text);
+        return problem_at(&set->problems, section->file, draft->head, err, "%s", why.text);
     if (!text_is_name(section->name))
-        return problem_add(&set->problems, section->file, section->number, err,
-                           "[%s %.100s]: a profile's name is 1 to %d letters, digits, '.', '_' or "
-                           "'-', and does not begin with '.'",
-                           section->kind, section->name, PROFILE_NAME_MAX);
+        return problem_at(&set->problems, section->file, draft->head, err,
+                          "[%s %.100s]: a profile's name is 1 to %d letters, digits, '.', '_' or "
+                          "'-', and does not begin with '.'",
+                          section->kind, section->name, PROFILE_NAME_MAX);
 
     int rc = begin(section, kind, profile, err);
     if (rc == 0)
@@ -71,7 +72,7 @@ static int read_section(const struct conf_section *section, const char *folder, 
         rc = check_scep(profile, &reading, err);
     if (rc == 0 && !profile->description && !(profile->description = strdup("")))
         rc = err_memory(err);
-    draft->root_line = keys_line(&reading, "root");
+    draft->root = keys_span(&reading, "root");
     return rc;
 }
 
@@ -124,10 +125,10 @@ static int mark_duplicates(struct drafts *drafts, struct profile_set *set, struc
             continue;
         }
         a->faulty = b->faulty = true;
-        rc = problem_add(&set->problems, b->profile.file, b->profile.line, err,
-                         "[%s %s] stands twice, first at %s:%u; neither is used",
-                         kinds[b->profile.kind].word, b->profile.name, a->profile.file,
-                         a->profile.line);
+        rc = problem_at(&set->problems, b->profile.file, b->head, err,
+                        "[%s %s] stands twice, first at %s:%u; neither is used",
+                        kinds[b->profile.kind].word, b->profile.name, a->profile.file,
+                        a->profile.line);
     }
     return rc;
 }
@@ -145,21 +146,21 @@ static int check_root(struct draft *draft, const struct drafts *drafts, struct p
     }
     draft->faulty = !root || root->faulty;
     if (root && root->faulty)
-        return problem_add(&set->problems, scep->file, draft->root_line, err,
-                           "root: [trusted-root %s] at %s:%u has a problem of its own",
-                           scep->scep.root, root->profile.file, root->profile.line);
+        return problem_at(&set->problems, scep->file, draft->root, err,
+                          "root: [trusted-root %s] at %s:%u has a problem of its own",
+                          scep->scep.root, root->profile.file, root->profile.line);
     if (root)
         return check_covers(&root->profile.assignment, &scep->assignment)
                    ? 0
-                   : problem_add(&set->warnings, scep->file, draft->root_line, err,
-                                 "root: %s is not assigned to everyone whom this profile may be "
-                                 "for; they will wait",
-                                 scep->scep.root);
+                   : problem_at(&set->warnings, scep->file, draft->root, err,
+                                "root: %s is not for everyone whom this profile may be for, or not "
+                                "on every machine; they will wait",
+                                scep->scep.root);
     for (size_t i = 0; i < drafts->n && drafts->v[i].profile.kind == PROFILE_TRUSTED_ROOT; i++)
         nearest_offer(&nearest, drafts->v[i].profile.name);
-    return problem_add(&set->problems, scep->file, draft->root_line, err,
-                       "root: there is no [trusted-root %.60s]%s", scep->scep.root,
-                       nearest_hint(&nearest));
+    return problem_at(&set->problems, scep->file, draft->root, err,
+                      "root: there is no [trusted-root %.60s]%s", scep->scep.root,
+                      nearest_hint(&nearest));
 }
 
 int drafts_resolve(struct drafts *drafts, struct profile_set *set, struct err *err)

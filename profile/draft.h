@@ -8,7 +8,8 @@
 struct draft {
     struct profile profile; /* its name is "" when the section's head was wrong */
     size_t order;           /* in which it was read */
-    unsigned root_line;     /* of the key `root` */
+    struct span head;       /* of its section */
+    struct span root;       /* what names its root */
     bool faulty;
 };
 

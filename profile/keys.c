@@ -53,14 +53,14 @@ struct key {
 static const struct key keys[] = {
     {ROOT | SCEP, "description", value_text, AT(description), NULL, 0},
     {ROOT | SCEP, "scope-tags", value_list, AT(scope_tags), NULL, REPEATED},
-    {ROOT | SCEP, "assign-users", value_list, AT(assignment.users), NULL, REPEATED},
-    {ROOT | SCEP, "assign-groups", value_list, AT(assignment.groups), NULL, REPEATED},
-    {ROOT | SCEP, "assign-hosts", value_globs, AT(assignment.hosts), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-users", value_list, AT(assignment.not_users), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-groups", value_list, AT(assignment.not_groups), NULL, REPEATED},
-    {ROOT | SCEP, "exclude-hosts", value_globs, AT(assignment.not_hosts), NULL, REPEATED},
-    {ROOT | SCEP, "applies-to", value_applies, 0, NULL, REPEATED},
-    {ROOT | SCEP, "not-applies-to", value_applies, 0, NULL, REPEATED},
+    {ROOT | SCEP, "assign-users", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "assign-groups", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "assign-hosts", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-users", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-groups", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "exclude-hosts", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "applies-to", value_rule, AT(assignment), NULL, REPEATED},
+    {ROOT | SCEP, "not-applies-to", value_rule, AT(assignment), NULL, REPEATED},
 
     {ROOT, "certificate", value_certificate, AT(root), NULL, REQUIRED},
     {ROOT, "store", value_choice, AT(root.store), stores, 0},
@@ -101,14 +101,20 @@ static const struct key *find_key(unsigned kind, const char *name)
     return NULL;
 }
 
-static int add_line(struct keys_reading *r, struct strings *list, const char *key, struct err *err,
-                    const char *format, va_list ap)
+const char *keys_name(size_t index, unsigned *ret_sections)
+{
+    if (index >= LENGTH(keys))
+        return NULL;
+    *ret_sections = keys[index].sections;
+    return keys[index].name;
+}
+
+static int tell(struct keys_reading *r, struct problems *list, const char *key, struct span at,
+                struct err *err, const char *format, va_list ap)
 {
     char text[ERR_TEXT_MAX];
-    unsigned line = keys_line(r, key);
     vsnprintf(text, sizeof text, format, ap);
-    return problem_add(list, r->section->file, line ? line : r->section->number, err, "%s: %s", key,
-                       text);
+    return problem_at(list, r->section->file, at, err, "%s: %s", key, text);
 }
 
 int keys_problem(struct keys_reading *reading, const char *key, struct err *err, const char *format,
@@ -116,7 +122,7 @@ int keys_problem(struct keys_reading *reading, const char *key, struct err *err,
 {
     va_list ap;
     va_start(ap, format);
-    int rc = add_line(reading, reading->problems, key, err, format, ap);
+    int rc = tell(reading, reading->problems, key, keys_span(reading, key), err, format, ap);
     va_end(ap);
     return rc;
 }
@@ -126,17 +132,33 @@ int keys_warning(struct keys_reading *reading, const char *key, struct err *err,
 {
     va_list ap;
     va_start(ap, format);
-    int rc = add_line(reading, reading->warnings, key, err, format, ap);
+    int rc = tell(reading, reading->warnings, key, keys_span(reading, key), err, format, ap);
     va_end(ap);
     return rc;
 }
 
-unsigned keys_line(const struct keys_reading *reading, const char *name)
+int keys_problem_at(struct keys_reading *reading, const struct conf_line *line, const char *at,
+                    size_t len, struct err *err, const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    int rc = tell(reading, reading->problems, line->key, conf_span(line, at, len), err, format, ap);
+    va_end(ap);
+    return rc;
+}
+
+const struct conf_line *keys_line(const struct keys_reading *reading, const char *name)
 {
     for (size_t i = 0; i < LENGTH(keys); i++)
         if (strcmp(keys[i].name, name) == 0)
             return reading->seen.line[i];
-    return 0;
+    return NULL;
+}
+
+struct span keys_span(const struct keys_reading *reading, const char *name)
+{
+    const struct conf_line *line = keys_line(reading, name);
+    return line ? conf_span(line, NULL, 0) : conf_section_span(reading->section);
 }
 
 static int unknown(struct keys_reading *r, unsigned kind, const struct conf_line *line,
@@ -146,8 +168,9 @@ static int unknown(struct keys_reading *r, unsigned kind, const struct conf_line
     for (size_t i = 0; i < LENGTH(keys); i++)
         if (keys[i].sections & kind)
             nearest_offer(&nearest, keys[i].name);
-    return problem_add(r->problems, r->section->file, line->number, err, "%.100s: no key of [%s]%s",
-                       line->key, r->section->kind, nearest_hint(&nearest));
+    return problem_at(r->problems, r->section->file, conf_key_span(line), err,
+                      "%.100s: no key of [%s]%s", line->key, r->section->kind,
+                      nearest_hint(&nearest));
 }
 
 /* Line breaks become blanks. An indented KEY = VALUE, [section] or challenge would silently become
@@ -186,21 +209,19 @@ static int read_value(struct keys_reading *r, unsigned kind, const struct key *k
     struct err why;
     char *stray = key->flags & LINES ? NULL : flatten(kind, line->value);
     if (stray)
-        return problem_add(r->problems, r->section->file, line->number, err,
-                           "%s: an indented line continues this value, but \"%.*s\" looks like a "
-                           "line of its own: begin it in the first column",
-                           key->name, shown_length(stray), stray);
+        return keys_problem_at(r, line, stray, strlen(stray), err,
+                               "an indented line continues the value above it, but \"%.*s\" looks "
+                               "like a line of its own: begin it in the first column",
+                               shown_length(stray), stray);
     if (!*line->value)
-        return problem_add(r->problems, r->section->file, line->number, err, "%s: has no value",
-                           key->name);
+        return keys_problem_at(r, line, line->key, 0, err, "has no value");
 
     int rc = key->parse(&place, line->value, (char *)target + key->target, &why);
     if (rc < 0)
-        return problem_add(r->problems, r->section->file, line->number, err, "%s: %s", key->name,
-                           why.text);
+        return keys_problem_at(r, line, why.at, why.at_len, err, "%s", why.text);
     for (size_t i = 0; rc == 0 && i < warnings.n; i++)
-        rc = problem_add(r->warnings, r->section->file, line->number, err, "%s: %s", key->name,
-                         warnings.v[i]);
+        rc = problem_at(r->warnings, r->section->file, conf_span(line, NULL, 0), err, "%s: %s",
+                        key->name, warnings.v[i]);
     return rc;
 }
 
@@ -210,12 +231,12 @@ static int read_line(struct keys_reading *r, unsigned kind, const struct conf_li
     const struct key *key = find_key(kind, line->key);
     if (!key)
         return unknown(r, kind, line, err);
-    unsigned *seen = &r->seen.line[key - keys];
+    const struct conf_line **seen = &r->seen.line[key - keys];
     if (*seen && !(key->flags & REPEATED))
-        return problem_add(r->problems, r->section->file, line->number, err,
-                           "%s: stands twice, first on line %u", key->name, *seen);
+        return keys_problem_at(r, line, line->key, 0, err, "stands twice, first on line %u",
+                               (*seen)->number);
     if (!*seen)
-        *seen = line->number;
+        *seen = line;
     return read_value(r, kind, key, line, target, err);
 }
 
@@ -227,7 +248,7 @@ int keys_read(struct keys_reading *reading, enum section_kind kind, void *target
         rc = read_line(reading, kind, &section->lines[i], target, err);
     for (size_t i = 0; rc == 0 && i < LENGTH(keys); i++)
         if (keys[i].sections & kind && keys[i].flags & REQUIRED && !reading->seen.line[i])
-            rc = problem_add(reading->problems, section->file, section->number, err,
-                             "[%s %s] has no %s", section->kind, section->name, keys[i].name);
+            rc = problem_at(reading->problems, section->file, conf_section_span(section), err,
+                            "[%s %s] has no %s", section->kind, section->name, keys[i].name);
     return rc;
 }

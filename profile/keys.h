@@ -9,32 +9,44 @@ enum section_kind { SECTION_TRUSTED_ROOT = 1, SECTION_SCEP = 2, SECTION_AGENT = 
 /* The rows of the table, at most. */
 #define KEYS_MAX 48
 
-/* On which line each key was seen, 0: not at all. */
+/* The line on which each key was seen first, NULL: not at all. */
 struct keys_seen {
-    unsigned line[KEYS_MAX];
+    const struct conf_line *line[KEYS_MAX];
 };
+
+/* The key of row INDEX of the table, and the kinds of section that have it, or-ed; NULL behind the
+ * last row. */
+const char *keys_name(size_t index, unsigned *ret_sections);
 
 /* Reads every line of SECTION into TARGET, a struct profile (or, for SECTION_AGENT, a struct
  * settings) that already holds its defaults. Faults go to `problems` (unknown keys with the nearest
  * known one, keys that stand twice, keys that are missing, values that do not parse), slips to
- * `warnings`; both as "FILE:LINE: key: text". FOLDER is where relative file names begin. Fails only
- * for want of memory. */
+ * `warnings`; both as "FILE:LINE: key: text", with the place. FOLDER is where relative file names
+ * begin. Fails only for want of memory. */
 struct keys_reading {
     const struct conf_section *section;
     const char *folder;
-    struct strings *problems, *warnings;
+    struct problems *problems, *warnings;
     struct keys_seen seen; /* filled */
 };
 
 int keys_read(struct keys_reading *reading, enum section_kind kind, void *target, struct err *err);
 
-/* The line of a key, 0 when it does not stand in the section. */
-unsigned keys_line(const struct keys_reading *reading, const char *name);
+/* The first line of a key, NULL when it does not stand in the section. */
+const struct conf_line *keys_line(const struct keys_reading *reading, const char *name);
 
-/* A problem, or a warning, at a key's line; at the section's when the key is not there. */
+/* Where its value stands; the section's head when the key is not there. */
+struct span keys_span(const struct keys_reading *reading, const char *name);
+
+/* A problem, or a warning, at a key's value (see keys_span()). */
 int keys_problem(struct keys_reading *reading, const char *key, struct err *err, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));
 int keys_warning(struct keys_reading *reading, const char *key, struct err *err, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));
+
+/* A problem with LEN bytes at AT of a line's value. */
+int keys_problem_at(struct keys_reading *reading, const struct conf_line *line, const char *at,
+                    size_t len, struct err *err, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 
 #endif

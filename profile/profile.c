@@ -14,14 +14,6 @@
 
 #define MACHINE_FOLDER "/etc/signet"
 
-static void assignment_free(struct assignment *a)
-{
-    struct strings *lists[] = {&a->users,     &a->groups,     &a->hosts,
-                               &a->not_users, &a->not_groups, &a->not_hosts};
-    for (size_t i = 0; i < LENGTH(lists); i++)
-        strings_free(lists[i]);
-}
-
 static void scep_free(struct scep_profile *scep)
 {
     if (scep->subject)
@@ -58,8 +50,8 @@ void profile_set_free(struct profile_set *set)
     for (size_t i = 0; i < set->n; i++)
         profile_free(&set->v[i]);
     free(set->v);
-    strings_free(&set->problems);
-    strings_free(&set->warnings);
+    problems_free(&set->problems);
+    problems_free(&set->warnings);
     settings_free(&set->settings);
     *set = (struct profile_set){0};
 }
@@ -159,8 +151,8 @@ static int load(const char *conf, struct profile_set *set, struct err *err)
         rc = list_folders(conf, &folders, err);
     if (rc == 0)
         rc = conf_read_dirs(&folders, &files, err);
-    for (size_t i = 0; rc == 0 && i < files.problems.n; i++)
-        rc = strings_add(&set->problems, files.problems.v[i], err);
+    if (rc == 0)
+        rc = problems_add(&set->problems, &files.problems, err);
     if (rc == 0)
         rc = drafts_read(&drafts, &files, folder, set, err);
     if (rc == 0)
@@ -178,6 +170,8 @@ int profile_load(const char *conf, struct profile_set *ret, struct err *err)
         rc = load(conf, &set, err);
     if (rc < 0)
         return rc;
+    problems_sort(&set.problems);
+    problems_sort(&set.warnings);
     set.complete = set.problems.n == 0;
     profile_set_free(ret);
     *ret = set;

@@ -2,6 +2,7 @@
 #ifndef SIGNET_PROFILE_PROFILE_H
 #define SIGNET_PROFILE_PROFILE_H
 
+#include "profile/assignment.h"
 #include "profile/attribute.h"
 #include "profile/challenge.h"
 #include "profile/conf.h"
@@ -16,12 +17,6 @@ enum subject_order { ORDER_REVERSED, ORDER_FORWARD }; /* encoded as Windows does
 enum root_store { ROOT_SYSTEM, ROOT_SIGNET, ROOT_INTERMEDIATE };
 enum key_storage { STORAGE_TPM_OR_SOFTWARE, STORAGE_TPM, STORAGE_TPM_PIN, STORAGE_SOFTWARE };
 enum mismatch { MISMATCH_WARN, MISMATCH_REJECT };
-
-/* Whom a profile is for. Hosts are globs. Excludes win; no include line means everyone. */
-struct assignment {
-    struct strings users, groups, hosts;
-    struct strings not_users, not_groups, not_hosts;
-};
 
 /* The certificate's form is known, and that it claims to be a CA. Whether it is one, and whether it
  * verifies a server's CA, is for those to check who have a cryptographic library. */
@@ -76,14 +71,13 @@ struct profile {
     };
 };
 
-/* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault as "FILE:LINE:
- * text"; profiles with a fault are not in the list, and `complete` is false then: nothing may be
- * removed on the strength of such a set. */
+/* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault, sorted by
+ * file and line, and so has `warnings`; profiles with a fault are not in the list, and `complete`
+ * is false then: nothing may be removed on the strength of such a set. */
 struct profile_set {
     struct profile *v;
     size_t n;
-    struct strings problems;
-    struct strings warnings;
+    struct problems problems, warnings;
     struct settings settings;
     bool complete;
 };

@@ -1,51 +1,137 @@
 #include "profile/rule.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
 
 /* The user that stands for "none": never a person, though its uid is high. */
 #define UID_NOBODY 65534
 
-static bool any_group(const struct strings *wanted, const struct strings *groups)
+/* Sorts of lines: of each that is there, one line must fit. What says most about someone is last.
+ */
+#define HOSTS    (1u << ABOUT_HOSTS)
+#define PLATFORM (1u << ABOUT_PLATFORM)
+#define PEOPLE   (1u << ABOUT_USERS | 1u << ABOUT_GROUPS)
+static const unsigned sorts[] = {HOSTS, PLATFORM, PEOPLE};
+
+static void say(char *ret, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Cut off where it is full, also within a character; names in it may be anyone's. */
+static void say(char *ret, const char *format, ...)
 {
-    for (size_t i = 0; i < wanted->n; i++)
-        if (strings_contain(groups, wanted->v[i]))
+    va_list ap;
+    if (!ret)
+        return;
+    va_start(ap, format);
+    vsnprintf(ret, RULE_REASON_MAX, format, ap);
+    va_end(ap);
+    err_sanitise(ret);
+}
+
+static bool fits_user(const struct rule *rule, const struct rule_facts *facts, char *ret)
+{
+    bool fits = strings_contain(&rule->words, facts->user);
+    say(ret, fits ? "names %s" : "does not name %s", facts->user);
+    return fits;
+}
+
+static bool fits_group(const struct rule *rule, const struct rule_facts *facts, char *ret)
+{
+    for (size_t i = 0; i < rule->words.n; i++) {
+        if (strings_contain(&facts->groups, rule->words.v[i])) {
+            say(ret, "names %s, a group of %s", rule->words.v[i], facts->user);
             return true;
+        }
+    }
+    say(ret, "names no group of %s", facts->user);
     return false;
 }
 
-static bool any_host(const struct strings *globs, const char *host)
+static bool fits_host(const struct rule *rule, const struct rule_facts *facts, char *ret)
 {
-    for (size_t i = 0; i < globs->n; i++)
-        if (fnmatch(globs->v[i], host, FNM_CASEFOLD) == 0)
-            return true;
+    bool fits = false;
+    for (size_t i = 0; i < rule->words.n && !fits; i++)
+        fits = fnmatch(rule->words.v[i], facts->host, FNM_CASEFOLD) == 0;
+    say(ret, fits ? "names this host, %s" : "does not name this host, %s", facts->host);
+    return fits;
+}
+
+static bool fits_platform(const struct rule *rule, const struct rule_facts *facts, char *ret)
+{
+    const struct clause *failing = clauses_failing(&rule->clauses, facts->platform);
+    if (!failing) {
+        say(ret, "holds");
+        return true;
+    }
+    const char *found = facts->platform ? facts->platform->fact[failing->fact] : NULL;
+    if (found)
+        say(ret, "does not hold: %.100s, and this is %s", failing->text, found);
+    else
+        say(ret, "does not hold: %.100s, and this machine has no %s", failing->text,
+            platform_name(failing->fact));
     return false;
 }
 
-/* The line that keeps it away, NULL when none does. */
-static const char *excluded(const struct assignment *a, const struct rule_facts *facts)
+bool rule_fits(const struct rule *rule, const struct rule_facts *facts, char *ret)
 {
-    if (any_host(&a->not_hosts, facts->host))
-        return "exclude-hosts names this host";
-    if (facts->user && strings_contain(&a->not_users, facts->user))
-        return "exclude-users names this user";
-    if (facts->user && any_group(&a->not_groups, &facts->groups))
-        return "exclude-groups names a group of this user";
+    enum rule_subject subject = rule_forms[rule->kind].subject;
+    if (subject == ABOUT_HOSTS)
+        return fits_host(rule, facts, ret);
+    if (subject == ABOUT_PLATFORM)
+        return fits_platform(rule, facts, ret);
+    if (facts->user)
+        return subject == ABOUT_USERS ? fits_user(rule, facts, ret) : fits_group(rule, facts, ret);
+    say(ret, "names people, not the device");
+    return false;
+}
+
+/* The first line of these sorts that excludes (or does not); with FITTING, the first that fits. */
+static const struct rule *find(const struct assignment *assignment, unsigned sort, bool excludes,
+                               bool fitting, const struct rule_facts *facts)
+{
+    for (size_t i = 0; i < assignment->n; i++) {
+        const struct rule *rule = &assignment->v[i];
+        const struct rule_form *form = &rule_forms[rule->kind];
+        if (sort & 1u << form->subject && form->excludes == excludes &&
+            (!fitting || rule_fits(rule, facts, NULL)))
+            return rule;
+    }
     return NULL;
 }
 
-/* People are named by user or by group, places by host; who is named must also be in a place that
- * is. */
-static const char *not_included(const struct assignment *a, const struct rule_facts *facts)
+static void tell(const struct assignment *assignment, const struct rule *decisive, bool applies,
+                 const struct rule_facts *facts, struct rule_verdict *ret)
 {
-    if (a->hosts.n && !any_host(&a->hosts, facts->host))
-        return "assign-hosts does not name this host";
-    if (a->users.n + a->groups.n == 0)
-        return NULL;
-    if (!facts->user)
-        return "assign-users and assign-groups name people, not the device";
-    if (strings_contain(&a->users, facts->user) || any_group(&a->groups, &facts->groups))
-        return NULL;
-    return "neither assign-users nor assign-groups names this user";
+    char why[RULE_REASON_MAX];
+    size_t alike = 0;
+    *ret = (struct rule_verdict){.line = decisive ? decisive->line : 0};
+    if (!decisive) {
+        say(ret->reason, "no line keeps it from anyone");
+        return;
+    }
+    for (size_t i = 0; i < assignment->n; i++)
+        alike += assignment->v[i].kind == decisive->kind;
+    const struct rule_form *form = &rule_forms[decisive->kind];
+    rule_fits(decisive, facts, why);
+    say(ret->reason, "%s %s%s", form->key, why,
+        !applies && !form->excludes && alike > 1 ? " (nor does another such line help)" : "");
+}
+
+/* Only lines of these sorts are looked at. */
+static bool decide(const struct assignment *assignment, unsigned looked_at,
+                   const struct rule_facts *facts, struct rule_verdict *ret)
+{
+    const struct rule *decisive = find(assignment, looked_at, true, true, facts);
+    bool applies = !decisive;
+    for (size_t i = 0; i < LENGTH(sorts) && applies; i++) {
+        const struct rule *first = find(assignment, sorts[i] & looked_at, false, false, facts);
+        const struct rule *fitting = find(assignment, sorts[i] & looked_at, false, true, facts);
+        applies = !first || fitting;
+        decisive = fitting ? fitting : first ? first : decisive;
+    }
+    if (ret)
+        tell(assignment, decisive, applies, facts, ret);
+    return applies;
 }
 
 static const char *wrong_kind(const struct profile *profile, const struct rule_facts *facts)
@@ -67,10 +153,24 @@ bool rule_applies(const struct profile *profile, const struct rule_facts *facts,
 {
     const char *reason = wrong_kind(profile, facts);
     if (!reason)
-        reason = excluded(&profile->assignment, facts);
-    if (!reason)
-        reason = not_included(&profile->assignment, facts);
-    if (ret)
-        *ret = (struct rule_verdict){.reason = reason ? reason : "assigned"};
-    return !reason;
+        return decide(&profile->assignment, HOSTS | PLATFORM | PEOPLE, facts, ret);
+    if (ret) {
+        *ret = (struct rule_verdict){0};
+        say(ret->reason, "%s", reason);
+    }
+    return false;
+}
+
+bool rule_applies_here(const struct profile *profile, const struct rule_facts *facts,
+                       struct rule_verdict *ret)
+{
+    return decide(&profile->assignment, HOSTS | PLATFORM, facts, ret);
+}
+
+int rule_explain(const struct profile *profile, const struct rule_verdict *verdict, struct buf *ret,
+                 struct err *err)
+{
+    return verdict->line
+               ? buf_printf(ret, err, "%s:%u: %s", profile->file, verdict->line, verdict->reason)
+               : buf_add_text(ret, verdict->reason, err);
 }

@@ -79,7 +79,12 @@ static int list_gids(const struct passwd *user, gid_t **ret, int *ret_n, struct 
     return err_set(err, ERR_RETRY, "%s is in more than %d groups", user->pw_name, GROUPS_MAX);
 }
 
-/* getgrouplist() does not tell "in no other group" from "the directory is down", but the lookup of
+/* getgrouplist() asks for all groups of a user at once (initgroups), which is where a directory's
+ * service has them flattened: with SSSD and winbind, a group that a group of the user's is in is
+ * among them, however deep. A group's own list of members, which has no such thing, is not looked
+ * at.
+ *
+ * It does not tell "in no other group" from "the directory is down", but the lookup of
  * a group by its number does; and a primary group without a name means that some directory did not
  * answer, too. */
 static int list_groups(const struct passwd *user, struct strings *ret, struct err *err)
@@ -125,4 +130,17 @@ int rule_facts_user(const char *root, uid_t uid, struct rule_facts *ret, struct 
     *ret = facts;
     facts = (struct rule_facts){0};
     return 0;
+}
+
+int rule_facts_platform(const char *root, const struct profile_set *set, struct platform *ret,
+                        struct err *err)
+{
+    unsigned wanted = 0;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct assignment *assignment = &set->v[i].assignment;
+        for (size_t j = 0; j < assignment->n; j++)
+            for (size_t k = 0; k < assignment->v[j].clauses.n; k++)
+                wanted |= 1u << assignment->v[j].clauses.v[k].fact;
+    }
+    return platform_read(root, wanted, ret, err);
 }

@@ -23,7 +23,8 @@ static int find_attribute(const char *name, const struct attribute **ret, struct
         return 0;
     struct nearest nearest = {.word = name, .len = len};
     attribute_offer_names(&nearest);
-    return err_set(err, ERR_CONFIG, "%.100s: no known variable%s", name, nearest_hint(&nearest));
+    err_set(err, ERR_CONFIG, "%.100s: no known variable%s", name, nearest_hint(&nearest));
+    return err_at(err, name, len);
 }
 
 static int check_value(const char *value, struct err *err)
@@ -33,10 +34,13 @@ static int check_value(const char *value, struct err *err)
         return err_set(err, ERR_CONFIG, "has no value");
     if (strncmp(value, "command:", 8) == 0)
         return err_set(err, ERR_CONFIG, "command: is not supported yet");
-    if (strchr(value, '\n'))
-        return err_set(err, ERR_CONFIG,
-                       "an indented line continues this value; begin every "
-                       "variable in the first column");
+    const char *second = strchr(value, '\n');
+    if (second) {
+        err_set(err, ERR_CONFIG,
+                "an indented line continues the value above it; begin every variable in the first "
+                "column");
+        return err_at(err, second + 1, strlen(second + 1));
+    }
     return template_parse(value, strlen(value), &template, err);
 }
 
@@ -47,9 +51,11 @@ static int add(struct settings *settings, const struct conf_line *line, struct e
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < settings->n; i++)
-        if (settings->v[i].attribute == attribute)
-            return err_set(err, ERR_CONFIG, "%s: has a value already, on line %u", line->key,
-                           settings->v[i].line);
+        if (settings->v[i].attribute == attribute) {
+            err_set(err, ERR_CONFIG, "%s: has a value already, on line %u", line->key,
+                    settings->v[i].line);
+            return err_at(err, line->key, strlen(line->key));
+        }
     rc = check_value(line->value, err);
     if (rc < 0)
         return err_context(err, "%s", line->key);
@@ -64,25 +70,23 @@ static int add(struct settings *settings, const struct conf_line *line, struct e
 }
 
 static int read_attributes(const struct conf_section *section, struct settings *settings,
-                           struct strings *problems, struct err *err)
+                           struct problems *problems, struct err *err)
 {
     int rc = 0;
     struct err why;
     for (size_t i = 0; rc == 0 && i < section->n; i++)
         if (add(settings, &section->lines[i], &why) < 0)
-            rc =
-                problem_add(problems, section->file, section->lines[i].number, err, "%s", why.text);
+            rc = problem_at(problems, section->file,
+                            conf_span(&section->lines[i], why.at, why.at_len), err, "%s", why.text);
     return rc;
 }
 
-int settings_read(const struct conf *conf, struct settings *ret, struct strings *problems,
-                  struct strings *warnings, struct err *err)
+int settings_read(const struct conf *conf, struct settings *ret, struct problems *problems,
+                  struct problems *warnings, struct err *err)
 {
     CLEANUP(settings_free)
     struct settings settings = {.interval = SETTINGS_INTERVAL, .damaged = conf->problems.n > 0};
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < conf->problems.n; i++)
-        rc = strings_add(problems, conf->problems.v[i], err);
+    int rc = problems_add(problems, &conf->problems, err);
     for (size_t i = 0; rc == 0 && i < conf->n; i++) {
         const struct conf_section *section = &conf->sections[i];
         struct keys_reading reading = {
@@ -94,10 +98,10 @@ int settings_read(const struct conf *conf, struct settings *ret, struct strings 
         else if (strcmp(section->kind, "attributes") == 0 && !*section->name)
             rc = read_attributes(section, &settings, problems, err);
         else
-            rc = problem_add(problems, section->file, section->number, err,
-                             "[%.60s%s%.60s]: signet.conf has the sections [attributes] and "
-                             "[agent]; profiles stand in conf.d",
-                             section->kind, *section->name ? " " : "", section->name);
+            rc = problem_at(problems, section->file, conf_section_span(section), err,
+                            "[%.60s%s%.60s]: signet.conf has the sections [attributes] and "
+                            "[agent]; profiles stand in conf.d",
+                            section->kind, *section->name ? " " : "", section->name);
         settings.damaged = settings.damaged || (!agent && problems->n > before);
     }
     if (rc < 0)

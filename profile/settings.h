@@ -8,7 +8,7 @@
 /* Fills RET, defaults where nothing is set. Faults, those of the reader too, go to PROBLEMS; a
  * value with a fault is left out, and RET is marked as damaged: the variable would silently have
  * another value. */
-int settings_read(const struct conf *conf, struct settings *ret, struct strings *problems,
-                  struct strings *warnings, struct err *err);
+int settings_read(const struct conf *conf, struct settings *ret, struct problems *problems,
+                  struct problems *warnings, struct err *err);
 
 #endif

@@ -71,14 +71,11 @@ static int take_url(const struct value_place *place, const char *url,
                     struct challenge_source *source, struct err *err)
 {
     (void)place;
-    size_t authority = strcspn(url, ":/") + 3;
-    bool names_user =
-        authority < strlen(url) && memchr(url + authority, '@', strcspn(url + authority, "/?"));
-    const char *fault = names_user ? "holds a user name or password, which would end up in logs: "
-                                     "use challenge-user and challenge-secret"
-                                   : url_fault(url);
-    return fault ? err_set(err, ERR_CONFIG, "the address %s", fault)
-                 : buf_add_text(&source->text, url, err);
+    const struct url_fault fault = url_fault(url);
+    if (!fault.text)
+        return buf_add_text(&source->text, url, err);
+    err_set(err, ERR_CONFIG, "the address %s", fault.text);
+    return err_at(err, fault.at, fault.len);
 }
 
 static const struct {

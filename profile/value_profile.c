@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/fs.h"
+#include "base/utf8.h"
 #include "profile/root_file.h"
 #include "profile/nearest.h"
 #include "profile/oid.h"
@@ -48,12 +49,13 @@ static int check_comment(const char *comment, struct err *err)
             continue;
         memcpy(key, line, len);
         key[len] = 0;
-        if (name_key(key, oid, &type))
-            return err_set(
-                err, ERR_CONFIG,
-                "\" ; %s=\" begins a comment, so this would not be in the subject: write "
-                "',', or ';' without a blank before it (comments: begin a line with #)",
-                key);
+        if (name_key(key, oid, &type)) {
+            err_set(err, ERR_CONFIG,
+                    "\" ; %s=\" begins a comment, so this would not be in the subject: write ',', "
+                    "or ';' without a blank before it (comments: begin a line with #)",
+                    key);
+            return err_at(err, line, len);
+        }
     }
     return 0;
 }
@@ -133,8 +135,9 @@ static const struct {
     {"any", "2.5.29.37.0"},
 };
 
-static int add_eku(const char *word, struct strings *ret, struct err *err)
+static int add_eku(const char *word, void *context, struct err *err)
 {
+    struct strings *ret = context;
     struct nearest nearest = {.word = word, .len = strlen(word)};
     const char *oid = oid_valid(word) ? word : NULL;
     for (size_t i = 0; i < LENGTH(ekus) && !oid; i++) {
@@ -142,6 +145,8 @@ static int add_eku(const char *word, struct strings *ret, struct err *err)
         if (strcmp(word, ekus[i].name) == 0)
             oid = ekus[i].oid;
     }
+    if (!oid && strcmp(word, "none") == 0)
+        return err_set(err, ERR_CONFIG, "none stands alone");
     if (!oid)
         return err_set(err, ERR_CONFIG, "%.100s is neither a known usage nor a dotted OID%s", word,
                        nearest_hint(&nearest));
@@ -151,53 +156,23 @@ static int add_eku(const char *word, struct strings *ret, struct err *err)
 int value_eku(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     struct scep_profile *scep = target;
-    CLEANUP(strings_free) struct strings words = {0};
-    int rc = value_list(place, value, &words, err);
-    if (rc == 0 && strings_contain(&words, "none"))
-        return words.n == 1 && scep->ekus.n == 0 ? 0
-                                                 : err_set(err, ERR_CONFIG, "none stands alone");
-    for (size_t i = 0; rc == 0 && i < words.n; i++)
-        rc = add_eku(words.v[i], &scep->ekus, err);
-    return rc;
+    size_t lines = 0;
+    for (size_t i = 0; i < place->section->n; i++)
+        lines += strcmp(place->section->lines[i].key, place->line->key) == 0;
+    if (lines == 1 && strcmp(value, "none") == 0)
+        return 0;
+    return value_words(value, add_eku, &scep->ekus, err);
 }
 
 int value_url(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     (void)place;
     struct scep_profile *scep = target;
-    const char *fault = url_fault(value);
-    if (fault) /* what stands before an '@' is not repeated */
-        return err_set(err, ERR_CONFIG, "%.200s %s", strchr(value, '@') ? "the address" : value,
-                       fault);
-    return strings_contain(&scep->urls, value) ? 0 : strings_add(&scep->urls, value, err);
-}
-
-/* Clauses with ';' between them, each a fact, then a comparison or a list. */
-int value_applies(const struct value_place *place, const char *value, void *target, struct err *err)
-{
-    static const char *const facts[] = {"os-id", "os-version", "kernel", "virtualisation",
-                                        "chassis"};
-    (void)place;
-    (void)target;
-    autofree char *copy = strdup(value);
-    if (!copy)
-        return err_memory(err);
-    char *rest = copy;
-    for (char *clause; (clause = strsep(&rest, ";"));) {
-        clause = text_trim(clause);
-        size_t len = strcspn(clause, " <>=!"), i = 0;
-        struct nearest nearest = {.word = clause, .len = len};
-        for (; i < LENGTH(facts); i++) {
-            if (strlen(facts[i]) == len && strncmp(clause, facts[i], len) == 0)
-                break;
-            nearest_offer(&nearest, facts[i]);
-        }
-        if (i == LENGTH(facts) || !clause[len + strspn(clause + len, " <>=!")])
-            return err_set(err, ERR_CONFIG,
-                           "\"%.60s\" is no rule such as os-id debian; os-version >= 12%s", clause,
-                           nearest_hint(&nearest));
+    const struct url_fault fault = url_fault(value);
+    if (fault.text) { /* what stands before an '@' is not repeated */
+        err_set(err, ERR_CONFIG, "%.200s %s", strchr(value, '@') ? "the address" : value,
+                fault.text);
+        return err_at(err, fault.at, fault.len);
     }
-    return err_set(err, ERR_CONFIG,
-                   "is not supported yet: leave the line out, or hold the profile "
-                   "back with assign-hosts");
+    return strings_contain(&scep->urls, value) ? 0 : strings_add(&scep->urls, value, err);
 }

@@ -54,6 +54,8 @@ struct owner {
     uid_t uid; /* when not device */
 };
 
+bool owner_same(const struct owner *a, const struct owner *b);
+
 struct entry_id {
     struct owner owner;
     char profile[ENTRY_NAME_MAX + 1];

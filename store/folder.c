@@ -23,6 +23,11 @@ bool folder_has(int at, const char *name, mode_t type)
     return folder_type(at, name, &found, NULL) == 0 && found == type;
 }
 
+bool owner_same(const struct owner *a, const struct owner *b)
+{
+    return a->device == b->device && (a->device || a->uid == b->uid);
+}
+
 int owner_open(const struct store *store, const struct owner *owner, bool create, int *ret_fd,
                struct err *err)
 {

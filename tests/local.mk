@@ -17,6 +17,13 @@ tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c tests/profile/test_pattern.c \
 	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
 	tests/profile/test_san.c tests/profile/test_subject.c tests/profile/test_url.c
+	tests/profile/test_attribute.c tests/profile/test_clause.c tests/profile/test_command.c tests/profile/test_root_file.c tests/profile/test_conf.c \
+	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c tests/profile/test_platform.c \
+	tests/profile/test_keys.c \
+	tests/profile/test_attribute.c tests/profile/test_command.c tests/profile/test_root_file.c tests/profile/test_conf.c \
+	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c \
+	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
+	tests/profile/test_san.c tests/profile/test_subject.c tests/profile/test_version.c
 
 # store
 tests_unit_SOURCES += tests/store/ca.h tests/store/fixture.h tests/store/test_access.c \
@@ -48,6 +55,8 @@ tests_unit_SOURCES += \
 	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
 	tests/agent/test_ndes.c tests/agent/test_webhook.c tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
 	tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
+	tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
+	tests/agent/test_report.c tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
 	tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
@@ -75,6 +84,7 @@ EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la pkcs11/signet-pkcs11.la si
 
 # cli
 tests_unit_SOURCES += \
+	tests/cli/test_excerpt.c tests/cli/test_lines.c tests/cli/test_secret.c \
 	tests/cli/json.h tests/cli/test_agent.c tests/cli/test_detail.c tests/cli/test_entries.c \
 	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
 	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c

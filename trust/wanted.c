@@ -1,27 +1,19 @@
 #include "trust/wanted.h"
 
-#include "profile/rule.h"
 #include "store/key.h"
 #include "store/anchor.h"
 #include "trust/digest.h"
 
-static bool is_wanted(const struct profile *profile, const char *host)
+static bool is_wanted(const struct profile *profile, const struct rule_facts *facts)
 {
-    if (profile->kind != PROFILE_TRUSTED_ROOT || profile->root.store != ROOT_SYSTEM)
-        return false;
-    const struct rule_facts facts = {.host = host};
-    struct profile by_host = *profile;
-    by_host.assignment = (struct assignment){
-        .hosts = profile->assignment.hosts,
-        .not_hosts = profile->assignment.not_hosts,
-    };
-    return rule_applies(&by_host, &facts, NULL);
+    return profile->kind == PROFILE_TRUSTED_ROOT && profile->root.store == ROOT_SYSTEM &&
+           rule_applies_here(profile, facts, NULL);
 }
 
-bool wanted_any(const struct profile_set *set, const char *host)
+bool wanted_any(const struct profile_set *set, const struct rule_facts *facts)
 {
     for (size_t i = 0; i < set->n; i++)
-        if (is_wanted(&set->v[i], host))
+        if (is_wanted(&set->v[i], facts))
             return true;
     return false;
 }
@@ -39,7 +31,7 @@ static int pem_of(const struct profile *profile, struct buf *ret, struct err *er
     return rc < 0 ? rc : certificate_to_pem(certificate, ret, err);
 }
 
-int wanted_files(const struct profile_set *set, const char *host, const char *suffix,
+int wanted_files(const struct profile_set *set, const struct rule_facts *facts, const char *suffix,
                  struct plan_files *ret, struct strings *ret_problems, struct err *err)
 {
     int rc = 0;
@@ -48,7 +40,7 @@ int wanted_files(const struct profile_set *set, const char *host, const char *su
         autobuf pem = {0};
         char digest[DIGEST_TEXT] = "", name[PLAN_NAME_MAX + 1];
         struct err why;
-        if (!is_wanted(profile, host))
+        if (!is_wanted(profile, facts))
             continue;
         snprintf(name, sizeof name, WANTED_PREFIX "%s%s", profile->name, suffix);
         rc = pem_of(profile, &pem, &why);

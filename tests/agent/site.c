@@ -130,7 +130,7 @@ void site_open(struct site *site)
 
 void site_close(struct site *site)
 {
-    profile_set_free(&site->agent.profiles);
+    agent_unload(&site->agent);
     store_close(&site->agent.store);
     temp_close(&site->temp);
 }
@@ -152,18 +152,25 @@ void site_profile(struct site *site, const char *name, const char *lines)
     site_put(site, file, text);
 }
 
+void site_mail(struct site *site, const char *lines)
+{
+    autofree char *text =
+        text_format("[scep mail]\ntype = user\nroot = root\nurl = %s\nkey-size = 1024\n"
+                    "subject = CN={{UserName}}\n%s\n",
+                    ca.url, lines);
+    site_put(site, "conf.d/mail.conf", text);
+}
+
 void site_load(struct site *site)
 {
-    profile_set_free(&site->agent.profiles);
-    site->agent.profiles = (struct profile_set){0};
-    site_ok(*site, profile_load(site->conf, &site->agent.profiles, &site->err));
+    site_ok(*site, agent_load(&site->agent, &site->err));
 }
 
 struct job site_job(struct site *site, const char *profile, enum engine_mode mode)
 {
     const struct profile_set *set = &site->agent.profiles;
     const struct profile *found = profile_find(set, PROFILE_SCEP, profile);
-    ck_assert_msg(found != NULL, "%s: %s", profile, set->problems.n ? set->problems.v[0] : "");
+    ck_assert_msg(found != NULL, "%s: %s", profile, set->problems.n ? set->problems.v[0].text : "");
     return (struct job){
         .agent = &site->agent, .profile = found, .owner = {.device = true}, .mode = mode};
 }

@@ -51,6 +51,9 @@ void site_put(struct site *site, const char *file, const char *text);
  * an RSA key is made for each request, whatever the key that it is for. */
 void site_profile(struct site *site, const char *name, const char *lines);
 
+/* conf.d/mail.conf: a profile for users. */
+void site_mail(struct site *site, const char *lines);
+
 void site_load(struct site *site);
 
 /* job_run() for the device, with profiles as they are now; the error is in site->err. */

@@ -57,7 +57,7 @@ static int get(struct site *s, const char *lines, const char *user, struct buf *
                                   .user = user,
                                   .request = &request,
                                   .transaction_id = "00ff"};
-    ck_assert_msg(call.profile != NULL, "%s", set->problems.n ? set->problems.v[0] : "");
+    ck_assert_msg(call.profile != NULL, "%s", set->problems.n ? set->problems.v[0].text : "");
     if (!subject[0].value.len)
         buf_add_text(&subject[0].value, "Alice, \xc3\x85", NULL);
     s->err = (struct err){0};

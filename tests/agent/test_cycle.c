@@ -1,5 +1,6 @@
 #include "agent/cycle.h"
 
+#include "agent/report.h"
 #include "base/json.h"
 #include "tests/agent/site.h"
 #include "tests/profile/place.h"
@@ -28,15 +29,6 @@ static int cycle_of(struct site *s, const struct owner *owner, const char *profi
         .owners = owner, .n_owners = 1, .profile = profile, .mode = ENGINE_CYCLE};
     s->err = (struct err){0};
     return cycle_run(&s->agent, &one, &s->next, &s->err);
-}
-
-static void user_profile(struct site *s, const char *lines)
-{
-    autofree char *text =
-        text_format("[scep mail]\ntype = user\nroot = root\nurl = %s\nkey-size = 1024\n"
-                    "subject = CN={{UserName}}\n%s\n",
-                    site_url(), lines);
-    site_put(s, "conf.d/mail.conf", text);
 }
 
 static bool has_anchor(struct site *s, const char *profile)
@@ -95,7 +87,7 @@ START_TEST(users_get_theirs)
 {
     SITE(s);
     site_alice(&s);
-    user_profile(&s, "");
+    site_mail(&s, "");
     site_profile(&s, "wifi", SITE_BOX);
     site_ok(s, cycle(&s)); /* alice has not signed in yet */
     ck_assert(!site_has_entry(&s, &alice, "mail"));
@@ -104,7 +96,7 @@ START_TEST(users_get_theirs)
     ck_assert(!site_has_entry(&s, &alice, "wifi"));
     ck_assert(!site_has_entry(&s, &device, "mail"));
 
-    user_profile(&s, "exclude-users = alice");
+    site_mail(&s, "exclude-users = alice");
     site_ok(s, cycle(&s));
     ck_assert(!site_has_entry(&s, &alice, "mail"));
     ck_assert(site_has_entry(&s, &device, "wifi"));
@@ -168,7 +160,7 @@ END_TEST
 START_TEST(who_cannot_be_looked_up_loses_nothing)
 {
     SITE(s);
-    user_profile(&s, "");
+    site_mail(&s, "");
     site_entry(&s, &stranger, "mail");
     site_entry(&s, &stranger, "gone");
     site_profile(&s, "wifi", SITE_BOX);
@@ -190,7 +182,7 @@ START_TEST(a_profile_waits_for_its_root)
     ck_assert_uint_eq(site_asked(" "), 0);
     ck_assert_int_eq(cycle_of(&s, &device, "wifi"), -ERR_CONFIG);
     autojson *list = json_array();
-    site_ok(s, cycle_report(&s.agent, &device, NULL, false, list, &s.err));
+    site_ok(s, report_owner(&s.agent, &device, NULL, false, list, &s.err));
     ck_assert_str_eq(json_text(json_array_get(list, 0), "state", ""), "waiting");
     ck_assert_ptr_nonnull(strstr(json_text(json_array_get(list, 0), "reason", ""), "root"));
 }
@@ -225,81 +217,12 @@ START_TEST(a_profile_by_name_must_apply)
 {
     static const char *const names[] = {"nobody-knows-it", "elsewhere", "mail", "root"};
     SITE(s);
-    user_profile(&s, "");
+    site_mail(&s, "");
     site_profile(&s, "elsewhere", SITE_BOX "\nassign-hosts = elsewhere");
     ck_assert_int_eq(cycle_of(&s, &device, names[_i]), -ERR_CONFIG);
     ck_assert_msg(strstr(s.err.text, names[_i]), "%s", s.err.text);
     ck_assert_uint_eq(site_asked(" "), 0);
     ck_assert(!site_has_entry(&s, &device, names[_i]));
-}
-END_TEST
-
-/* "OWNER PROFILE STATE" of each, joined by '|'. */
-static void report(struct site *s, const struct owner *owner, const char *profile, char *ret,
-                   size_t size)
-{
-    autojson *list = json_array();
-    site_load(s);
-    site_ok(*s, cycle_report(&s->agent, owner, profile, false, list, &s->err));
-    *ret = 0;
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *entry = json_array_get(list, i);
-        snprintf(ret + strlen(ret), size - strlen(ret), "%s%s %s %s", i ? "|" : "",
-                 json_text(entry, "owner", "?"), json_text(entry, "profile", "?"),
-                 json_text(entry, "state", "?"));
-    }
-}
-
-START_TEST(reports_what_there_is_and_why_not)
-{
-    SITE(s);
-    site_alice(&s);
-    char said[512];
-    user_profile(&s, "");
-    site_profile(&s, "wifi", SITE_BOX);
-    site_profile(&s, "elsewhere", SITE_BOX "\nassign-hosts = elsewhere");
-    report(&s, &device, NULL, said, sizeof said);
-    ck_assert_str_eq(said, "device wifi requesting");
-    report(&s, &device, "elsewhere", said, sizeof said);
-    ck_assert_str_eq(said, "device elsewhere not-applicable");
-    report(&s, &device, "nowhere", said, sizeof said);
-    ck_assert_str_eq(said, "device nowhere not-applicable");
-    report(&s, &alice, NULL, said, sizeof said);
-    ck_assert_str_eq(said, "alice mail requesting");
-    report(&s, &alice, "wifi", said, sizeof said);
-    ck_assert_str_eq(said, "alice wifi not-applicable");
-
-    site_entry(&s, &device, "gone");
-    site_entry(&s, &device, "elsewhere");
-    report(&s, &device, NULL, said, sizeof said);
-    ck_assert_str_eq(
-        said, "device elsewhere not-applicable|device wifi requesting|device gone not-applicable");
-    autojson *list = json_array();
-    site_ok(s, cycle_report(&s.agent, &device, "elsewhere", false, list, &s.err));
-    ck_assert_str_eq(json_text(json_array_get(list, 0), "reason", ""),
-                     "assign-hosts does not name this host");
-}
-END_TEST
-
-START_TEST(reports_owners_whom_nobody_knows)
-{
-    SITE(s);
-    char said[512];
-    autojson *list = json_array();
-    user_profile(&s, "");
-    site_load(&s);
-    ck_assert_int_lt(cycle_report(&s.agent, &stranger, NULL, false, list, &s.err), 0);
-    site_entry(&s, &stranger, "mail");
-    site_entry(&s, &stranger, "gone");
-    site_entry(&s, &device, "gone");
-    report(&s, &stranger, NULL, said, sizeof said);
-    ck_assert_str_eq(said, "4242 gone not-applicable|4242 mail not-applicable");
-    report(&s, &stranger, "mail", said, sizeof said);
-    ck_assert_str_eq(said, "4242 mail not-applicable");
-    site_ok(s, cycle_report(&s.agent, &stranger, "mail", false, list, &s.err));
-    ck_assert_int_eq(json_number(json_array_get(list, 0), "uid", 0), 4242);
-    ck_assert_ptr_nonnull(strstr(json_text(json_array_get(list, 0), "reason", ""), "4242"));
-    ck_assert_int_lt(cycle_report(&s.agent, &stranger, "wifi", false, list, &s.err), 0);
 }
 END_TEST
 
@@ -318,8 +241,6 @@ Suite *cycle_suite(void)
     tcase_add_test(tc, a_profile_waits_for_its_root);
     tcase_add_test(tc, anchors_follow_the_profiles);
     tcase_add_loop_test(tc, a_profile_by_name_must_apply, 0, 4);
-    tcase_add_test(tc, reports_what_there_is_and_why_not);
-    tcase_add_test(tc, reports_owners_whom_nobody_knows);
     suite_add_tcase(suite, tc);
     return suite;
 }

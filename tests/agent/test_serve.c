@@ -67,7 +67,7 @@ static struct answer ask_bytes(struct site *s, uid_t uid, const void *data, size
     ck_assert_int_eq(io_write(pair[0], data, len, deadline_in(SITE_WAIT_MS), NULL), 0);
     if (half_close)
         shutdown(pair[0], SHUT_WR);
-    profile_set_free(&s->agent.profiles);
+    agent_unload(&s->agent);
     s->agent.profiles = (struct profile_set){0};
     ck_assert_int_eq(serve_connection(pair[1], &peer, &s->agent, limits), 0);
     close(pair[1]);

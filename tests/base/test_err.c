@@ -58,6 +58,22 @@ START_TEST(context_goes_in_front_and_keeps_the_class)
 }
 END_TEST
 
+START_TEST(a_place_stays_with_its_error)
+{
+    static const char input[] = "a, b";
+    struct err err;
+    ck_assert_int_eq(err_set(&err, ERR_CONFIG, "no b"), -ERR_CONFIG);
+    ck_assert_ptr_null(err.at);
+    ck_assert_int_eq(err_at(&err, input + 3, 1), -ERR_CONFIG);
+    ck_assert_int_eq(err_context(&err, "list"), -ERR_CONFIG);
+    ck_assert_str_eq(err.text, "list: no b");
+    ck_assert_ptr_eq(err.at, input + 3);
+    ck_assert_uint_eq(err.at_len, 1);
+    err_set(&err, ERR_CONFIG, "another");
+    ck_assert_ptr_null(err.at);
+}
+END_TEST
+
 START_TEST(nobody_has_to_listen)
 {
     ck_assert_int_eq(err_set(NULL, ERR_BUG, "x"), -ERR_BUG);
@@ -73,6 +89,7 @@ Suite *err_suite(void)
     tcase_add_test(tc, a_text_cut_inside_a_character_is_still_utf8);
     tcase_add_loop_test(tc, errno_decides_the_class, 0, LENGTH(numbers));
     tcase_add_test(tc, context_goes_in_front_and_keeps_the_class);
+    tcase_add_test(tc, a_place_stays_with_its_error);
     tcase_add_test(tc, nobody_has_to_listen);
     suite_add_tcase(suite, tc);
     return suite;

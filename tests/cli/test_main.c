@@ -2,6 +2,7 @@
 #include "base/fs.h"
 #include "base/proc.h"
 #include "base/text.h"
+#include "tests/profile/place.h"
 #include "tests/temp.h"
 
 #include <fcntl.h>
@@ -37,7 +38,15 @@ static void setup(void)
     make_folder("empty/conf.d");
     make_folder("bad");
     make_folder("bad/conf.d");
-    write_file("bad/conf.d/10-x.conf", 0644, "[scep x]\ntype = user\nkey-sighs = 7\n");
+    write_file("bad/conf.d/10-x.conf", 0644,
+               "[scep x]\ntype = user\nkey-sighs = 7\nhash = sha1\nchalenge = hunter2\n");
+    make_folder("slip");
+    make_folder("slip/conf.d");
+    write_file("slip/conf.d/ca.pem", 0644, test_ca_pem);
+    write_file("slip/conf.d/x.conf", 0644,
+               "[trusted-root r]\ncertificate = conf.d/ca.pem\n"
+               "[scep x]\nsubject = CN=x\nroot = r\nurl = http://h/\nhash = sha1\n");
+    write_file("file", 0644, "");
 }
 
 static void teardown(void)
@@ -92,8 +101,20 @@ static const struct {
     {"{\"result\":\"ok\",\"entries\":[{\"profile\":\"a\"},{\"profile\":\"a\"}]}", "$S uri a", 4,
      "2 owners"},
     {"{\"result\":\"ok\"," WIFI "}", "$S list > /dev/full", 1, "standard output"},
-    {"", "$S check --conf $D/bad", 1, "10-x.conf:3: "},
-    {"", "$S check --conf $D/bad --json", 1, "{\"problems\":[\""},
+    {"", "$S check --conf $D/bad", 1,
+     "10-x.conf:3: key-sighs: no key of [scep] (did you mean key-size?)\n"
+     "    3 | key-sighs = 7\n      | ^~~~~~~~~\n"},
+    {"", "$S check --conf $D/bad", 1, "\nwarning: /"},
+    {"", "$S check --conf $D/bad", 1, "0 profiles, 5 problems, 1 warning\n"},
+    {"", "$S check --conf $D/bad", 1, "    5 | chalenge = ...\n"},
+    {"", "$S check --conf $D/bad --json", 1, "{\"problems\":[{\"file\":\"/"},
+    {"", "$S check --conf $D/bad --json", 1, "\"line\":3,\"column\":1,\"length\":9,\"text\":\""},
+    {"", "$S check --conf $D/bad --json", 1,
+     "SHA-1 is broken; many servers refuse it\",\"severity\":\"warning\"}]}\n"},
+    {"", "$S check --conf $D/empty --strict", 0, "0 profiles, 0 problems"},
+    {"", "$S check --conf $D/slip", 0, "2 profiles, 0 problems, 1 warning"},
+    {"", "$S check --conf $D/slip --strict", 1, "warning"},
+    {"", "$S check --conf $D/file", 4, "file: not a folder"},
     {"", "$S check --conf $D/none", 4, "none"},
 };
 

@@ -71,13 +71,13 @@ START_TEST(has_values)
 {
     CLEANUP(conf_free) struct conf conf = {0};
     CLEANUP(settings_free) struct settings settings = {0};
-    CLEANUP(strings_free) struct strings problems = {0};
+    CLEANUP(problems_free) struct problems problems = {0};
     autobuf out = {0};
     struct err err = {0};
     autofree char *text = text_format("[attributes]\n%s\n", rows[_i].attributes);
     ck_assert_int_eq(conf_parse("f", text, strlen(text), &conf, NULL), 0);
     ck_assert_int_eq(settings_read(&conf, &settings, &problems, &problems, NULL), 0);
-    ck_assert_msg(problems.n == 0, "%s", problems.n ? problems.v[0] : "");
+    ck_assert_msg(problems.n == 0, "%s", problems.n ? problems.v[0].text : "");
 
     struct attributes attributes = {
         .settings = &settings, .user = rows[_i].device ? NULL : "alice", .uid = 1000};
@@ -132,8 +132,9 @@ static const struct {
     {"[attributes]\nIMEI = {{IME}}\n",
      "f:2: IMEI: {{IME}} is no known variable (did you mean IMEI?)"},
     {"[attributes]\nIMEI = {{IMEI\n", "f:2: IMEI: \"{{\" is not closed by \"}}\""},
-    {"[attributes]\nIMEI = 1\n  MEID = 2\n", "f:2: IMEI: an indented line continues this value; "
-                                             "begin every variable in the first column"},
+    {"[attributes]\nIMEI = 1\n  MEID = 2\n",
+     "f:3: IMEI: an indented line continues the value above it; "
+     "begin every variable in the first column"},
     {"[agent]\ninterval = 8\n",
      "f:2: interval: 8 is no number with one of minutes, hours, days behind it"},
     {"[agent]\ninterval = 1 minute\n",
@@ -153,12 +154,12 @@ START_TEST(settings_have_faults)
 {
     CLEANUP(conf_free) struct conf conf = {0};
     CLEANUP(settings_free) struct settings settings = {0};
-    CLEANUP(strings_free) struct strings problems = {0};
+    CLEANUP(problems_free) struct problems problems = {0};
     const char *text = faults[_i].text;
     ck_assert_int_eq(conf_parse("f", text, strlen(text), &conf, NULL), 0);
     ck_assert_int_eq(settings_read(&conf, &settings, &problems, &problems, NULL), 0);
     ck_assert_uint_eq(problems.n, 1);
-    ck_assert_str_eq(problems.v[0], faults[_i].problem);
+    ck_assert_str_eq(problems.v[0].text, faults[_i].problem);
     ck_assert_int_eq(settings.interval, SETTINGS_INTERVAL);
 
     /* A value that was not understood must not quietly become another. */
@@ -181,7 +182,7 @@ START_TEST(settings_have_an_interval)
 {
     CLEANUP(conf_free) struct conf conf = {0};
     CLEANUP(settings_free) struct settings settings = {0};
-    CLEANUP(strings_free) struct strings problems = {0};
+    CLEANUP(problems_free) struct problems problems = {0};
     autofree char *text = text_format("[agent]\ninterval = %s ; spread\n", intervals[_i].text);
     conf_parse("f", text, strlen(text), &conf, NULL);
     ck_assert_int_eq(settings_read(&conf, &settings, &problems, &problems, NULL), 0);

@@ -38,7 +38,7 @@ static void load(const char *lines, unsigned mode)
 static const struct challenge_source *loaded(void)
 {
     const struct profile *profile = profile_find(&set, PROFILE_SCEP, "s");
-    ck_assert_msg(profile != NULL, "%s", set.problems.n ? set.problems.v[0] : "");
+    ck_assert_msg(profile != NULL, "%s", set.problems.n ? set.problems.v[0].text : "");
     return &profile->scep.challenge;
 }
 
@@ -89,8 +89,8 @@ START_TEST(takes_what_a_profile_says)
 {
     load(good[_i].lines, 0640);
     ck_assert_msg(set.problems.n + set.warnings.n == 0, "%s",
-                  set.problems.n   ? set.problems.v[0]
-                  : set.warnings.n ? set.warnings.v[0]
+                  set.problems.n   ? set.problems.v[0].text
+                  : set.warnings.n ? set.warnings.v[0].text
                                    : "");
     const struct challenge_source *source = loaded();
     autofree char *text = without_place(buf_text(&source->text));
@@ -187,14 +187,14 @@ START_TEST(tells_what_is_wrong)
     bool warning = *bad[_i].said == '~';
     autofree char *expected = text_format("PLACE/conf.d/a.conf:%s", bad[_i].said + warning);
     load(bad[_i].lines, 0640);
-    const struct strings *list = warning ? &set.warnings : &set.problems;
+    const struct problems *list = warning ? &set.warnings : &set.problems;
     ck_assert_msg(set.problems.n + set.warnings.n == 1 && list->n == 1, "%zu, %zu: %s",
-                  set.problems.n, set.warnings.n, set.problems.n ? set.problems.v[0] : "");
-    ck_assert_msg(!strstr(list->v[0], "hunter"), "%s", list->v[0]);
+                  set.problems.n, set.warnings.n, set.problems.n ? set.problems.v[0].text : "");
+    ck_assert_msg(!strstr(list->v[0].text, "hunter"), "%s", list->v[0].text);
     ck_assert((profile_find(&set, PROFILE_SCEP, "s") != NULL) == warning);
 
     autobuf got = {0};
-    for (const char *at = list->v[0], *end; *at; at = end) {
+    for (const char *at = list->v[0].text, *end; *at; at = end) {
         bool named = strncmp(at, place, strlen(place)) == 0;
         end = named ? at + strlen(place) : at + 1;
         buf_add(&got, named ? "PLACE" : at, named ? 5 : 1, NULL);
@@ -207,9 +207,9 @@ START_TEST(a_secret_stands_in_no_open_file)
 {
     load("challenge = static:hunter2", 0644);
     ck_assert_uint_eq(set.problems.n, 1);
-    ck_assert_msg(strstr(set.problems.v[0], "everyone can read (chmod o-rwx "), "%s",
-                  set.problems.v[0]);
-    ck_assert_ptr_null(strstr(set.problems.v[0], "hunter"));
+    ck_assert_msg(strstr(set.problems.v[0].text, "everyone can read (chmod o-rwx "), "%s",
+                  set.problems.v[0].text);
+    ck_assert_ptr_null(strstr(set.problems.v[0].text, "hunter"));
 }
 END_TEST
 
@@ -230,7 +230,7 @@ START_TEST(lengths_are_capped)
     for (size_t n = 0; n < lengths[_i / 2].longest + more; n++)
         buf_add(&text, "a", 1, NULL);
     load(buf_text(&text), 0640);
-    ck_assert_msg(set.problems.n == more, "%s", set.problems.n ? set.problems.v[0] : "");
+    ck_assert_msg(set.problems.n == more, "%s", set.problems.n ? set.problems.v[0].text : "");
 }
 END_TEST
 

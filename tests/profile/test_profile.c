@@ -36,17 +36,14 @@ static void load(void)
 /* Samples are documentation: they must be true. */
 START_TEST(loads_the_samples)
 {
-    put_sample("signet.conf", "signet.conf");
-    put_sample("10-root.conf", "conf.d/10-root.conf");
-    put_sample("20-user.conf", "conf.d/20-user.conf");
-    put_sample("30-device.conf", "conf.d/30-device.conf");
+    put_samples();
     put("challenge", 0640, "secret\n");
     autofree char *anchors = text_format("%s/anchors", place);
     ck_assert_int_eq(mkdir(anchors, 0755), 0);
     put("anchors/contoso-root.cer", 0644, test_ca_pem);
     load();
-    ck_assert_msg(set.problems.n == 0, "%s", set.problems.n ? set.problems.v[0] : "");
-    ck_assert_msg(set.warnings.n == 0, "%s", set.warnings.n ? set.warnings.v[0] : "");
+    ck_assert_msg(set.problems.n == 0, "%s", set.problems.n ? set.problems.v[0].text : "");
+    ck_assert_msg(set.warnings.n == 0, "%s", set.warnings.n ? set.warnings.v[0].text : "");
     ck_assert_uint_eq(set.n, 3);
     ck_assert_int_eq(set.settings.interval, 8 * 60 * 60);
 
@@ -186,7 +183,7 @@ static const struct {
      "5: url: http://h:99999999/ has a port that is no number from 1 to 65535"},
     {"url = http://bob:hunter2@h/",
      "5: url: the address holds a user name or password, which would "
-     "end up in logs: use challenge ="},
+     "end up in logs: use challenge-user and challenge-secret"},
     {"url = http://h/#x", "5: url: http://h/#x holds a '#', which no server is ever sent"},
     {"url = http://h/a b",
      "5: url: http://h/a b holds a character that a URL must not hold: escape "
@@ -205,23 +202,34 @@ static const struct {
     {"assign-hosts = lab.contoso.com", "5: assign-hosts: lab.contoso.com: a host is matched by its "
                                        "name without domain, such as lab-*"},
     {"assign-user = alice", "5: assign-user: no key of [scep] (did you mean assign-users?)"},
-    {"applies-to = os-id debian, ubuntu; os-version >= 12",
-     "5: applies-to: is not supported yet: leave the line out, or hold the profile back with "
-     "assign-hosts"},
-    {"not-applies-to = kernel < 6",
-     "5: not-applies-to: is not supported yet: leave the line out, or "
-     "hold the profile back with assign-hosts"},
+    {"applies-to = os-id debian, ubuntu; os-version >= 12", ""},
+    {"applies-to = os-id debian;\n             os-version >= 12", ""},
+    {"applies-to = os-id debian\napplies-to = os-id ubuntu", ""},
+    {"applies-to = os-id debian ; not the others", ""},
+    {"applies-to = os-id debian ; os-version >= 12",
+     "5: applies-to: \" ; os-version >= 12\" begins a comment, so this would not be in the rule: "
+     "write ';' without a blank before it (comments: begin a line with #)"},
+    {"applies-to = os-id debian\n  ; os-version >= 12",
+     "6: applies-to: \" ; os-version >= 12\" begins a comment, so this would not be in the rule: "
+     "write ';' without a blank before it (comments: begin a line with #)"},
+    {"assign-groups = staff ; kernel 6", ""},
+    {"not-applies-to = kernel < 6", ""},
     {"applies-to = os-ids debian",
-     "5: applies-to: \"os-ids debian\" is no rule such as os-id debian; "
-     "os-version >= 12 (did you mean os-id?)"},
+     "5: applies-to: \"os-ids\" is no fact about a machine (did you mean os-id?); there are os-id, "
+     "os-version, kernel, chassis, virtualisation"},
     {"applies-to = os-id",
-     "5: applies-to: \"os-id\" is no rule such as os-id debian; os-version >= "
-     "12"},
-    {"description = x\n  hash = sha512", "5: description: an indented line continues this value, "
-                                         "but \"hash = sha512\" looks like a line "
-                                         "of its own: begin it in the first column"},
+     "5: applies-to: os-id: what should it be? such as os-id debian; os-version >= 12"},
+    {"applies-to = os-version => 12",
+     "5: applies-to: \"=>\" is no comparison; there are < <= > >= = !="},
+    {"applies-to = chassis laptpo",
+     "5: applies-to: \"laptpo\" is no word for chassis, such as laptop (did you mean laptop?)"},
+    {"applies_to = chassis laptop", "5: applies_to: no key of [scep] (did you mean applies-to?)"},
+    {"description = x\n  hash = sha512",
+     "6: description: an indented line continues the value above it, "
+     "but \"hash = sha512\" looks like a line "
+     "of its own: begin it in the first column"},
     {"description = x\n  [scep t]",
-     "5: description: an indented line continues this value, but "
+     "6: description: an indented line continues the value above it, but "
      "\"[scep t]\" looks like a line of its own: begin it in the first "
      "column"},
     {"description = two\n  lines", ""},
@@ -247,11 +255,11 @@ START_TEST(judges_lines)
     put("conf.d/a.conf", 0644, text);
     put("conf.d/r.conf", 0644, ROOT);
     load();
-    const struct strings *list = warning ? &set.warnings : &set.problems;
+    const struct problems *list = warning ? &set.warnings : &set.problems;
     ck_assert_msg(set.problems.n + set.warnings.n == (*said != 0), "%zu, %zu; %s", set.problems.n,
-                  set.warnings.n, set.problems.n ? set.problems.v[0] : "");
+                  set.warnings.n, set.problems.n ? set.problems.v[0].text : "");
     if (*said) {
-        autofree char *got = without_place(list->v[0]);
+        autofree char *got = without_place(list->v[0].text);
         ck_assert_str_eq(got, expected);
     }
     ck_assert((profile_find(&set, PROFILE_SCEP, "s") != NULL) == (warning || !*said));
@@ -323,7 +331,7 @@ static const struct {
      "';' "
      "without a blank before it (comments: begin a line with #)"},
     {ROOT "[scep s]\nsubject = CN=a\n  ; OU=b\n" MUST,
-     "4: subject: \" ; OU=\" begins a comment, so this would not be in the subject: write ',', or "
+     "5: subject: \" ; OU=\" begins a comment, so this would not be in the subject: write ',', or "
      "';' "
      "without a blank before it (comments: begin a line with #)"},
     {ROOT "[scep s]\nsubject = CN=a ; the name = what people see\n" MUST, ""},
@@ -336,7 +344,7 @@ START_TEST(judges_files)
     put("conf.d/a.conf", 0644, files[_i].text);
     load();
     for (size_t i = 0; i < set.problems.n; i++)
-        buf_printf(&got, NULL, "%s%s", i ? "|" : "", set.problems.v[i]);
+        buf_printf(&got, NULL, "%s%s", i ? "|" : "", set.problems.v[i].text);
     for (const char *p = files[_i].said; *p;) {
         size_t len = strcspn(p, "|");
         buf_printf(&expected, NULL, "%sPLACE/conf.d/a.conf:%.*s", p == files[_i].said ? "" : "|",
@@ -381,7 +389,7 @@ START_TEST(never_tells_a_challenge_that_slipped_into_another_line)
     put("conf.d/a.conf", 0640, text);
     load();
     ck_assert_uint_eq(set.problems.n, 1);
-    ck_assert_msg(!strstr(set.problems.v[0], "hunter"), "%s", set.problems.v[0]);
+    ck_assert_msg(!strstr(set.problems.v[0].text, "hunter"), "%s", set.problems.v[0].text);
 }
 END_TEST
 
@@ -402,6 +410,19 @@ static const struct {
     {"assign-hosts = lab-*\n", "", true},
     {"exclude-users = bob\n", "", true},
     {"exclude-hosts = lab-*\n", "exclude-hosts = pc-*\n", true},
+    {"assign-groups = staff\nassign-groups = it\n", "assign-groups = it, staff\n", false},
+    {"assign-users = staff\n", "assign-groups = staff\n", true},
+    {"", "applies-to = os-id debian\n", false},
+    {"applies-to = os-id debian\n", "applies-to = os-id debian\n", false},
+    {"applies-to = os-id debian\napplies-to = os-id ubuntu\n", "applies-to = os-id ubuntu\n",
+     false},
+    {"applies-to = os-id debian\n", "", true},
+    {"applies-to = os-id debian\n", "applies-to = os-id debian, ubuntu\n", true},
+    {"applies-to = os-id debian\n", "applies-to = os-id debian\napplies-to = kernel > 6\n", true},
+    {"not-applies-to = os-id debian\n", "not-applies-to = os-id debian\n", false},
+    {"not-applies-to = os-id debian\n", "applies-to = os-id debian\n", true},
+    {"not-applies-to = os-id debian\n", "", true},
+    {"applies-to = kernel > 6\n", "not-applies-to = kernel > 6\n", true},
 };
 
 START_TEST(warns_of_a_root_for_fewer)
@@ -428,12 +449,12 @@ START_TEST(wants_a_folder)
     put("signet.conf", 0666, "");
     load();
     ck_assert(!set.complete);
-    ck_assert_ptr_nonnull(strstr(set.problems.v[0], "signet.conf: mode 0666"));
+    ck_assert_ptr_nonnull(strstr(set.problems.v[0].text, "signet.conf: mode 0666"));
     ck_assert(set.settings.damaged);
     ck_assert_int_eq(chmod(place, 0770), 0);
     load();
     ck_assert(!set.complete);
-    autofree char *said = without_place(set.problems.v[0]);
+    autofree char *said = without_place(set.problems.v[0].text);
     ck_assert_int_eq(strncmp(said, "PLACE: mode 0770", 16), 0);
 }
 END_TEST

@@ -37,7 +37,7 @@ static void wish(const char *key, const char *value, struct request *request, st
         buf_printf(&text, NULL, "%s = %s\n", key, value);
     put("conf.d/a.conf", 0600, buf_text(&text));
     ck_assert_int_eq(profile_load(place, &set, &err), 0);
-    ck_assert_msg(set.problems.n == 0, "%s", set.problems.n ? set.problems.v[0] : "");
+    ck_assert_msg(set.problems.n == 0, "%s", set.problems.n ? set.problems.v[0].text : "");
     const struct profile *s = profile_find(&set, PROFILE_SCEP, "s");
     struct attributes attributes = {.settings = &set.settings, .user = "alice", .uid = 1000};
     ck_assert_msg(profile_request(s, &attributes, request, &err) == 0, "%s", err.text);

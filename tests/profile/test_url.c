@@ -29,7 +29,7 @@ static const struct {
 
 START_TEST(http_to_elsewhere_is_in_clear)
 {
-    ck_assert_ptr_null(url_fault(urls[_i].url));
+    ck_assert_ptr_null(url_fault(urls[_i].url).text);
     ck_assert_int_eq(url_is_exposed(urls[_i].url), urls[_i].exposed);
 }
 END_TEST

@@ -41,7 +41,8 @@ static int apply(struct root *root, struct install_report *report)
     *report = (struct install_report){0};
     ck_assert_msg(profile_load(in_root(root, "etc/signet"), &set, &root->err) == 0, "%s",
                   root->err.text);
-    return install_anchors(root->path, &set, "desk7", report, &root->err);
+    const struct rule_facts facts = {.host = "desk7"};
+    return install_anchors(root->path, &set, &facts, report, &root->err);
 }
 
 #define applied(root, report)                                                                      \
