@@ -18,6 +18,7 @@ struct cli {
     enum whose whose;
     uid_t uid;            /* when WHOSE_USER */
     const char *tag;      /* only entries with this scope tag; NULL: all */
+    const char *csr;      /* preview: where the request goes; "-": standard output; NULL: nowhere */
     const char *type;     /* uri: "cert" or "private"; NULL: both */
     const char *profile;  /* the argument; NULL when there is none */
     struct screen screen; /* of standard output */
@@ -38,7 +39,8 @@ enum {
     TAKES_TYPE = 4,
     TAKES_PROFILE = 8,
     NEEDS_PROFILE = 16,
-    TAKES_STRICT = 32
+    TAKES_STRICT = 32,
+    TAKES_CSR = 64,
 };
 
 struct verb {

@@ -21,12 +21,14 @@ static void help_all(void)
          "      --tag TAG        only profiles with this scope tag\n"
          "      --type TYPE      uri: cert or private\n"
          "      --strict         check: warnings are problems too\n"
+         "      --csr FILE       preview: write the request too (DER; - is standard output)\n"
          "      --json           the answer as one JSON object\n"
          "  -v, --verbose        show progress and the agent's log\n"
          "      --conf DIR       profiles in DIR/conf.d, settings in DIR/signet.conf\n"
          "      --store DIR      keys and certificates\n"
          "      --run DIR        where agent.sock is\n"
-         "      --agent PATH     the agent to start when none listens\n"
+         "      --agent PATH     the agent to start when none listens; beside it stands what\n"
+         "                       preview runs\n"
          "  -h, --help           this\n"
          "  -V, --version        which signet this is\n\n"
          "Exit status: 0 all is well, 1 something failed and may work later, 2 wrong usage,\n"
@@ -46,11 +48,12 @@ int help_verb(const struct cli *cli, struct err *err)
         fprintf(stderr, "signet: %s\n", err->text);
         return EXIT_USAGE;
     }
-    printf("Usage: signet %s%s%s%s%s%s%s\n\n%s\n", verb->name,
+    printf("Usage: signet %s%s%s%s%s%s%s%s\n\n%s\n", verb->name,
            verb->takes & TAKES_OWNER ? " [--user NAME|UID | --device]" : "",
            verb->takes & TAKES_TAG ? " [--tag TAG]" : "",
            verb->takes & TAKES_TYPE ? " [--type cert|private]" : "",
-           verb->takes & TAKES_STRICT ? " [--strict]" : "", *argument(verb) ? " " : "",
+           verb->takes & TAKES_STRICT ? " [--strict]" : "",
+           verb->takes & TAKES_CSR ? " [--csr FILE]" : "", *argument(verb) ? " " : "",
            argument(verb), verb->help);
     return 0;
 }

@@ -20,6 +20,8 @@ const struct verb verbs[] = {
     {"remove", remove_verb, TAKES_OWNER | NEEDS_PROFILE, "delete keys and certificate"},
     {"cycle", cycle_verb, TAKES_OWNER, "one policy cycle: all that is due"},
     {"check", check_verb, TAKES_STRICT, "read the profiles and tell what is wrong with them"},
+    {"preview", preview_verb, TAKES_OWNER | TAKES_CSR | NEEDS_PROFILE,
+     "what a profile would request, without asking anyone"},
     {"help", help_verb, TAKES_PROFILE, "this, or about one verb"},
     {"version", version_verb, 0, "which signet this is"},
     {0},

@@ -6,7 +6,7 @@
 #include <pwd.h>
 #include <string.h>
 
-enum { CONF = 256, STORE, RUN, AGENT, JSON, DEVICE, TAG, TYPE, STRICT };
+enum { CONF = 256, STORE, RUN, AGENT, JSON, DEVICE, TAG, TYPE, STRICT, CSR };
 
 static const struct option options[] = {
     {"conf", required_argument, NULL, CONF}, {"store", required_argument, NULL, STORE},
@@ -14,7 +14,8 @@ static const struct option options[] = {
     {"json", no_argument, NULL, JSON},       {"verbose", no_argument, NULL, 'v'},
     {"user", required_argument, NULL, 'u'},  {"device", no_argument, NULL, DEVICE},
     {"tag", required_argument, NULL, TAG},   {"type", required_argument, NULL, TYPE},
-    {"strict", no_argument, NULL, STRICT},   {"help", no_argument, NULL, 'h'},
+    {"strict", no_argument, NULL, STRICT},   {"csr", required_argument, NULL, CSR},
+    {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},     {0},
 };
 
@@ -91,6 +92,9 @@ static int take(struct cli *cli, int option, char **argv, const char **instead, 
     case STRICT:
         cli->strict = true;
         return 0;
+    case CSR:
+        cli->csr = optarg;
+        return 0;
     case 'h':
         *instead = "help";
         return 0;
@@ -115,6 +119,7 @@ static int check_fit(const struct cli *cli, const struct verb *verb, struct err 
         {TAKES_TAG, cli->tag != NULL, "--tag"},
         {TAKES_TYPE, cli->type != NULL, "--type"},
         {TAKES_STRICT, cli->strict, "--strict"},
+        {TAKES_CSR, cli->csr != NULL, "--csr"},
         {TAKES_PROFILE | NEEDS_PROFILE, cli->profile != NULL, "an argument"},
     };
     for (size_t i = 0; i < LENGTH(optional); i++)
@@ -122,6 +127,8 @@ static int check_fit(const struct cli *cli, const struct verb *verb, struct err 
             return err_set(err, ERR_CONFIG, "%s: does not take %s", verb->name, optional[i].name);
     if (verb->takes & NEEDS_PROFILE && !cli->profile)
         return err_set(err, ERR_CONFIG, "%s: of which profile?", verb->name);
+    if (cli->json && cli->csr && strcmp(cli->csr, "-") == 0)
+        return err_set(err, ERR_CONFIG, "--json and --csr - both want standard output");
     return 0;
 }
 

@@ -19,15 +19,6 @@ void challenge_source_free(struct challenge_source *source)
     *source = (struct challenge_source){0};
 }
 
-const char *challenge_auth_name(enum challenge_auth auth)
-{
-    static const char *const names[] = {
-        [AUTH_NONE] = "none",   [AUTH_NEGOTIATE] = "negotiate", [AUTH_NTLM] = "ntlm",
-        [AUTH_BASIC] = "basic", [AUTH_BEARER] = "bearer",
-    };
-    return names[auth];
-}
-
 int challenge_read_file(const char *path, struct buf *ret, struct err *err)
 {
     autobuf file = {0};

@@ -37,9 +37,6 @@ struct challenge_source {
 
 void challenge_source_free(struct challenge_source *source);
 
-/* "none", "negotiate", ... */
-const char *challenge_auth_name(enum challenge_auth auth);
-
 /* Appends the one line of a file that others may not read. No error repeats any of it. */
 int challenge_read_file(const char *path, struct buf *ret, struct err *err);
 

@@ -45,7 +45,7 @@ static const struct {
 static int check_key(const struct challenge_source *source, size_t i, struct keys_reading *r,
                      struct err *err)
 {
-    const char *name = names[i].name, *auth = challenge_auth_name(source->auth);
+    const char *name = names[i].name, *auth = keys_word("challenge-auth", source->auth);
     unsigned key = names[i].key, needs = auths[source->auth].needs;
     bool stands = keys_line(r, name);
     if (stands && !(kinds[source->kind].keys & key))

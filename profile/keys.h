@@ -38,6 +38,10 @@ const struct conf_line *keys_line(const struct keys_reading *reading, const char
 /* Where its value stands; the section's head when the key is not there. */
 struct span keys_span(const struct keys_reading *reading, const char *name);
 
+/* The word that stands for VALUE of a key with a choice of words: keys_word("hash", HASH_SHA256) is
+ * "sha256". Of a key with flags: the word of that one flag. NULL when there is none. Static. */
+const char *keys_word(const char *name, unsigned value);
+
 /* A problem, or a warning, at a key's value (see keys_span()). */
 int keys_problem(struct keys_reading *reading, const char *key, struct err *err, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));

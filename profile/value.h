@@ -67,4 +67,8 @@ value_parser value_challenge_secret;  /* char *: file:PATH; the path */
 value_parser value_challenge_keytab;  /* char *: a path */
 value_parser value_challenge_pattern; /* char *: see pattern_compile() */
 
+/* The name that a profile may have for the extended key usage with this OID; NULL when there is
+ * none. Static. */
+const char *value_eku_name(const char *oid);
+
 #endif

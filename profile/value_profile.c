@@ -135,6 +135,14 @@ static const struct {
     {"any", "2.5.29.37.0"},
 };
 
+const char *value_eku_name(const char *oid)
+{
+    for (size_t i = 0; i < LENGTH(ekus); i++)
+        if (strcmp(ekus[i].oid, oid) == 0)
+            return ekus[i].name;
+    return NULL;
+}
+
 static int add_eku(const char *word, void *context, struct err *err)
 {
     struct strings *ret = context;

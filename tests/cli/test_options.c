@@ -17,6 +17,7 @@ static const struct verb table[] = {
     {"show", nothing, TAKES_OWNER | NEEDS_PROFILE, ""},
     {"uri", nothing, TAKES_TYPE | NEEDS_PROFILE, ""},
     {"check", nothing, TAKES_STRICT, ""},
+    {"preview", nothing, TAKES_OWNER | TAKES_CSR | NEEDS_PROFILE, ""},
     {"help", nothing, TAKES_PROFILE, ""},
     {"version", nothing, 0, ""},
     {0},
@@ -44,6 +45,9 @@ static const struct {
     {"show -- --device", "show", {.profile = "--device"}, NULL},
     {"uri wifi --type private", "uri", {.type = "private", .profile = "wifi"}, NULL},
     {"check --strict", "check", {.strict = true}, NULL},
+    {"preview wifi --csr a", "preview", {.csr = "a", .profile = "wifi"}, NULL},
+    {"preview wifi --csr -", "preview", {.csr = "-", .profile = "wifi"}, NULL},
+    {"preview wifi --json --csr a", "preview", {.csr = "a", .json = true, .profile = "wifi"}, NULL},
     {"--help", "help", {0}, NULL},
     {"show --help", "help", {.profile = "show"}, NULL},
     {"help show", "help", {.profile = "show"}, NULL},
@@ -71,6 +75,9 @@ static const struct {
     {"check wifi", NULL, {0}, "does not take an argument"},
     {"check --device", NULL, {0}, "does not take --user and --device"},
     {"status --type cert", NULL, {0}, "does not take --type"},
+    {"uri wifi --csr a", NULL, {0}, "does not take --csr"},
+    {"preview wifi --csr", NULL, {0}, "--csr: needs a value"},
+    {"preview wifi --csr - --json", NULL, {0}, "both want standard output"},
     {"uri wifi --type both", NULL, {0}, "neither cert nor private"},
 };
 
