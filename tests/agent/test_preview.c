@@ -83,7 +83,7 @@ static const struct {
      "eku = client-auth, 1.2.3.4\nkey-usage = digital-signature\n",
      "DeviceName = box\n",
      true,
-     {OK, "'owner':'device','applies':true,'applies_reason':'assigned'",
+     {OK, "'owner':'device','applies':true,'applies_reason':'no line keeps it from anyone'",
       "'key':{'type':'ec','size':384,'storage':'tpm-or-software'},"
       "'key_usage':['digital-signature'],'ekus':[{'name':'client-auth','oid':'1.3.6.1.5.5.7.3.2'},"
       "{'oid':'1.2.3.4'}],'hash':'sha512','validity':{'count':18,'unit':'months'},"

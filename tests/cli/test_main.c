@@ -97,7 +97,7 @@ static const struct {
     {"", "$S dance", 2, "dance: no such verb"},
     {"", "$S help dance", 2, "dance: no such verb"},
     {"", "$S status --colour", 2, "no such option"},
-    {"", "$S show", 2, "of which profile"},
+    {"", "$S show", 2, "which PROFILE"},
     {"", "$S status", 1, "cannot be started"},
     {"", "$S status --json", 1, "{\"result\":\"error\",\"class\":\"retry\",\"message\":\"no agent"},
     {ERROR("retry"), "$S renew wifi", 1, "signet: why?\n"},
@@ -130,7 +130,7 @@ static const struct {
     {"", "$S check --conf $D/none", 4, "none"},
 
     {"", "$S preview --help", 0, "[--csr FILE] PROFILE"},
-    {"", "$S preview", 2, "of which profile"},
+    {"", "$S preview", 2, "which PROFILE"},
     {"", "$S preview x", 1, "/signet-preview cannot be started"},
     {"", "$S preview x --csr -", 1, "/signet-preview cannot be started"},
     {"", PREVIEW("echo rubbish") "$S preview x", 5, "an answer that is no preview"},

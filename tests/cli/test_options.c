@@ -13,13 +13,13 @@ static int nothing(const struct cli *cli, struct err *err)
 }
 
 static const struct verb table[] = {
-    {"status", nothing, TAKES_OWNER | TAKES_TAG | TAKES_PROFILE, ""},
-    {"show", nothing, TAKES_OWNER | NEEDS_PROFILE, ""},
-    {"uri", nothing, TAKES_TYPE | NEEDS_PROFILE, ""},
-    {"check", nothing, TAKES_STRICT, ""},
-    {"preview", nothing, TAKES_OWNER | TAKES_CSR | NEEDS_PROFILE, ""},
-    {"help", nothing, TAKES_PROFILE, ""},
-    {"version", nothing, 0, ""},
+    {"status", nothing, "[PROFILE]", TAKES_OWNER | TAKES_TAG, ""},
+    {"show", nothing, "PROFILE", TAKES_OWNER, ""},
+    {"uri", nothing, "PROFILE", TAKES_TYPE, ""},
+    {"check", nothing, NULL, TAKES_STRICT, ""},
+    {"preview", nothing, "PROFILE", TAKES_OWNER | TAKES_CSR, ""},
+    {"help", nothing, "[VERB]", 0, ""},
+    {"version", nothing, NULL, 0, ""},
     {0},
 };
 
@@ -70,10 +70,10 @@ static const struct {
     {"status --user root --device", NULL, {0}, "exclude"},
     {"status --device --user root", NULL, {0}, "exclude"},
     {"status a b", NULL, {0}, "b: one argument too many"},
-    {"show", NULL, {0}, "of which profile"},
+    {"show", NULL, {0}, "show: which PROFILE?"},
     {"show wifi --tag a", NULL, {0}, "does not take --tag"},
     {"check wifi", NULL, {0}, "does not take an argument"},
-    {"check --device", NULL, {0}, "does not take --user and --device"},
+    {"check --device", NULL, {0}, "does not take --user"},
     {"status --type cert", NULL, {0}, "does not take --type"},
     {"uri wifi --csr a", NULL, {0}, "does not take --csr"},
     {"preview wifi --csr", NULL, {0}, "--csr: needs a value"},

@@ -183,6 +183,10 @@ static const struct row {
     {AGENT, "interval", "interval = 8 weeks", "minutes, hours, days", "weeks"},
     {AGENT, "interval", "interval = 1 minute", "not between 5 minutes and 30 days", "1 minute"},
     {AGENT, "interval", "intervall = 1 hour", "did you mean interval?", "intervall"},
+    {AGENT, "wifi-mac-format", "wifi-mac-format = aa-bb-cc-dd-ee-ff", NULL, NULL},
+    {AGENT, "wifi-mac-format", "wifi-mac-format = AA:BB:CC:DD:EE:FF", NULL, NULL},
+    {AGENT, "wifi-mac-format", "wifi-mac-format = aabb.ccdd.eeff", "AABBCCDDEEFF",
+     "aabb.ccdd.eeff"},
 };
 
 static const char *place;
