@@ -25,6 +25,8 @@ static void keep_reason(char *text)
         memmove(text, words, strlen(words) + 1);
     }
     text[strcspn(text, "\r\n")] = 0;
+    for (size_t len = strlen(text); len > 0 && text[len - 1] == ' ';)
+        text[--len] = 0;
     err_sanitise(text);
 }
 

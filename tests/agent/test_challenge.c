@@ -190,6 +190,15 @@ START_TEST(says_who_asks)
     ck_assert_uint_eq(other.requests, 0);
     page_stop(&other);
 
+    /* Some error pages show the request. */
+    autofree char *echo = text_format("you said: %s", credentials[_i].authorization);
+    page.location = NULL;
+    page.status = 500;
+    page.body = echo;
+    ck_assert_int_eq(get(&s, credentials[_i].lines, NULL, &challenge), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "HTTP 500 with text \"(it repeats the secret"), "%s",
+                  s.err.text);
+
     page.expected = "Basic other";
     ck_assert_int_eq(get(&s, credentials[_i].lines, NULL, &challenge), -ERR_DENIED);
     ck_assert_msg(strstr(s.err.text, "it does not believe who asks"), "%s", s.err.text);
