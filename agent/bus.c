@@ -21,9 +21,9 @@ static const struct {
     {"org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", true},
 };
 
-static int fail(struct err *err, const char *label, int number)
+static int fail(struct err *err, int number)
 {
-    return err_set(err, ERR_RETRY, "%s: %s", label, strerror(-number));
+    return err_set(err, ERR_RETRY, "%s", strerror(-number));
 }
 
 void bus_close(struct bus *bus)
@@ -34,26 +34,24 @@ void bus_close(struct bus *bus)
 
 /* Lets the connection work until *DONE, or until it is ready when DONE is NULL. sd-bus waits by
  * itself up to 90 s for a peer to authenticate, so only its step by step functions are used. */
-static int work(sd_bus *connection, sd_bus_message *const *done, deadline until, const char *label,
-                struct err *err)
+static int work(sd_bus *connection, sd_bus_message *const *done, deadline until, struct err *err)
 {
     for (;;) {
         if (done ? *done != NULL : sd_bus_is_ready(connection) > 0)
             return 0;
         int left = deadline_left(until);
         if (left == 0)
-            return err_set(err, ERR_RETRY, "%s: timed out", label);
+            return err_set(err, ERR_RETRY, "timed out");
         int rc = sd_bus_process(connection, NULL);
         if (rc == 0)
             rc = sd_bus_wait(connection, (uint64_t)left * 1000);
         if (rc < 0 && rc != -EINTR)
-            return fail(err, label, rc);
+            return fail(err, rc);
     }
 }
 
 static int connect_to(const char *address, deadline until, sd_bus **ret, struct err *err)
 {
-    static const char label[] = "the system bus";
     CLEANUP(sd_bus_close_unrefp) sd_bus *connection = NULL;
     int rc = sd_bus_new(&connection);
     if (rc >= 0)
@@ -65,8 +63,8 @@ static int connect_to(const char *address, deadline until, sd_bus **ret, struct 
     if (rc == -ENOENT)
         return 0;
     if (rc < 0)
-        return fail(err, label, rc);
-    rc = work(connection, NULL, until, label, err);
+        return fail(err, rc);
+    rc = work(connection, NULL, until, err);
     if (rc < 0)
         return rc;
     *ret = steal(&connection);
@@ -77,6 +75,8 @@ int bus_open(struct bus *bus, const char *address, deadline until, struct err *e
 {
     if (!bus->tried)
         bus->rc = connect_to(address, until, &bus->connection, &bus->why);
+    if (!bus->tried && bus->rc < 0)
+        err_context(&bus->why, "the system bus");
     bus->tried = true;
     return bus->rc < 0 ? err_set(err, bus->why.class, "%s", bus->why.text) : bus->rc;
 }
@@ -86,7 +86,7 @@ int bus_prepare(struct bus *bus, const struct bus_service *service, const char *
 {
     int rc = sd_bus_message_new_method_call(bus->connection, ret, service->name, service->path,
                                             service->interface, method);
-    return rc < 0 ? fail(err, service->label, rc) : 0;
+    return rc < 0 ? fail(err, rc) : 0;
 }
 
 static int on_answer(sd_bus_message *message, void *context, sd_bus_error *error)
@@ -103,11 +103,11 @@ static int explain(const struct bus_service *service, const sd_bus_error *error,
             continue;
         if (!meanings[i].denied)
             return 0;
-        return err_set(err, ERR_DENIED, "%s: %.200s%s%s", service->label,
+        return err_set(err, ERR_DENIED, "%.200s%s%s",
                        error->message ? error->message : "permission denied",
                        service->denied ? "; " : "", service->denied ? service->denied : "");
     }
-    return err_set(err, ERR_RETRY, "%s: %.200s", service->label,
+    return err_set(err, ERR_RETRY, "%.200s",
                    error->message && *error->message ? error->message : error->name);
 }
 
@@ -119,14 +119,14 @@ int bus_call(struct bus *bus, const struct bus_service *service, sd_bus_message 
     CLEANUP(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
     int rc = sd_bus_call_async(bus->connection, &slot, call, on_answer, &answer, UINT64_MAX);
     if (rc < 0)
-        return fail(err, service->label, rc);
-    rc = work(bus->connection, &answer, until, service->label, err);
+        return fail(err, rc);
+    rc = work(bus->connection, &answer, until, err);
     if (rc < 0)
         return rc;
     if (sd_bus_message_is_method_error(answer, NULL) > 0)
         return explain(service, sd_bus_message_get_error(answer), err);
     if (sd_bus_message_has_signature(answer, types) <= 0)
-        return err_set(err, ERR_RETRY, "%s: its answer is of an unknown form", service->label);
+        return err_set(err, ERR_RETRY, "its answer is of an unknown form");
     *ret = steal(&answer);
     return 1;
 }

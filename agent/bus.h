@@ -30,7 +30,6 @@ int bus_open(struct bus *bus, const char *address, deadline until, struct err *e
 /* The service behind a name on the bus. */
 struct bus_service {
     const char *name, *path, *interface;
-    const char *label;  /* for people: "SSSD" */
     const char *denied; /* what to do when it does not want to answer; NULL: nothing known */
 };
 
@@ -40,7 +39,8 @@ int bus_prepare(struct bus *bus, const struct bus_service *service, const char *
 
 /* Sends CALL and waits for the answer, which has the signature TYPES. Returns 1 and the answer; 0
  * when no such service is installed here, or it knows nothing of what it is asked about; DENIED;
- * RETRY for any other error, and at the deadline. Errors name the service. */
+ * RETRY for any other error, and at the deadline. Errors do not name the service: who asked does.
+ */
 int bus_call(struct bus *bus, const struct bus_service *service, sd_bus_message *call,
              const char *types, deadline until, sd_bus_message **ret, struct err *err);
 

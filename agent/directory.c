@@ -1,6 +1,6 @@
 #include "agent/directory.h"
 
-#include "profile/attribute.h"
+#include "profile/source.h"
 
 #include <string.h>
 #include <strings.h>
@@ -11,7 +11,6 @@ static const struct bus_service infopipe = {
     .name = "org.freedesktop.sssd.infopipe",
     .path = "/org/freedesktop/sssd/infopipe",
     .interface = "org.freedesktop.sssd.infopipe",
-    .label = "SSSD",
     .denied = "name the user signet in allowed_uids of [ifp] in sssd.conf and restart SSSD",
 };
 
@@ -33,7 +32,7 @@ static const char *next_name(struct names *names)
     for (; names->attribute->name; names->attribute++, names->source = 0)
         while (names->source < ATTRIBUTE_SOURCES) {
             const struct attribute_source *source = &names->attribute->sources[names->source++];
-            if (source->read && source->name && source->service == SERVICE_DIRECTORY)
+            if (source->read == source_service && source->service == SERVICE_DIRECTORY)
                 return source->name;
         }
     return NULL;
@@ -60,7 +59,7 @@ static int append_names(sd_bus_message *call)
 
 static int garbled(struct err *err)
 {
-    return err_set(err, ERR_RETRY, "SSSD: its answer is of an unknown form");
+    return err_set(err, ERR_RETRY, "its answer is of an unknown form");
 }
 
 /* The first value that says something; the others are passed over. */
@@ -114,8 +113,7 @@ static int read_answer(sd_bus_message *answer, struct answers *values, struct er
         return garbled(err);
     for (unsigned n = 0; (rc = sd_bus_message_enter_container(answer, 'e', "sv")) > 0; n++) {
         if (n == ENTRIES_MAX)
-            return err_set(err, ERR_RETRY, "SSSD: its answer has more than %d attributes",
-                           ENTRIES_MAX);
+            return err_set(err, ERR_RETRY, "its answer has more than %d attributes", ENTRIES_MAX);
         rc = read_entry(answer, values, err);
         if (rc == 0 && sd_bus_message_exit_container(answer) < 0)
             rc = garbled(err);
@@ -135,7 +133,7 @@ static int ask(struct bus *bus, const char *user, deadline until, struct answers
         return rc;
     rc = sd_bus_message_append_basic(call, 's', user);
     if (rc < 0 || (rc = append_names(call)) < 0)
-        return err_set(err, ERR_CONFIG, "SSSD: cannot be asked about this user: %s",
+        return err_set(err, ERR_CONFIG, "cannot be asked about this user: %s",
                        strerror(-rc)); /* a name that is not UTF-8 */
     rc = bus_call(bus, &infopipe, call, "a{sv}", until, &answer, err);
     if (rc > 0 && (rc = read_answer(answer, values, err)) == 0)

@@ -13,7 +13,6 @@ static const struct bus_service modem_manager = {
     .name = "org.freedesktop.ModemManager1",
     .path = "/org/freedesktop/ModemManager1",
     .interface = "org.freedesktop.DBus.ObjectManager",
-    .label = "ModemManager",
 };
 
 static bool is_imei(const char *text)
@@ -61,7 +60,7 @@ void modem_free(struct modem *modem)
 
 static int garbled(struct err *err)
 {
-    return err_set(err, ERR_RETRY, "ModemManager: its answer is of an unknown form");
+    return err_set(err, ERR_RETRY, "its answer is of an unknown form");
 }
 
 static void consider(struct search *search, size_t place, const char *value)
@@ -92,7 +91,7 @@ static int read_dictionary(struct search *search, const char *types, unsigned ma
         return garbled(err);
     for (unsigned n = 0; (rc = sd_bus_message_enter_container(answer, 'e', types)) > 0; n++) {
         if (n == max)
-            return err_set(err, ERR_RETRY, "ModemManager: its answer is too long");
+            return err_set(err, ERR_RETRY, "its answer is too long");
         if (sd_bus_message_read_basic(answer, key_type, &key) <= 0)
             return garbled(err);
         rc = read(search, key, context, err);

@@ -184,7 +184,7 @@ static json_t *preview(const struct options *o, struct agent *agent)
     autojson *object = NULL;
     struct err err;
 
-    int rc = profile_load(o->conf, &agent->profiles, &err);
+    int rc = agent_load(agent, &err);
     if (rc == 0)
         rc = find_profile(&agent->profiles, o->profile, &what.profile, &scope, &err);
     if (rc == 0)
@@ -251,6 +251,6 @@ int main(int argc, char **argv)
     if (rc < 0)
         fprintf(stderr, "signet preview: %s\n", err.text);
     sources_free(&sources);
-    profile_set_free(&agent.profiles);
+    agent_unload(&agent);
     return rc < 0 ? 5 : rc;
 }

@@ -16,13 +16,17 @@ struct cli {
     bool json, verbose;
     bool strict; /* check: warnings count as problems */
     enum whose whose;
-    uid_t uid;            /* when WHOSE_USER */
-    const char *tag;      /* only entries with this scope tag; NULL: all */
-    const char *csr;      /* preview: where the request goes; "-": standard output; NULL: nowhere */
-    const char *type;     /* uri: "cert" or "private"; NULL: both */
-    const char *profile;  /* the argument; NULL when there is none */
-    const char *instead;  /* options: the verb that --help or --version stands for */
-    struct screen screen; /* of standard output */
+    uid_t uid;        /* when WHOSE_USER */
+    const char *tag;  /* only entries with this scope tag; NULL: all */
+    const char *csr;  /* preview: where the request goes; "-": standard output; NULL: nowhere */
+    const char *root; /* import: the root of profiles that name none; NULL: none */
+    const char *challenge; /* import: their challenge; NULL: none */
+    const char *output;    /* import: folder to write to; NULL: sections are printed */
+    bool force;            /* import: over files that are there, too */
+    const char *type;      /* uri: "cert" or "private"; NULL: both */
+    const char *profile;   /* the argument; NULL when there is none */
+    const char *instead;   /* options: the verb that --help or --version stands for */
+    struct screen screen;  /* of standard output */
 };
 
 enum {
@@ -40,6 +44,7 @@ enum {
     TAKES_TYPE = 4,
     TAKES_STRICT = 8,
     TAKES_CSR = 16,
+    TAKES_IMPORT = 32,
 };
 
 struct verb {

@@ -1,6 +1,6 @@
 # Fuzz harnesses. `make check` runs each over its seeds, and over each seed cut off at every byte; with
 # `./configure CC=clang --enable-fuzzing` the same sources are libFuzzer's (fuzz/README.md).
-HARNESSES = fuzz/run-ini fuzz/run-machine fuzz/run-subject
+HARNESSES = fuzz/run-graph fuzz/run-ini fuzz/run-machine fuzz/run-plist fuzz/run-subject
 check_PROGRAMS += $(HARNESSES)
 fuzz_shared = fuzz/fuzz.c fuzz/fuzz.h
 if !FUZZING
@@ -8,6 +8,16 @@ fuzz_shared += fuzz/main.c
 TESTS += $(HARNESSES)
 endif
 EXTRA_DIST += fuzz/README.md fuzz/seeds
+
+importing = import/libimport.la import/libanswer.la profile/libprofile.la base/libjson.la base/libbase.la \
+	$(CRYPTO_LIBS) $(JANSSON_LIBS) $(PLIST_LIBS)
+fuzz_run_graph_SOURCES = fuzz/graph.c fuzz/imported.c fuzz/imported.h $(fuzz_shared)
+fuzz_run_graph_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
+fuzz_run_graph_LDADD = $(importing)
+
+fuzz_run_plist_SOURCES = fuzz/plist.c fuzz/imported.c fuzz/imported.h $(fuzz_shared)
+fuzz_run_plist_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
+fuzz_run_plist_LDADD = $(importing)
 
 fuzz_run_ini_SOURCES = fuzz/ini.c fuzz/root.c fuzz/root.h $(fuzz_shared)
 fuzz_run_ini_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)

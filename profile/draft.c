@@ -25,6 +25,11 @@ static int find_kind(const char *word, enum profile_kind *ret, struct err *err)
         }
         nearest_offer(&nearest, kinds[i].word);
     }
+    if (strcmp(word, "agent") == 0 || strcmp(word, "attributes") == 0)
+        return err_set(err, ERR_CONFIG,
+                       "[%s]: no profile, but settings of this machine: they stand in signet.conf, "
+                       "beside conf.d and not in it",
+                       word);
     return err_set(err, ERR_CONFIG,
                    "[%.60s]: no kind of profile%s; there are trusted-root and scep", word,
                    nearest_hint(&nearest));

@@ -28,8 +28,10 @@ tests_unit_SOURCES += \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
 	tests/profile/test_gecos.c \
+	tests/profile/test_helper.c \
 	tests/profile/test_himmelblau.c \
 	tests/profile/test_keys.c \
+	tests/profile/test_manual.c \
 	tests/profile/test_machine.c \
 	tests/profile/test_name.c \
 	tests/profile/test_nearest.c \
@@ -83,6 +85,7 @@ tests_unit_SOURCES += \
 	tests/scep/test_client.c \
 	tests/scep/test_compare.c \
 	tests/scep/test_csr.c \
+	tests/scep/test_csr_profile.c \
 	tests/scep/test_issued.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_scepserver.c \
@@ -94,12 +97,15 @@ include tests/ca/local.mk
 # agent
 tests_unit_SOURCES += \
 	tests/agent/page.c tests/agent/page.h \
+	tests/agent/private_bus.c tests/agent/private_bus.h \
 	tests/agent/site.c tests/agent/site.h \
 	tests/agent/test_agenda.c \
+	tests/agent/test_bus.c \
 	tests/agent/test_certificate.c \
 	tests/agent/test_challenge.c \
 	tests/agent/test_clockwork.c \
 	tests/agent/test_cycle.c \
+	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
 	tests/agent/test_fetch_frame.c \
 	tests/agent/test_job.c \
@@ -107,14 +113,18 @@ tests_unit_SOURCES += \
 	tests/agent/test_job_server.c \
 	tests/agent/test_main.c \
 	tests/agent/test_ndes.c \
+	tests/agent/test_modem.c \
 	tests/agent/test_preview.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
+	tests/agent/test_sources.c \
 	tests/agent/test_transport.c \
 	tests/agent/test_view.c \
 	tests/agent/test_webhook.c
+	tests/agent/test_variables.c \
+	tests/agent/test_view.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
@@ -145,6 +155,15 @@ tests_unit_SOURCES += \
 	tests/trust/test_install.c \
 	tests/trust/test_manifest.c \
 	tests/trust/test_plan.c
+
+# import
+tests_unit_SOURCES += \
+	tests/import/imported.c tests/import/imported.h \
+	tests/import/test_graph_scep.c \
+	tests/import/test_label.c \
+	tests/import/test_result.c
+tests_unit_CFLAGS += $(PLIST_CFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+EXTRA_tests_unit_DEPENDENCIES += signet-import$(EXEEXT)
 
 # module (loaded by libpam from where it was built)
 tests_unit_SOURCES += \
@@ -177,10 +196,10 @@ EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
-	agent/libagent.la cli/libcli.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
+	agent/libagent.la cli/libcli.la import/libimport.la import/libanswer.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
-	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(SYSTEMD_LIBS)
+	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(PLIST_LIBS) $(SYSTEMD_LIBS)
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed

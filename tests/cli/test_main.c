@@ -53,6 +53,8 @@ static void setup(void)
     write_file("good/conf.d/1.conf", 0644,
                "[trusted-root root]\ncertificate = root.pem\n[scep box]\ntype = device\n"
                "subject = CN=box\nkey-type = ec\nroot = root\nurl = http://ca/\n"
+               "[scep not-here]\ntype = device\nsubject = CN=box\nroot = root\nurl = http://ca/\n"
+               "applies-to = os-id no-such-system\n"
                "[scep me]\nsubject = CN={{IMEI}}\nroot = root\nurl = http://ca/\n");
 }
 
@@ -146,6 +148,8 @@ static const struct {
     {"", REAL "$S preview x --conf $D/bad --csr $D/csr; test -e $D/csr", 1, "has a problem"},
     {"", REAL "$S preview xx --conf $D/bad", 4, "in a file with a problem"},
     {"", REAL "$S preview box --conf $D/good", 0, "box for device\n"},
+    {"", REAL "$S preview not-here --conf $D/good", 0, "Applies      no: "},
+    {"", REAL "$S preview not-here --conf $D/good", 0, " (line 14)\n"},
     {"", REAL "$S preview bxo --conf $D/good", 4, "did you mean box?"},
     {"", REAL "$S preview root --conf $D/good", 4, "requests nothing"},
     {"", REAL "$S preview box --conf $D/good --json", 0, "{\"result\":\"ok\",\"profile\":\"box\""},

@@ -1,6 +1,7 @@
 #include "tests/profile/place.h"
 
 #include "tests/temp.h"
+#include "tests/top.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,17 +57,9 @@ static void copy_folder(const char *samples, const char *folder)
 
 void put_samples(void)
 {
-    /* make check says where the sources are; by hand we stand in them or in a folder of theirs */
-    const char *const tops[] = {getenv("srcdir"), ".", ".."};
-    for (size_t i = 0; i < LENGTH(tops); i++) {
-        autofree char *samples = text_format("%s/samples", tops[i] ? tops[i] : "/none");
-        if (access(samples, R_OK) < 0)
-            continue;
-        copy_folder(samples, "");
-        copy_folder(samples, "/conf.d");
-        return;
-    }
-    ck_abort_msg("samples/ was not found");
+    autofree char *samples = top_path("samples");
+    copy_folder(samples, "");
+    copy_folder(samples, "/conf.d");
 }
 
 const char test_ca_pem[] = "-----BEGIN CERTIFICATE-----\n"

@@ -53,6 +53,7 @@ static const struct {
     {NULL, NULL, true},
     {"description", "x", true},
     {"renewal-threshold", "50", true},
+    {"on-mismatch", "reject", true},
     {"challenge", "file:challenge", true},
     {"key-access", "@netdev", true},
     {"scope-tags", "x", true},

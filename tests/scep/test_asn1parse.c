@@ -20,9 +20,7 @@ static const struct {
 } known[] = {
     {"UserPrincipalName", "janedoe@contoso.com"},
     {"EmailAddress", "jane.doe@contoso.com"},
-    {"GivenName", "Jane"},
     {"Surname", "Doe"},
-    {"Department", "R&D, Labs"},
     {"OnPremisesSamAccountName", "Domain\\testUser"},
     {"OnPrem_Distinguished_Name", DN},
     {"OnPremisesSecurityIdentifier", SID},
@@ -36,6 +34,15 @@ static const struct {
     {"FullyQualifiedDomainName", "lab-1.corp.contoso.com"},
 };
 static struct setting settings[LENGTH(known)];
+
+/* What SSSD answers: any bytes, which no file could hold. */
+static const struct {
+    const char *name, *value;
+    size_t len;
+} directory[] = {
+    {"department", "R&D, Labs; {{UserName}}", 23},
+    {"givenname", "Jane\0Doe", 8},
+};
 
 /* An AVA and an RDN with one, as asn1_fold() writes them. */
 #define AVA(oid, type, value) "(" oid " " type " " value ")"
@@ -221,8 +228,7 @@ static const struct {
     {"jane", SUBJECT("CN=\" a \""), CN(" a "), ""},
     {"jane", SUBJECT("CN=\"say \"\"hi\"\"\""), CN("say \"hi\""), ""},
     {"jane", SUBJECT("CN=CORP\\jane,OU=x"), OU("x") CN("CORP\\jane"), ""},
-    {"jane", SUBJECT("OU={{Department}}"), OU("R&D, Labs"), ""},
-    {"jane", SUBJECT("CN={{GivenName}} {{Surname}}"), CN("Jane Doe"), ""},
+    {"jane", SUBJECT("CN={{UserName}} {{Surname}}"), CN("jane Doe"), ""},
 
     /* Users of any name: never one RDN more. */
     {"alice,OU=Admins", SUBJECT("CN={{UserName}},OU=x"), OU("x") CN("alice,OU=Admins"), ""},
@@ -243,6 +249,9 @@ static const struct {
     {"e\xcc\x81\xcc\xa7", SUBJECT("CN={{UserName}}"), CN("e\xcc\x81\xcc\xa7"), ""},
     {"\xf0\x9f\x94\x91", SUBJECT("CN={{UserName}}"), CN("\xf0\x9f\x94\x91"), ""},
     {"\xe2\x80\xae\x65\x63ila", SUBJECT("CN={{UserName}}"), "!!direction of the text", ""},
+    {"jane", SUBJECT("OU={{Department}}"), OU("R&D, Labs; {{UserName}}"), ""},
+    {"jane", SUBJECT("CN={{GivenName}}"), "!!{{GivenName}}: its value holds a zero byte", ""},
+    {"jane", ONLY("upn:{{GivenName}}@b"), "!!{{GivenName}}: its value holds a zero byte", ""},
     {"alice\xff", SUBJECT("CN={{UserName}}"), "!!is not UTF-8", ""},
     {"\xc0\x80", SUBJECT("CN={{UserName}}"), "!!is not UTF-8", ""},
     {"a\nOU=Admins", SUBJECT("CN={{UserName}}"), "!!control character", ""},
@@ -312,11 +321,22 @@ static void share_problems(const struct profile_set *set)
     }
 }
 
+static int ask(void *context, enum attribute_service service, const char *user, const char *name,
+               struct buf *ret, struct err *err)
+{
+    (void)context;
+    (void)user;
+    for (size_t i = 0; service == SERVICE_DIRECTORY && i < LENGTH(directory); i++)
+        if (strcmp(name, directory[i].name) == 0)
+            return buf_add(ret, directory[i].value, directory[i].len, err) < 0 ? -ERR_RESOURCE : 1;
+    return 0;
+}
+
 /* Appends row I's request to DER, unless there is an error. */
 static void request(size_t i, const struct profile_set *set, struct buf *der)
 {
     const struct settings values = {.v = settings, .n = LENGTH(settings)};
-    struct attributes attributes = {.settings = &values, .user = rows[i].user};
+    struct attributes attributes = {.settings = &values, .user = rows[i].user, .ask = ask};
     CLEANUP(request_free) struct request request = {0};
     struct err err = {0};
     char name[16];

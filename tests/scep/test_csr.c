@@ -210,6 +210,62 @@ START_TEST(bad_alternative_names_are_errors)
 }
 END_TEST
 
+/* Every kind of key with every hash. */
+static const struct {
+    bool ec;
+    unsigned size;
+    int type, nids[4]; /* by enum hash */
+} kinds[] = {
+    {false,
+     1024,
+     EVP_PKEY_RSA,
+     {NID_sha1WithRSAEncryption, NID_sha256WithRSAEncryption, NID_sha384WithRSAEncryption,
+      NID_sha512WithRSAEncryption}},
+    {false,
+     2048,
+     EVP_PKEY_RSA,
+     {NID_sha1WithRSAEncryption, NID_sha256WithRSAEncryption, NID_sha384WithRSAEncryption,
+      NID_sha512WithRSAEncryption}},
+    {false,
+     3072,
+     EVP_PKEY_RSA,
+     {NID_sha1WithRSAEncryption, NID_sha256WithRSAEncryption, NID_sha384WithRSAEncryption,
+      NID_sha512WithRSAEncryption}},
+    {true,
+     256,
+     EVP_PKEY_EC,
+     {NID_ecdsa_with_SHA1, NID_ecdsa_with_SHA256, NID_ecdsa_with_SHA384, NID_ecdsa_with_SHA512}},
+    {true,
+     384,
+     EVP_PKEY_EC,
+     {NID_ecdsa_with_SHA1, NID_ecdsa_with_SHA256, NID_ecdsa_with_SHA384, NID_ecdsa_with_SHA512}},
+    {true,
+     521,
+     EVP_PKEY_EC,
+     {NID_ecdsa_with_SHA1, NID_ecdsa_with_SHA256, NID_ecdsa_with_SHA384, NID_ecdsa_with_SHA512}},
+};
+
+START_TEST(every_key_signs_with_every_hash)
+{
+    CLEANUP(fixture_request_free) struct request request;
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    fixture_request(&request);
+    ck_assert_int_eq(key_generate(kinds[_i].ec, kinds[_i].size, &key, NULL), 0);
+    for (enum hash hash = HASH_SHA1; hash <= HASH_SHA512; hash++) {
+        autobuf der = {0};
+        struct err err = {0};
+        ck_assert_msg(csr_build(key, &request, hash, NULL, &der, &err) == 0, "%s", err.text);
+        const uint8_t *at = der.data;
+        CLEANUP(X509_REQ_free_p) X509_REQ *csr = d2i_X509_REQ(NULL, &at, (long)der.len);
+        EVP_PKEY *its = X509_REQ_get0_pubkey(csr);
+        ck_assert_int_eq(X509_REQ_verify(csr, its), 1);
+        ck_assert_int_eq(EVP_PKEY_get_base_id(its), kinds[_i].type);
+        ck_assert_int_eq(EVP_PKEY_get_bits(its), (int)kinds[_i].size);
+        ck_assert_int_eq(X509_REQ_get_signature_nid(csr), kinds[_i].nids[hash]);
+    }
+}
+END_TEST
+
 Suite *csr_suite(void)
 {
     Suite *suite = suite_create("scep/csr");
@@ -220,6 +276,7 @@ Suite *csr_suite(void)
     tcase_add_test(tc, a_nameless_request_has_critical_names);
     tcase_add_loop_test(tc, challenges_have_the_simplest_type, 0, LENGTH(challenges));
     tcase_add_test(tc, validity_is_asked_for_as_microsoft_does);
+    tcase_add_loop_test(tc, every_key_signs_with_every_hash, 0, LENGTH(kinds));
     tcase_add_loop_test(tc, bad_names_are_errors, 0, LENGTH(bad_names));
     tcase_add_loop_test(tc, bad_alternative_names_are_errors, 0, LENGTH(bad_sans));
     suite_add_tcase(suite, tc);
