@@ -31,8 +31,8 @@ tests_unit_SOURCES += \
 	tests/profile/test_helper.c \
 	tests/profile/test_himmelblau.c \
 	tests/profile/test_keys.c \
-	tests/profile/test_manual.c \
 	tests/profile/test_machine.c \
+	tests/profile/test_manual.c \
 	tests/profile/test_name.c \
 	tests/profile/test_nearest.c \
 	tests/profile/test_pattern.c \
@@ -112,8 +112,8 @@ tests_unit_SOURCES += \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_server.c \
 	tests/agent/test_main.c \
-	tests/agent/test_ndes.c \
 	tests/agent/test_modem.c \
+	tests/agent/test_ndes.c \
 	tests/agent/test_preview.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
@@ -121,10 +121,9 @@ tests_unit_SOURCES += \
 	tests/agent/test_serve.c \
 	tests/agent/test_sources.c \
 	tests/agent/test_transport.c \
+	tests/agent/test_variables.c \
 	tests/agent/test_view.c \
 	tests/agent/test_webhook.c
-	tests/agent/test_variables.c \
-	tests/agent/test_view.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
