@@ -23,6 +23,7 @@ tests_unit_SOURCES += \
 tests_unit_SOURCES += \
 	tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_attribute.c \
+	tests/profile/test_challenge.c \
 	tests/profile/test_clause.c \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
@@ -30,10 +31,11 @@ tests_unit_SOURCES += \
 	tests/profile/test_helper.c \
 	tests/profile/test_himmelblau.c \
 	tests/profile/test_keys.c \
-	tests/profile/test_manual.c \
 	tests/profile/test_machine.c \
+	tests/profile/test_manual.c \
 	tests/profile/test_name.c \
 	tests/profile/test_nearest.c \
+	tests/profile/test_pattern.c \
 	tests/profile/test_platform.c \
 	tests/profile/test_profile.c \
 	tests/profile/test_request.c \
@@ -41,6 +43,7 @@ tests_unit_SOURCES += \
 	tests/profile/test_rule.c \
 	tests/profile/test_san.c \
 	tests/profile/test_subject.c \
+	tests/profile/test_url.c \
 	tests/profile/test_version.c \
 	tests/profile/test_wifi.c
 
@@ -57,6 +60,7 @@ tests_unit_SOURCES += \
 	tests/store/test_key.c \
 	tests/store/test_lock.c \
 	tests/store/test_recover.c \
+	tests/store/test_removed.c \
 	tests/store/test_state.c \
 	tests/store/test_store.c
 check_PROGRAMS += tests/store/crash
@@ -93,13 +97,16 @@ include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
+	tests/agent/page.c tests/agent/page.h \
 	tests/agent/private_bus.c tests/agent/private_bus.h \
 	tests/agent/site.c tests/agent/site.h \
 	tests/agent/test_agenda.c \
 	tests/agent/test_bus.c \
 	tests/agent/test_certificate.c \
+	tests/agent/test_challenge.c \
 	tests/agent/test_clockwork.c \
 	tests/agent/test_cycle.c \
+	tests/agent/test_cycle_edits.c \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
 	tests/agent/test_fetch_frame.c \
@@ -108,7 +115,9 @@ tests_unit_SOURCES += \
 	tests/agent/test_job_server.c \
 	tests/agent/test_main.c \
 	tests/agent/test_modem.c \
+	tests/agent/test_ndes.c \
 	tests/agent/test_preview.c \
+	tests/agent/test_removal.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
 	tests/agent/test_schedule.c \
@@ -116,7 +125,8 @@ tests_unit_SOURCES += \
 	tests/agent/test_sources.c \
 	tests/agent/test_transport.c \
 	tests/agent/test_variables.c \
-	tests/agent/test_view.c
+	tests/agent/test_view.c \
+	tests/agent/test_webhook.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
