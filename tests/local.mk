@@ -173,6 +173,7 @@ tests_unit_SOURCES += \
 	tests/import/test_signature.c
 tests_unit_CFLAGS += $(PLIST_CFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 EXTRA_tests_unit_DEPENDENCIES += signet-import$(EXEEXT)
+EXTRA_DIST += tests/import/samples
 
 # module (loaded by libpam from where it was built)
 tests_unit_SOURCES += \
