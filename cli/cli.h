@@ -14,6 +14,7 @@ struct cli {
     const char *conf, *store, *run; /* NULL: where they are on an installed machine */
     const char *agent; /* executable to start when no agent listens; NULL: the installed one */
     bool json, verbose;
+    bool why; /* list: which line of the profile decides */
     enum whose whose;
     uid_t uid;            /* when WHOSE_USER */
     const char *tag;      /* only entries with this scope tag; NULL: all */
@@ -31,7 +32,7 @@ enum {
 typedef int verb_function(const struct cli *cli, struct err *err);
 
 /* What an option or an argument may belong to. */
-enum { TAKES_OWNER = 1, TAKES_TAG = 2, TAKES_TYPE = 4, TAKES_PROFILE = 8, NEEDS_PROFILE = 16 };
+enum { TAKES_OWNER = 1, TAKES_TAG = 2, TAKES_TYPE = 4, TAKES_PROFILE = 8, NEEDS_PROFILE = 16, TAKES_WHY = 64 };
 
 struct verb {
     const char *name;

@@ -20,6 +20,7 @@ static void help_all(void)
          "      --device         of the machine\n"
          "      --tag TAG        only profiles with this scope tag\n"
          "      --type TYPE      uri: cert or private\n"
+         "      --why            list: which line of a profile decides whom it is for\n"
          "      --json           the answer as one JSON object\n"
          "  -v, --verbose        show progress and the agent's log\n"
          "      --conf DIR       profiles in DIR/conf.d, settings in DIR/signet.conf\n"
@@ -45,9 +46,9 @@ int help_verb(const struct cli *cli, struct err *err)
         fprintf(stderr, "signet: %s\n", err->text);
         return EXIT_USAGE;
     }
-    printf("Usage: signet %s%s%s%s%s%s\n\n%s\n", verb->name,
+    printf("Usage: signet %s%s%s%s%s%s%s\n\n%s\n", verb->name,
            verb->takes & TAKES_OWNER ? " [--user NAME|UID | --device]" : "",
-           verb->takes & TAKES_TAG ? " [--tag TAG]" : "",
+           verb->takes & TAKES_WHY ? " [--why]" : "", verb->takes & TAKES_TAG ? " [--tag TAG]" : "",
            verb->takes & TAKES_TYPE ? " [--type cert|private]" : "", *argument(verb) ? " " : "",
            argument(verb), verb->help);
     return 0;

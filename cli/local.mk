@@ -6,7 +6,7 @@ cli_libcli_la_SOURCES = \
 	cli/plain.c cli/plain.h cli/render.c cli/render.h cli/table.c cli/table.h \
 	cli/token_uri.c cli/token_uri.h cli/screen.c cli/screen.h \
 	cli/verbs.h cli/check.c cli/cycle.c cli/enroll.c cli/list.c cli/remove.c cli/renew.c \
-	cli/show.c cli/status.c cli/uri.c
+	cli/show.c cli/status.c cli/uri.c cli/why.c cli/why.h
 cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += signet

@@ -9,7 +9,7 @@
 const struct verb verbs[] = {
     {"status", status_verb, TAKES_OWNER | TAKES_TAG | TAKES_PROFILE,
      "what there is, what comes next, and why something is not there"},
-    {"list", list_verb, TAKES_OWNER | TAKES_TAG | TAKES_PROFILE,
+    {"list", list_verb, TAKES_OWNER | TAKES_TAG | TAKES_PROFILE | TAKES_WHY,
      "a line for each certificate: profile, owner, subject, serial, expiry, URI"},
     {"show", show_verb, TAKES_OWNER | TAKES_TAG | NEEDS_PROFILE,
      "everything about one certificate"},

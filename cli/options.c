@@ -6,22 +6,16 @@
 #include <pwd.h>
 #include <string.h>
 
-enum { CONF = 256, STORE, RUN, AGENT, JSON, DEVICE, TAG, TYPE };
+enum { CONF = 256, STORE, RUN, AGENT, JSON, DEVICE, TAG, TYPE, WHY };
 
 static const struct option options[] = {
-    {"conf", required_argument, NULL, CONF},
-    {"store", required_argument, NULL, STORE},
-    {"run", required_argument, NULL, RUN},
-    {"agent", required_argument, NULL, AGENT},
-    {"json", no_argument, NULL, JSON},
-    {"verbose", no_argument, NULL, 'v'},
-    {"user", required_argument, NULL, 'u'},
-    {"device", no_argument, NULL, DEVICE},
-    {"tag", required_argument, NULL, TAG},
-    {"type", required_argument, NULL, TYPE},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {0},
+    {"conf", required_argument, NULL, CONF}, {"store", required_argument, NULL, STORE},
+    {"run", required_argument, NULL, RUN},   {"agent", required_argument, NULL, AGENT},
+    {"json", no_argument, NULL, JSON},       {"verbose", no_argument, NULL, 'v'},
+    {"user", required_argument, NULL, 'u'},  {"device", no_argument, NULL, DEVICE},
+    {"tag", required_argument, NULL, TAG},   {"type", required_argument, NULL, TYPE},
+    {"why", no_argument, NULL, WHY},         {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},     {0},
 };
 
 const struct verb *options_verb(const struct verb *table, const char *name)
@@ -94,6 +88,9 @@ static int take(struct cli *cli, int option, char **argv, const char **instead, 
         return 0;
     case TYPE:
         return take_type(cli, optarg, err);
+    case WHY:
+        cli->why = true;
+        return 0;
     case 'h':
         *instead = "help";
         return 0;
@@ -117,13 +114,17 @@ static int check_fit(const struct cli *cli, const struct verb *verb, struct err 
         {TAKES_OWNER, cli->whose != WHOSE_DEFAULT, "--user and --device"},
         {TAKES_TAG, cli->tag != NULL, "--tag"},
         {TAKES_TYPE, cli->type != NULL, "--type"},
+        {TAKES_WHY, cli->why, "--why"},
         {TAKES_PROFILE | NEEDS_PROFILE, cli->profile != NULL, "an argument"},
     };
     for (size_t i = 0; i < LENGTH(optional); i++)
         if (optional[i].given && !(verb->takes & optional[i].takes))
             return err_set(err, ERR_CONFIG, "%s: does not take %s", verb->name, optional[i].name);
-    if (verb->takes & NEEDS_PROFILE && !cli->profile)
-        return err_set(err, ERR_CONFIG, "%s: of which profile?", verb->name);
+    if ((verb->takes & NEEDS_PROFILE || cli->why) && !cli->profile)
+        return err_set(err, ERR_CONFIG, "%s%s: of which profile?", verb->name,
+                       cli->why ? " --why" : "");
+    if (cli->why && cli->tag)
+        return err_set(err, ERR_CONFIG, "--why is about one profile: it does not take --tag");
     return 0;
 }
 

@@ -77,7 +77,8 @@ EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la pkcs11/signet-pkcs11.la si
 tests_unit_SOURCES += \
 	tests/cli/json.h tests/cli/test_agent.c tests/cli/test_detail.c tests/cli/test_entries.c \
 	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
-	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c
+	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c \
+	tests/cli/test_why.c
 EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.

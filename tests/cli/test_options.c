@@ -14,6 +14,7 @@ static int nothing(const struct cli *cli, struct err *err)
 
 static const struct verb table[] = {
     {"status", nothing, TAKES_OWNER | TAKES_TAG | TAKES_PROFILE, ""},
+    {"list", nothing, TAKES_OWNER | TAKES_TAG | TAKES_PROFILE | TAKES_WHY, ""},
     {"show", nothing, TAKES_OWNER | NEEDS_PROFILE, ""},
     {"uri", nothing, TAKES_TYPE | NEEDS_PROFILE, ""},
     {"check", nothing, 0, ""},
@@ -43,6 +44,12 @@ static const struct {
     {"show wifi --device", "show", {.whose = WHOSE_DEVICE, .profile = "wifi"}, NULL},
     {"show -- --device", "show", {.profile = "--device"}, NULL},
     {"uri wifi --type private", "uri", {.type = "private", .profile = "wifi"}, NULL},
+    {"list", "list", {0}, NULL},
+    {"list --why wifi", "list", {.why = true, .profile = "wifi"}, NULL},
+    {"list wifi --user root --why",
+     "list",
+     {.why = true, .profile = "wifi", .whose = WHOSE_USER},
+     NULL},
     {"--help", "help", {0}, NULL},
     {"show --help", "help", {.profile = "show"}, NULL},
     {"help show", "help", {.profile = "show"}, NULL},
@@ -65,6 +72,10 @@ static const struct {
     {"status --device --user root", NULL, {0}, "exclude"},
     {"status a b", NULL, {0}, "b: one argument too many"},
     {"show", NULL, {0}, "of which profile"},
+    {"list --why", NULL, {0}, "list --why: of which profile?"},
+    {"list --why wifi --tag a", NULL, {0}, "does not take --tag"},
+    {"list --why=wifi", NULL, {0}, "no such option"},
+    {"show wifi --why", NULL, {0}, "show: does not take --why"},
     {"show wifi --tag a", NULL, {0}, "does not take --tag"},
     {"check wifi", NULL, {0}, "does not take an argument"},
     {"check --device", NULL, {0}, "does not take --user and --device"},
@@ -108,6 +119,7 @@ START_TEST(reads_the_command_line)
     same(cli.type, expected->type);
     same(cli.profile, expected->profile);
     ck_assert(cli.json == expected->json && cli.verbose == expected->verbose);
+    ck_assert(cli.why == expected->why);
     ck_assert(cli.whose == expected->whose && cli.uid == expected->uid);
 }
 END_TEST
