@@ -38,7 +38,8 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
                                .uid = owner->uid,
                                .root = agent->root,
                                .ask = agent->sources ? sources_ask : NULL,
-                               .context = agent->sources};
+                               .context = agent->sources,
+                               .answers = agent->sources ? &agent->sources->answers : NULL};
 }
 
 bool agent_root_applies(const struct agent *agent, const struct profile *profile,

@@ -12,8 +12,7 @@ DEFINE_CLEANUP(BIGNUM *, BN_free)
 
 static const char what[] = "the certificate";
 
-/* RFC 4514, with UTF-8 as it is. */
-static json_t *name_text(const X509_NAME *name)
+json_t *certificate_name(const X509_NAME *name)
 {
     CLEANUP(BIO_free_all_p) BIO *bio = BIO_new(BIO_s_mem());
     char *text;
@@ -125,8 +124,8 @@ int certificate_describe(X509 *certificate, json_t **ret, struct err *err)
         const char *key;
         json_t *value;
     } members[] = {
-        {"subject", name_text(X509_get_subject_name(certificate))},
-        {"issuer", name_text(X509_get_issuer_name(certificate))},
+        {"subject", certificate_name(X509_get_subject_name(certificate))},
+        {"issuer", certificate_name(X509_get_issuer_name(certificate))},
         {"serial", serial_text(certificate)},
         {"sans", san_list(certificate)},
         {"not_before", time_number(X509_get0_notBefore(certificate))},

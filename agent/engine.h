@@ -56,7 +56,8 @@ enum engine_event {
     EVENT_ISSUED,
     EVENT_PENDING,
     EVENT_FAILED,  /* the same request may be sent again */
-    EVENT_REFUSED, /* the CA has said no: what comes next is a new transaction */
+    EVENT_REFUSED, /* the CA has said no, or made what we do not take: what comes next is a new
+                      transaction */
 };
 
 /* The state after EVENT. REASON is the error's line for EVENT_FAILED, a remark or "" for the

@@ -193,6 +193,7 @@ static int describe(const struct attempt *attempt, const struct scep_result *res
     json_object_set_new(meta, "own_ms", json_integer(own_ms));
     add_texts(warnings, &attempt->request->warnings);
     add_texts(warnings, &result->warnings);
+    add_texts(warnings, &result->differences);
     if (json_array_size(warnings))
         json_object_set(meta, "warnings", warnings);
     *ret = steal(&meta);
@@ -218,6 +219,24 @@ static int install(struct attempt *attempt, const struct scep_result *result, in
     return rc;
 }
 
+/* The certificate that came is not kept, and the one before goes on working. The CA has answered,
+ * so there is nothing more to ask it in this transaction. */
+static int reject(struct attempt *attempt, const struct scep_result *result, struct err *err)
+{
+    autobuf list = {0};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < result->differences.n; i++)
+        rc = buf_printf(&list, err, "%s%s", i ? "; " : "", result->differences.v[i]);
+    if (rc < 0)
+        return rc;
+    attempt->refused = true;
+    return err_set(
+        err, ERR_CONFIG,
+        "%.200s: the certificate is not as asked for: %.640s; have the CA issue what the "
+        "profile asks for, or take it with on-mismatch = warn",
+        result->url, buf_text(&list));
+}
+
 static int ask(struct attempt *attempt, struct scep_operation *operation, deadline start,
                struct err *err)
 {
@@ -233,6 +252,8 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
         on_progress(attempt, "the CA has not decided yet");
         return write_state(attempt, EVENT_PENDING, "the CA has not decided yet", err);
     }
+    if (result.outcome == SCEP_REJECTED)
+        return reject(attempt, &result, err);
     attempt->key_ms += result.key_ms;
     int64_t own_ms =
         deadline_in(0) - start - attempt->key_ms - result.server_ms - attempt->challenge_ms;
@@ -274,6 +295,7 @@ static int make_attempt(struct attempt *attempt, struct err *err)
         .old_certificate = old,
         .old_key = old_key,
         .transaction_id = attempt->view->engine.state.transaction_id,
+        .strict = profile->scep.on_mismatch == MISMATCH_REJECT,
         .poll = attempt->action == ACTION_POLL,
         .challenge = on_challenge,
         .transport = on_call,

@@ -1,19 +1,42 @@
 # libagent: what decides and works; signet-agent around it; signet-fetch, the one process that has a network socket.
 noinst_LTLIBRARIES += agent/libagent.la
 agent_libagent_la_SOURCES = \
-	agent/agenda.c agent/agenda.h agent/agent.c agent/agent.h agent/certificate.c agent/certificate.h agent/clockwork.c agent/clockwork.h \
-	agent/cycle.c agent/cycle.h agent/engine.c agent/engine.h agent/fetch_frame.c agent/fetch_frame.h \
-	agent/job.c agent/job.h agent/report.c agent/report.h agent/request.c agent/request.h agent/schedule.c agent/schedule.h \
-	agent/serve.c agent/serve.h agent/sources.c agent/sources.h agent/transport.c agent/transport.h agent/view.c agent/view.h
-agent_libagent_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS)
+	agent/agenda.c agent/agenda.h \
+	agent/agent.c agent/agent.h \
+	agent/bus.c agent/bus.h \
+	agent/certificate.c agent/certificate.h \
+	agent/clockwork.c agent/clockwork.h \
+	agent/cycle.c agent/cycle.h \
+	agent/directory.c agent/directory.h \
+	agent/engine.c agent/engine.h \
+	agent/fetch_frame.c agent/fetch_frame.h \
+	agent/job.c agent/job.h \
+	agent/modem.c agent/modem.h \
+	agent/preview.c agent/preview.h \
+	agent/preview_names.c agent/preview_names.h \
+	agent/report.c agent/report.h \
+	agent/request.c agent/request.h \
+	agent/schedule.c agent/schedule.h \
+	agent/serve.c agent/serve.h \
+	agent/sources.c agent/sources.h \
+	agent/transport.c agent/transport.h \
+	agent/view.c agent/view.h
+agent_libagent_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS) $(SYSTEMD_CFLAGS)
 
 pkglibexec_PROGRAMS += signet-agent
 signet_agent_SOURCES = agent/main.c
 signet_agent_CFLAGS = $(agent_libagent_la_CFLAGS)
 signet_agent_LDADD = agent/libagent.la profile/libprofile.la scep/libscep.la store/libkey.la \
-	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS)
+	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
 
 pkglibexec_PROGRAMS += signet-fetch
 signet_fetch_SOURCES = agent/fetch.c agent/fetch_frame.c agent/fetch_frame.h
 signet_fetch_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 signet_fetch_LDADD = base/libbase.la $(CURL_LIBS)
+
+# What a profile would request, for the person typing: no store, no network.
+pkglibexec_PROGRAMS += signet-preview
+signet_preview_SOURCES = agent/preview_main.c
+signet_preview_CFLAGS = $(agent_libagent_la_CFLAGS)
+signet_preview_LDADD = agent/libagent.la profile/libprofile.la scep/libscep.la store/libkey.la \
+	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)

@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include <string.h>
+
 #define DEPTH_MAX 16
 
 /* jansson recurses per level up to 2048 of its own; a request needs no more than a few. */
@@ -46,6 +48,15 @@ int json_print(const json_t *value, struct buf *ret, struct err *err)
     if (!text)
         return err_set(err, ERR_BUG, "a value that cannot be written as JSON");
     return buf_add_text(ret, text, err);
+}
+
+json_t *json_line(const char *text)
+{
+    autofree char *copy = strdup(text);
+    if (!copy)
+        return NULL;
+    err_sanitise(copy);
+    return json_string(copy);
 }
 
 const char *json_text(const json_t *object, const char *key, const char *fallback)

@@ -19,6 +19,10 @@ int json_parse(const char *text, size_t len, const char *what, json_t **ret, str
 /* Appends compact JSON, in ASCII, on one line. */
 int json_print(const json_t *value, struct buf *ret, struct err *err);
 
+/* A string of TEXT, which may be anything: err_sanitise() makes of it what JSON can hold. NULL when
+ * out of memory. */
+json_t *json_line(const char *text);
+
 /* Members; the fallback when the member is absent or of another type. Strings are borrowed. */
 const char *json_text(const json_t *object, const char *key, const char *fallback);
 int64_t json_number(const json_t *object, const char *key, int64_t fallback);

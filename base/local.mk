@@ -2,9 +2,19 @@
 # libbase: libc only. libjson: what needs jansson, apart, so that the modules do not link it.
 noinst_LTLIBRARIES += base/libbase.la base/libjson.la
 base_libbase_la_SOURCES = \
-	base/array.h base/buf.c base/buf.h base/cleanup.h base/clock.c base/clock.h base/err.c base/err.h \
-	base/fs.c base/fs.h base/io.c base/io.h base/landlock.c base/landlock.h base/listen.c base/listen.h base/log.c base/log.h \
-	base/nss.c base/nss.h base/proc.c base/proc.h base/text.c base/text.h \
+	base/array.h \
+	base/buf.c base/buf.h \
+	base/cleanup.h \
+	base/clock.c base/clock.h \
+	base/err.c base/err.h \
+	base/fs.c base/fs.h \
+	base/io.c base/io.h \
+	base/landlock.c base/landlock.h \
+	base/listen.c base/listen.h \
+	base/log.c base/log.h \
+	base/nss.c base/nss.h \
+	base/proc.c base/proc.h \
+	base/text.c base/text.h \
 	base/utf8.c base/utf8.h
 base_libjson_la_SOURCES = base/json.c base/json.h
 base_libjson_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

@@ -129,6 +129,27 @@ int text_percent(const void *data, size_t len, struct buf *ret, struct err *err)
     return rc;
 }
 
+int text_json(const char *text, struct buf *ret, struct err *err)
+{
+    size_t len = strlen(text);
+    int rc = buf_add(ret, "\"", 1, err);
+    for (size_t n; rc == 0 && len > 0; text += n, len -= n) {
+        uint32_t code = 0xfffd;
+        n = utf8_next(text, len, &code);
+        n = n ? n : 1;
+        if (code == '"' || code == '\\')
+            rc = buf_printf(ret, err, "\\%c", *text);
+        else if (code >= 0x20 && code < 0x7f)
+            rc = buf_add(ret, text, 1, err);
+        else if (code < 0x10000)
+            rc = buf_printf(ret, err, "\\u%04x", code);
+        else /* two surrogates */
+            rc = buf_printf(ret, err, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10),
+                            0xdc00 + (code & 0x3ff));
+    }
+    return rc < 0 ? rc : buf_add(ret, "\"", 1, err);
+}
+
 bool text_is_name(const char *text)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

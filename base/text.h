@@ -37,6 +37,10 @@ int text_base64(const void *data, size_t len, struct buf *ret, struct err *err);
 /* Appends, with every byte but A-Z a-z 0-9 - . _ ~ percent-escaped (RFC 3986 section 2.1). */
 int text_percent(const void *data, size_t len, struct buf *ret, struct err *err);
 
+/* Appends a JSON string with its quotes, in ASCII (RFC 8259 section 7). A byte that is not part of
+ * UTF-8 becomes U+FFFD. */
+int text_json(const char *text, struct buf *ret, struct err *err);
+
 /* The name of a profile, which is also that of a folder, and a label in PKCS#11: 1 to TEXT_NAME_MAX
  * letters, digits, '.', '_' and '-', of which the first is no '.'. */
 #define TEXT_NAME_MAX 32

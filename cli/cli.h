@@ -14,10 +14,12 @@ struct cli {
     const char *conf, *store, *run; /* NULL: where they are on an installed machine */
     const char *agent; /* executable to start when no agent listens; NULL: the installed one */
     bool json, verbose;
-    bool why; /* list: which line of the profile decides */
+    bool why;    /* list: which line of the profile decides */
+    bool strict; /* check: warnings count as problems */
     enum whose whose;
     uid_t uid;            /* when WHOSE_USER */
     const char *tag;      /* only entries with this scope tag; NULL: all */
+    const char *csr;      /* preview: where the request goes; "-": standard output; NULL: nowhere */
     const char *type;     /* uri: "cert" or "private"; NULL: both */
     const char *profile;  /* the argument; NULL when there is none */
     struct screen screen; /* of standard output */
@@ -32,7 +34,16 @@ enum {
 typedef int verb_function(const struct cli *cli, struct err *err);
 
 /* What an option or an argument may belong to. */
-enum { TAKES_OWNER = 1, TAKES_TAG = 2, TAKES_TYPE = 4, TAKES_PROFILE = 8, NEEDS_PROFILE = 16, TAKES_WHY = 64 };
+enum {
+    TAKES_OWNER = 1,
+    TAKES_TAG = 2,
+    TAKES_TYPE = 4,
+    TAKES_PROFILE = 8,
+    NEEDS_PROFILE = 16,
+    TAKES_STRICT = 32,
+    TAKES_CSR = 64,
+    TAKES_WHY = 128,
+};
 
 struct verb {
     const char *name;

@@ -1,12 +1,34 @@
 # signet, the command line. libcli.la: all but main and the help that prints its table, for the tests.
 noinst_LTLIBRARIES += cli/libcli.la
 cli_libcli_la_SOURCES = \
-	cli/act.c cli/act.h cli/agent.c cli/agent.h cli/cli.h cli/detail.c cli/detail.h \
-	cli/entries.c cli/entries.h cli/moment.c cli/moment.h cli/options.c cli/options.h \
-	cli/plain.c cli/plain.h cli/render.c cli/render.h cli/table.c cli/table.h \
-	cli/token_uri.c cli/token_uri.h cli/screen.c cli/screen.h \
-	cli/verbs.h cli/check.c cli/cycle.c cli/enroll.c cli/list.c cli/remove.c cli/renew.c \
-	cli/show.c cli/status.c cli/uri.c cli/why.c cli/why.h
+	cli/act.c cli/act.h \
+	cli/agent.c cli/agent.h \
+	cli/check.c \
+	cli/cli.h \
+	cli/cycle.c \
+	cli/detail.c cli/detail.h \
+	cli/enroll.c \
+	cli/entries.c cli/entries.h \
+	cli/excerpt.c cli/excerpt.h \
+	cli/lines.c cli/lines.h \
+	cli/list.c \
+	cli/moment.c cli/moment.h \
+	cli/options.c cli/options.h \
+	cli/plain.c cli/plain.h \
+	cli/preview.c \
+	cli/preview_text.c cli/preview_text.h \
+	cli/remove.c \
+	cli/render.c cli/render.h \
+	cli/renew.c \
+	cli/screen.c cli/screen.h \
+	cli/secret.c cli/secret.h \
+	cli/show.c \
+	cli/status.c \
+	cli/table.c cli/table.h \
+	cli/token_uri.c cli/token_uri.h \
+	cli/uri.c \
+	cli/verbs.h \
+	cli/why.c cli/why.h
 cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += signet

@@ -6,7 +6,7 @@
 #include <pwd.h>
 #include <string.h>
 
-enum { CONF = 256, STORE, RUN, AGENT, JSON, DEVICE, TAG, TYPE, WHY };
+enum { CONF = 256, STORE, RUN, AGENT, JSON, DEVICE, TAG, TYPE, STRICT, CSR, WHY };
 
 static const struct option options[] = {
     {"conf", required_argument, NULL, CONF}, {"store", required_argument, NULL, STORE},
@@ -14,6 +14,7 @@ static const struct option options[] = {
     {"json", no_argument, NULL, JSON},       {"verbose", no_argument, NULL, 'v'},
     {"user", required_argument, NULL, 'u'},  {"device", no_argument, NULL, DEVICE},
     {"tag", required_argument, NULL, TAG},   {"type", required_argument, NULL, TYPE},
+    {"strict", no_argument, NULL, STRICT},   {"csr", required_argument, NULL, CSR},
     {"why", no_argument, NULL, WHY},         {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},     {0},
 };
@@ -91,6 +92,12 @@ static int take(struct cli *cli, int option, char **argv, const char **instead, 
     case WHY:
         cli->why = true;
         return 0;
+    case STRICT:
+        cli->strict = true;
+        return 0;
+    case CSR:
+        cli->csr = optarg;
+        return 0;
     case 'h':
         *instead = "help";
         return 0;
@@ -115,6 +122,8 @@ static int check_fit(const struct cli *cli, const struct verb *verb, struct err 
         {TAKES_TAG, cli->tag != NULL, "--tag"},
         {TAKES_TYPE, cli->type != NULL, "--type"},
         {TAKES_WHY, cli->why, "--why"},
+        {TAKES_STRICT, cli->strict, "--strict"},
+        {TAKES_CSR, cli->csr != NULL, "--csr"},
         {TAKES_PROFILE | NEEDS_PROFILE, cli->profile != NULL, "an argument"},
     };
     for (size_t i = 0; i < LENGTH(optional); i++)
@@ -125,6 +134,8 @@ static int check_fit(const struct cli *cli, const struct verb *verb, struct err 
                        cli->why ? " --why" : "");
     if (cli->why && cli->tag)
         return err_set(err, ERR_CONFIG, "--why is about one profile: it does not take --tag");
+    if (cli->json && cli->csr && strcmp(cli->csr, "-") == 0)
+        return err_set(err, ERR_CONFIG, "--json and --csr - both want standard output");
     return 0;
 }
 

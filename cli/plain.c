@@ -60,3 +60,12 @@ size_t plain_fit(const char *text, unsigned width)
     }
     return bytes;
 }
+
+size_t plain_line(const char *text, unsigned width)
+{
+    size_t len = width ? plain_fit(text, width) : strlen(text);
+    if (!text[len] || text[len] == ' ')
+        return len;
+    const char *blank = memrchr(text, ' ', len);
+    return blank && blank > text ? (size_t)(blank - text) : len;
+}

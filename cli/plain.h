@@ -17,4 +17,8 @@ unsigned plain_width(const char *text);
 /* Bytes of TEXT that fit into WIDTH columns, with whole characters only. */
 size_t plain_fit(const char *text, unsigned width);
 
+/* As plain_fit(), for the next line of TEXT: ends at a blank where there is one to end at. WIDTH 0:
+ * no limit. */
+size_t plain_line(const char *text, unsigned width);
+
 #endif

@@ -184,12 +184,7 @@ static int print_note(const char *note, const struct screen *screen, struct buf 
     rest += strspn(rest, " ");
     /* Wrapped rather than cut: here stands why something does not work. */
     while (rc == 0 && *rest) {
-        size_t len = screen->width ? plain_fit(rest, room) : strlen(rest);
-        if (rest[len] && rest[len] != ' ') {
-            const char *blank = memrchr(rest, ' ', len);
-            if (blank && blank > rest)
-                len = (size_t)(blank - rest);
-        }
+        size_t len = plain_line(rest, screen->width ? room : 0);
         rc = buf_printf(ret, err, "%*s%.*s\n", INDENT, "", (int)len, rest);
         rest += len;
         rest += strspn(rest, " ");

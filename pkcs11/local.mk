@@ -1,18 +1,31 @@
 # libwire: what the module and keyd share; libc only.
 noinst_LTLIBRARIES += pkcs11/libwire.la
 pkcs11_libwire_la_SOURCES = \
-	pkcs11/backend.h pkcs11/snapshot.c pkcs11/snapshot.h pkcs11/wire.c pkcs11/wire.h \
-	pkcs11/wire_operation.c pkcs11/wire_snapshot.c
+	pkcs11/backend.h \
+	pkcs11/snapshot.c pkcs11/snapshot.h \
+	pkcs11/wire.c pkcs11/wire.h \
+	pkcs11/wire_operation.c \
+	pkcs11/wire_snapshot.c
 pkcs11_libwire_la_CFLAGS = $(AM_CFLAGS) $(P11KIT_CFLAGS)
 
 # libcore: the module but for its name, so that tests can link it.
 noinst_LTLIBRARIES += pkcs11/libcore.la
 pkcs11_libcore_la_SOURCES = \
-	pkcs11/backend_socket.c pkcs11/backend_socket.h pkcs11/catalog.c pkcs11/catalog.h \
-	pkcs11/core.c pkcs11/core.h pkcs11/decrypt.c pkcs11/find.c pkcs11/journal.c pkcs11/journal.h \
-	pkcs11/lock.c pkcs11/lock.h pkcs11/mechanism.c pkcs11/mechanism.h pkcs11/object.c \
-	pkcs11/object.h pkcs11/operation.c pkcs11/operation.h pkcs11/provider.c pkcs11/provider.h \
-	pkcs11/random.c pkcs11/session.c pkcs11/session.h pkcs11/sign.c pkcs11/slot.c pkcs11/slot.h \
+	pkcs11/backend_socket.c pkcs11/backend_socket.h \
+	pkcs11/catalog.c pkcs11/catalog.h \
+	pkcs11/core.c pkcs11/core.h \
+	pkcs11/decrypt.c \
+	pkcs11/find.c \
+	pkcs11/journal.c pkcs11/journal.h \
+	pkcs11/lock.c pkcs11/lock.h \
+	pkcs11/mechanism.c pkcs11/mechanism.h \
+	pkcs11/object.c pkcs11/object.h \
+	pkcs11/operation.c pkcs11/operation.h \
+	pkcs11/provider.c pkcs11/provider.h \
+	pkcs11/random.c \
+	pkcs11/session.c pkcs11/session.h \
+	pkcs11/sign.c \
+	pkcs11/slot.c pkcs11/slot.h \
 	pkcs11/unsupported.c
 pkcs11_libcore_la_CFLAGS = $(AM_CFLAGS) $(P11KIT_CFLAGS)
 
@@ -48,15 +61,22 @@ pkcs11/signet.module: pkcs11/signet.module.in Makefile
 # keyd
 noinst_LTLIBRARIES += pkcs11/libbackend_store.la
 pkcs11_libbackend_store_la_SOURCES = \
-	pkcs11/backend_store.c pkcs11/backend_store.h pkcs11/describe.c pkcs11/describe.h \
-	pkcs11/builder.c pkcs11/builder.h pkcs11/fields.c pkcs11/fields.h \
-	pkcs11/id.c pkcs11/id.h pkcs11/keyring.c pkcs11/keyring.h \
-	pkcs11/peer.c pkcs11/peer.h pkcs11/sign_store.c pkcs11/sign_store.h pkcs11/visible.c pkcs11/visible.h
+	pkcs11/backend_store.c pkcs11/backend_store.h \
+	pkcs11/builder.c pkcs11/builder.h \
+	pkcs11/describe.c pkcs11/describe.h \
+	pkcs11/fields.c pkcs11/fields.h \
+	pkcs11/id.c pkcs11/id.h \
+	pkcs11/keyring.c pkcs11/keyring.h \
+	pkcs11/peer.c pkcs11/peer.h \
+	pkcs11/sign_store.c pkcs11/sign_store.h \
+	pkcs11/visible.c pkcs11/visible.h
 pkcs11_libbackend_store_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
 
 pkglibexec_PROGRAMS += signet-keyd
-signet_keyd_SOURCES = pkcs11/keyd.c \
-	pkcs11/connection.c pkcs11/connection.h pkcs11/warm.c pkcs11/warm.h
+signet_keyd_SOURCES = \
+	pkcs11/connection.c pkcs11/connection.h \
+	pkcs11/keyd.c \
+	pkcs11/warm.c pkcs11/warm.h
 signet_keyd_CFLAGS = $(pkcs11_libbackend_store_la_CFLAGS)
 signet_keyd_LDADD = pkcs11/libbackend_store.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS)

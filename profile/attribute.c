@@ -1,6 +1,7 @@
 #include "profile/attribute.h"
 
 #include "profile/clean.h"
+#include "profile/helper.h"
 #include "profile/source.h"
 #include "profile/template.h"
 
@@ -8,26 +9,51 @@
 
 #define DEPTH_MAX 8 /* of values in signet.conf that name one another */
 
-#define USER .user_only = true
+#define USER             .user_only = true
+#define SSSD(name)       source_service, "SSSD (" name ")", SERVICE_DIRECTORY, name
+#define MODEM(name)      source_service, "ModemManager", SERVICE_MODEM, name
+#define FACT(name)       source_service, "facts.json of signet-apply (" name ")", SERVICE_FACTS, name
+#define FIRMWARE(path)   source_serial, path, .name = path
+#define HIMMELBLAU(read) read, "Himmelblau's registration"
+
+static const char ifp_help[] = "for SSSD to tell it, user_attributes of [ifp] in sssd.conf, and "
+                               "often ldap_user_extra_attrs of the domain, must name it";
+
+/* SSSD's names are those of its cache, which has some of its own: originalDN, objectSIDString. */
 const struct attribute attribute_table[] = {
     {"UserName", .sources = {{source_login_name, "the login name"}}, USER},
-    {"UserPrincipalName", USER},
-    {"EmailAddress", USER},
-    {"GivenName", USER},
-    {"Surname", USER},
-    {"Department", USER},
-    {"OnPremisesSamAccountName", USER},
-    {"OnPrem_Distinguished_Name", USER},
-    {.name = "OnPremisesSecurityIdentifier"},
-    {"AAD_Device_ID", .aliases = {"AzureADDeviceId"}},
-    {.name = "DeviceId"},
-    {"SerialNumber", .aliases = {"Device_Serial"}},
-    {"IMEI", .aliases = {"IMEINumber", "Device_IMEI"}},
-    {.name = "MEID"},
-    {.name = "WiFiMacAddress"},
-    {"DeviceName", .sources = {{source_host_name, "the host name"}}},
-    {"FullyQualifiedDomainName", .sources = {{source_fqdn, "the host name and /etc/hosts"}}},
-    {"MachineId", .sources = {{source_machine_id, "/etc/machine-id"}}},
+    {"UserPrincipalName",
+     .sources = {{SSSD("userPrincipalName")},
+                 {SSSD("krbPrincipalName")},
+                 {source_principal, "the login name"}},
+     USER, .help = ifp_help},
+    {"EmailAddress", .sources = {{SSSD("mail")}}, USER, .help = ifp_help},
+    {"GivenName", .sources = {{SSSD("givenname")}, {source_given_name, "the GECOS field"}}, USER,
+     .help = ifp_help},
+    {"Surname", .sources = {{SSSD("sn")}, {source_surname, "the GECOS field"}}, USER,
+     .help = ifp_help},
+    {"Department", .sources = {{SSSD("department")}}, USER, .help = ifp_help},
+    {"OnPremisesSamAccountName", .sources = {{SSSD("name")}}, USER},
+    {"OnPrem_Distinguished_Name", .sources = {{SSSD("originalDN")}}, USER, .help = ifp_help},
+    {"OnPremisesSecurityIdentifier", .sources = {{SSSD("objectSIDString")}}, .help = ifp_help},
+    {"AAD_Device_ID",
+     {"AzureADDeviceId"},
+     .sources = {{FACT("aadDeviceId")}, {HIMMELBLAU(source_entra_id)}}},
+    {"DeviceId", .sources = {{FACT("deviceId")}, {HIMMELBLAU(source_intune_id)}}},
+    {"SerialNumber",
+     {"Device_Serial"},
+     .sources = {{FACT("serialNumber")},
+                 {FIRMWARE("/sys/class/dmi/id/product_serial")},
+                 {FIRMWARE("/sys/firmware/devicetree/base/serial-number")}}},
+    {"IMEI", {"IMEINumber", "Device_IMEI"}, .sources = {{MODEM("imei")}}},
+    {"MEID", .sources = {{MODEM("meid")}}},
+    {"WiFiMacAddress", .sources = {{source_wifi, "the wireless interfaces"}}},
+    {"DeviceName", .sources = {{source_host_name, "the host name"}},
+     .help = "hostnamectl hostname NAME gives this machine a name of its own"},
+    {"FullyQualifiedDomainName", .sources = {{source_fqdn, "the host name and /etc/hosts"}},
+     .help = "a line of /etc/hosts can name the host with its domain"},
+    {"MachineId", .sources = {{source_machine_id, "/etc/machine-id"}},
+     .help = "systemd-machine-id-setup makes one"},
     {NULL},
 };
 
@@ -67,8 +93,8 @@ static const struct setting *find_setting(const struct settings *settings,
 }
 
 /* A value of signet.conf: fixed text, or a template over other variables. */
-static int from_setting(struct attributes *attributes, const struct setting *setting,
-                        struct buf *ret, struct err *err)
+static int from_template(struct attributes *attributes, const struct setting *setting,
+                         struct buf *ret, struct err *err)
 {
     CLEANUP(template_free) struct template template = {0};
     if (attributes->depth >= DEPTH_MAX)
@@ -82,6 +108,15 @@ static int from_setting(struct attributes *attributes, const struct setting *set
     rc = template_expand(&template, attributes, ret, err);
     attributes->depth--;
     return rc;
+}
+
+static int from_setting(struct attributes *attributes, const struct setting *setting,
+                        struct buf *ret, const char **ret_where, struct err *err)
+{
+    const char *line = helper_line(setting->value);
+    *ret_where = line ? "signet.conf's command" : "signet.conf";
+    return line ? helper_value(attributes, setting->attribute, line, ret, err)
+                : from_template(attributes, setting, ret, err);
 }
 
 /* The first of the sources that has a value. Those without one are told in TRIED. */
@@ -115,13 +150,15 @@ static int find_value(struct attributes *attributes, const struct attribute *att
                        "not certain");
     if (attribute->user_only && !attributes->user)
         return err_set(err, ERR_CONFIG, "only users have it, and this is for the device");
-    *ret_where = "signet.conf";
-    int rc = setting ? from_setting(attributes, setting, ret, err)
+    int rc = setting ? from_setting(attributes, setting, ret, ret_where, err)
                      : from_sources(attributes, attribute, ret, ret_where, &tried, err);
     if (rc < 0 || ret->len > 0)
         return rc < 0 ? rc : 0;
-    return err_set(err, ERR_CONFIG, "no value: looked in [attributes] of signet.conf%.600s",
-                   setting ? "" : buf_text(&tried));
+    if (setting)
+        return err_set(err, ERR_CONFIG, "no value: %s gave none", *ret_where);
+    return err_set(err, ERR_CONFIG, "no value: looked in [attributes] of signet.conf%.600s%s%s",
+                   buf_text(&tried), attribute->help ? "; " : "",
+                   attribute->help ? attribute->help : "");
 }
 
 int attribute_value(struct attributes *attributes, const struct attribute *attribute,

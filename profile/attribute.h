@@ -3,7 +3,9 @@
 #define SIGNET_PROFILE_ATTRIBUTE_H
 
 #include "base/text.h"
+#include "profile/answers.h"
 #include "profile/nearest.h"
+#include "profile/wifi.h"
 
 #include <sys/types.h>
 
@@ -12,10 +14,9 @@ struct attributes;
 /* Services that know what libc does not. profile/ opens no bus and links no library: whoever wants
  * values brings somebody who asks (agent/sources.h). */
 enum attribute_service {
-    SERVICE_DIRECTORY,    /* about a user, by the directory's own name of the attribute */
-    SERVICE_MODEM,        /* "imei", "meid" */
-    SERVICE_FACTS,        /* what signet-apply wrote down: "serialNumber" */
-    SERVICE_REGISTRATION, /* with a device management: "aad-device-id", "device-id" */
+    SERVICE_DIRECTORY, /* about a user, by the directory's own name of the attribute */
+    SERVICE_MODEM,     /* "imei", "meid" */
+    SERVICE_FACTS,     /* what signet-apply wrote down, by the member's name: "serialNumber" */
 };
 
 /* Returns 1 and appends the value; 0 when there is no such service on this machine, or it has no
@@ -33,7 +34,6 @@ struct attribute_source {
     enum attribute_service service; /* what read() needs to know, if it asks a service */
     const char *name;
 };
-
 #define ATTRIBUTE_SOURCES 4
 
 struct attribute {
@@ -41,6 +41,7 @@ struct attribute {
     const char *aliases[4];
     bool user_only;                                     /* not allowed in device profiles */
     struct attribute_source sources[ATTRIBUTE_SOURCES]; /* in this order; the first value counts */
+    const char *help; /* what to do when none has a value; NULL: nothing but signet.conf */
 };
 
 /* Offers every name and alias, for misspelt ones. */
@@ -52,7 +53,8 @@ const struct attribute *attribute_find(const char *name, size_t len);
 /* The table, for listings and tests; ends with a row whose name is NULL. */
 extern const struct attribute attribute_table[];
 
-/* signet.conf: [attributes] NAME = fixed value or template; [agent] interval and the like. */
+/* signet.conf: [attributes] NAME = fixed value, template or command:LINE; [agent] interval and the
+ * like. */
 struct setting {
     const struct attribute *attribute;
     char *value;
@@ -65,7 +67,8 @@ struct settings {
     struct setting *v;
     size_t n;
     int64_t interval; /* seconds between policy cycles, default 8 h */
-    bool damaged;     /* signet.conf has a fault: no value is given, it might be the wrong one */
+    enum wifi_format wifi_format;
+    bool damaged; /* signet.conf has a fault: no value is given, it might be the wrong one */
 };
 
 void settings_free(struct settings *settings); /* profile/settings.h */
@@ -75,10 +78,12 @@ struct attributes {
     const struct settings *settings;
     const char *user; /* NULL: the device */
     uid_t uid;
-    const char *root;   /* put before every path of the machine's; NULL: "" */
-    attribute_ask *ask; /* NULL: no service is asked */
-    void *context;      /* of ask() */
-    unsigned depth;     /* of templates within templates, bounded */
+    const char *root;        /* put before every path of the machine's; NULL: "" */
+    attribute_ask *ask;      /* NULL: no service is asked */
+    void *context;           /* of ask() */
+    struct answers *answers; /* of commands, so that each is run once; NULL: every time */
+    int64_t command_ms;      /* how long a command may take; 0: COMMAND_TIMEOUT_MS */
+    unsigned depth;          /* of templates within templates, bounded */
 };
 
 /* No variable has a value of more bytes. */

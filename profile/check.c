@@ -5,21 +5,35 @@
 
 #include <string.h>
 
+/* The variables of a device's subject or san that only users have. */
+static int check_line(const struct conf_line *line, struct keys_reading *r, struct err *err)
+{
+    const struct attribute *attribute;
+    size_t len;
+    int rc = 0;
+    for (const char *p = line->value; rc == 0 && (p = template_find(p, &len, &attribute)); p += len)
+        if (attribute && attribute->user_only)
+            rc = keys_problem_at(r, line, p, len, err,
+                                 "{{%s}} is a user's variable, and this is a device profile",
+                                 attribute->name);
+    return rc;
+}
+
 static int check_variables(const struct scep_profile *scep, struct keys_reading *r, struct err *err)
 {
+    const struct conf_line *subject = keys_line(r, "subject");
     int rc = 0;
     if (scep->type != TYPE_DEVICE)
         return 0;
-    for (size_t i = 0; scep->subject && rc == 0 && i < scep->subject->n; i++) {
+    for (size_t i = 0; rc == 0 && i < r->section->n; i++)
+        if (strcmp(r->section->lines[i].key, "subject") == 0 ||
+            strcmp(r->section->lines[i].key, "san") == 0)
+            rc = check_line(&r->section->lines[i], r, err);
+    /* The name of a format has variables that do not stand in the file. */
+    for (size_t i = 0; scep->subject && !strchr(subject->value, '=') && i < scep->subject->n; i++) {
         const struct attribute *a = template_user_only(&scep->subject->v[i].text);
-        if (a)
+        if (a && rc == 0)
             rc = keys_problem(r, "subject", err,
-                              "{{%s}} is a user's variable, and this is a device profile", a->name);
-    }
-    for (size_t i = 0; rc == 0 && i < scep->n_sans; i++) {
-        const struct attribute *a = template_user_only(&scep->sans[i].text);
-        if (a)
-            rc = keys_problem(r, "san", err,
                               "{{%s}} is a user's variable, and this is a device profile", a->name);
     }
     return rc;
@@ -81,7 +95,8 @@ int check_scep(struct profile *profile, struct keys_reading *reading, struct err
         rc = check_key(scep, reading, err);
     if (rc == 0 && !keys_line(reading, "eku"))
         rc = strings_add(&scep->ekus, "1.3.6.1.5.5.7.3.2", err); /* id-kp-clientAuth */
-    if (rc == 0 && keys_line(reading, "subject") && !scep->subject && !keys_line(reading, "san"))
+    const struct conf_line *subject = keys_line(reading, "subject");
+    if (rc == 0 && subject && strcmp(subject->value, "none") == 0 && !keys_line(reading, "san"))
         rc = keys_warning(reading, "subject", err,
                           "none, and no san either: the server has to name the holder by itself");
     return rc;

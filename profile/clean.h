@@ -13,4 +13,7 @@ size_t clean_length(const char *data, size_t len);
  * what it holds. */
 const char *clean_fault(const char *data, size_t len);
 
+/* The same, and where: the offset of the character. */
+const char *clean_find(const char *data, size_t len, size_t *ret_offset);
+
 #endif

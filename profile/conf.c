@@ -62,11 +62,19 @@ static void reader_free(struct reader *r)
     buf_free(&r->comment);
 }
 
+/* About LEN bytes of the line at hand. */
+static int complain_at(struct reader *r, size_t offset, size_t len, struct err *err,
+                       const char *what)
+{
+    struct span at = {r->number, (unsigned)offset + 1, (unsigned)len};
+    return problem_at(&r->part.problems, r->path, at, err, "%s", what);
+}
+
+/* About all of it. */
 static int complain(struct reader *r, struct err *err, const char *what)
 {
     size_t blanks = strspn(r->line, " ");
-    struct span at = {r->number, (unsigned)blanks + 1, (unsigned)(r->len - blanks)};
-    return problem_at(&r->part.problems, r->path, at, err, "%s", what);
+    return complain_at(r, blanks, r->len - blanks, err, what);
 }
 
 /* Hands the open line over to its section. */
@@ -209,10 +217,11 @@ static int read_line(struct reader *r, char *line, size_t len, struct err *err)
     for (size_t i = 0; i < len; i++)
         if (line[i] == '\t')
             line[i] = ' ';
-    const char *fault = clean_fault(line, len);
+    size_t at;
+    const char *fault = clean_find(line, len, &at);
     if (fault) {
         autofree char *text = text_format("the line %s", fault);
-        return text ? complain(r, err, text) : err_memory(err);
+        return text ? complain_at(r, at, 1, err, text) : err_memory(err);
     }
     size_t blanks = strspn(line, " ");
     if (!line[blanks])

@@ -31,6 +31,13 @@ static const struct choice hashes[] = {{"sha1", HASH_SHA1, false},
                                        {0}};
 static const struct choice mismatches[] = {
     {"warn", MISMATCH_WARN, false}, {"reject", MISMATCH_REJECT, false}, {0}};
+static const struct choice wifi_formats[] = {{"AABBCCDDEEFF", WIFI_PLAIN_UPPER, false},
+                                             {"aabbccddeeff", WIFI_PLAIN_LOWER, false},
+                                             {"AA:BB:CC:DD:EE:FF", WIFI_COLON_UPPER, false},
+                                             {"aa:bb:cc:dd:ee:ff", WIFI_COLON_LOWER, false},
+                                             {"AA-BB-CC-DD-EE-FF", WIFI_DASH_UPPER, false},
+                                             {"aa-bb-cc-dd-ee-ff", WIFI_DASH_LOWER, false},
+                                             {0}};
 
 enum { REQUIRED = 1, REPEATED = 2, LINES = 4 /* its line breaks mean something */ };
 
@@ -82,6 +89,8 @@ static const struct key keys[] = {
     {SCEP, "key-access", value_access, AT(scep.key_access), NULL, REPEATED},
 
     {SECTION_AGENT, "interval", value_interval, offsetof(struct settings, interval), NULL, 0},
+    {SECTION_AGENT, "wifi-mac-format", value_choice, offsetof(struct settings, wifi_format),
+     wifi_formats, 0},
 };
 _Static_assert(LENGTH(keys) <= KEYS_MAX, "KEYS_MAX");
 
@@ -91,6 +100,14 @@ static const struct key *find_key(unsigned kind, const char *name)
         if (keys[i].sections & kind && strcmp(keys[i].name, name) == 0)
             return &keys[i];
     return NULL;
+}
+
+const char *keys_name(size_t index, unsigned *ret_sections)
+{
+    if (index >= LENGTH(keys))
+        return NULL;
+    *ret_sections = keys[index].sections;
+    return keys[index].name;
 }
 
 static int tell(struct keys_reading *r, struct problems *list, const char *key, struct span at,
@@ -143,6 +160,15 @@ struct span keys_span(const struct keys_reading *reading, const char *name)
 {
     const struct conf_line *line = keys_line(reading, name);
     return line ? conf_span(line, NULL, 0) : conf_section_span(reading->section);
+}
+
+const char *keys_word(const char *name, unsigned value)
+{
+    const struct key *key = find_key(SECTION_SCEP | SECTION_TRUSTED_ROOT, name);
+    for (const struct choice *c = key ? key->choices : NULL; c && c->word; c++)
+        if (c->value == value)
+            return c->word;
+    return NULL;
 }
 
 static int unknown(struct keys_reading *r, unsigned kind, const struct conf_line *line,

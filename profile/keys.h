@@ -14,6 +14,10 @@ struct keys_seen {
     const struct conf_line *line[KEYS_MAX];
 };
 
+/* The key of row INDEX of the table, and the kinds of section that have it, or-ed; NULL behind the
+ * last row. */
+const char *keys_name(size_t index, unsigned *ret_sections);
+
 /* Reads every line of SECTION into TARGET, a struct profile (or, for SECTION_AGENT, a struct
  * settings) that already holds its defaults. Faults go to `problems` (unknown keys with the nearest
  * known one, keys that stand twice, keys that are missing, values that do not parse), slips to
@@ -33,6 +37,10 @@ const struct conf_line *keys_line(const struct keys_reading *reading, const char
 
 /* Where its value stands; the section's head when the key is not there. */
 struct span keys_span(const struct keys_reading *reading, const char *name);
+
+/* The word that stands for VALUE of a key with a choice of words: keys_word("hash", HASH_SHA256) is
+ * "sha256". Of a key with flags: the word of that one flag. NULL when there is none. Static. */
+const char *keys_word(const char *name, unsigned value);
 
 /* A problem, or a warning, at a key's value (see keys_span()). */
 int keys_problem(struct keys_reading *reading, const char *key, struct err *err, const char *format,

@@ -1,18 +1,46 @@
 # conf.d and what it means. libc only.
 noinst_LTLIBRARIES += profile/libprofile.la
 profile_libprofile_la_SOURCES = \
-	profile/assignment.c profile/assignment.h profile/attribute.c profile/attribute.h profile/root_file.c profile/root_file.h \
-	profile/challenge.c profile/check.c profile/check.h profile/clause.c profile/clause.h profile/clause_parse.c \
-	profile/clean.c profile/clean.h profile/command.c profile/command.h \
-	profile/conf.c profile/conf_dirs.c profile/conf_span.c profile/conf.h profile/dn.c profile/dn.h profile/draft.c profile/draft.h \
-	profile/keys.c profile/keys.h profile/machine.c profile/machine.h profile/name.c \
-	profile/name.h profile/nearest.c profile/nearest.h profile/oid.c profile/oid.h profile/platform.c profile/platform.h \
-	profile/platform_read.c profile/problem.c \
-	profile/problem.h profile/profile.c profile/profile.h profile/request.c profile/request.h profile/rule.c \
-	profile/rule_facts.c profile/rule.h profile/san.c profile/san.h profile/settings.c profile/settings.h \
-	profile/sha256.c profile/source.c profile/source.h profile/sha256.h profile/subject.c profile/subject.h profile/template.c \
-	profile/template.h profile/value.c profile/value_profile.c profile/value_rule.c profile/value.h profile/version.c profile/version.h profile/wish.c
-
-# Samples to start from; nothing reads them there.
-examplesdir = $(docdir)/examples
-dist_examples_DATA = conf.d/signet.conf conf.d/10-root.conf conf.d/20-user.conf conf.d/30-device.conf
+	profile/answers.c profile/answers.h \
+	profile/assignment.c profile/assignment.h \
+	profile/attribute.c profile/attribute.h \
+	profile/challenge.c \
+	profile/check.c profile/check.h \
+	profile/clause.c profile/clause.h \
+	profile/clause_parse.c \
+	profile/clean.c profile/clean.h \
+	profile/command.c profile/command.h \
+	profile/conf.c profile/conf.h \
+	profile/conf_dirs.c \
+	profile/conf_span.c \
+	profile/dn.c profile/dn.h \
+	profile/draft.c profile/draft.h \
+	profile/gecos.c profile/gecos.h \
+	profile/helper.c profile/helper.h \
+	profile/himmelblau.c profile/himmelblau.h \
+	profile/keys.c profile/keys.h \
+	profile/machine.c profile/machine.h \
+	profile/name.c profile/name.h \
+	profile/nearest.c profile/nearest.h \
+	profile/oid.c profile/oid.h \
+	profile/platform.c profile/platform.h \
+	profile/platform_read.c \
+	profile/problem.c profile/problem.h \
+	profile/profile.c profile/profile.h \
+	profile/request.c profile/request.h \
+	profile/root_file.c profile/root_file.h \
+	profile/rule.c profile/rule.h \
+	profile/rule_facts.c \
+	profile/san.c profile/san.h \
+	profile/serial.c profile/serial.h \
+	profile/settings.c profile/settings.h \
+	profile/sha256.c profile/sha256.h \
+	profile/source.c profile/source.h \
+	profile/subject.c profile/subject.h \
+	profile/template.c profile/template.h \
+	profile/value.c profile/value.h \
+	profile/value_profile.c \
+	profile/value_rule.c \
+	profile/version.c profile/version.h \
+	profile/wifi.c profile/wifi.h \
+	profile/wish.c

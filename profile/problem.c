@@ -90,13 +90,17 @@ static int order(unsigned a, unsigned b)
     return (a > b) - (a < b);
 }
 
-/* The C library's qsort() is a merge sort as long as it gets the memory; equal places in another
- * order would be no harm. */
+int problem_compare(const struct problem *a, const struct problem *b)
+{
+    int by_file = strcmp(a->file, b->file), by_line = order(a->at.line, b->at.line);
+    return by_file ? by_file : by_line ? by_line : order(a->at.column, b->at.column);
+}
+
+/* Equal places keep their order: glibc's qsort() is a merge sort as long as it gets the memory, and
+ * where it is not, no harm is done. */
 static int compare(const void *a, const void *b)
 {
-    const struct problem *x = a, *y = b;
-    int by_file = strcmp(x->file, y->file), by_line = order(x->at.line, y->at.line);
-    return by_file ? by_file : by_line ? by_line : order(x->at.column, y->at.column);
+    return problem_compare(a, b);
 }
 
 void problems_sort(struct problems *list)

@@ -37,7 +37,8 @@ int problem_add(struct problems *list, const char *file, unsigned line, struct e
 /* Adds copies of all. */
 int problems_add(struct problems *list, const struct problems *more, struct err *err);
 
-/* By file, then by place; what is equal keeps its order. */
+/* By file, then by place. */
+int problem_compare(const struct problem *a, const struct problem *b);
 void problems_sort(struct problems *list);
 
 /* TEXT without "NAME: " at its front, where the library that made it put that. */

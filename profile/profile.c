@@ -50,6 +50,9 @@ void profile_set_free(struct profile_set *set)
     for (size_t i = 0; i < set->n; i++)
         profile_free(&set->v[i]);
     free(set->v);
+    for (size_t i = 0; i < set->n_faulty; i++)
+        free(set->faulty[i].file);
+    free(set->faulty);
     problems_free(&set->problems);
     problems_free(&set->warnings);
     settings_free(&set->settings);
@@ -120,15 +123,34 @@ static int load_settings(const char *folder, struct profile_set *set, struct err
     return rc < 0 ? rc : settings_read(&conf, &set->settings, &set->problems, &set->warnings, err);
 }
 
+/* Whoever asks for it by its name is to hear that it is there. */
+static int note_faulty(const struct profile *profile, struct profile_set *set, struct err *err)
+{
+    if (!profile->file) /* nor is there a name */
+        return 0;
+    int rc = array_room(&set->faulty, set->n_faulty, sizeof *set->faulty, err);
+    if (rc < 0)
+        return rc;
+    struct faulty_profile *faulty = &set->faulty[set->n_faulty];
+    faulty->kind = profile->kind;
+    faulty->line = profile->line;
+    strcpy(faulty->name, profile->name);
+    if (!(faulty->file = strdup(profile->file)))
+        return err_memory(err);
+    set->n_faulty++;
+    return 0;
+}
+
 /* Moves what stands from the drafts to the set. */
 static int take(struct drafts *drafts, struct profile_set *set, struct err *err)
 {
     for (size_t i = 0; i < drafts->n; i++) {
-        if (drafts->v[i].faulty)
-            continue;
-        int rc = array_room(&set->v, set->n, sizeof *set->v, err);
+        int rc = drafts->v[i].faulty ? note_faulty(&drafts->v[i].profile, set, err)
+                                     : array_room(&set->v, set->n, sizeof *set->v, err);
         if (rc < 0)
             return rc;
+        if (drafts->v[i].faulty)
+            continue;
         set->v[set->n++] = drafts->v[i].profile;
         drafts->v[i].profile = (struct profile){0};
     }

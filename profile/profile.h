@@ -71,12 +71,22 @@ struct profile {
     };
 };
 
+/* A section that is no profile, because it has a fault. */
+struct faulty_profile {
+    enum profile_kind kind;
+    char name[PROFILE_NAME_MAX + 1];
+    char *file;
+    unsigned line;
+};
+
 /* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault, sorted by
  * file and line, and so has `warnings`; profiles with a fault are not in the list, and `complete`
  * is false then: nothing may be removed on the strength of such a set. */
 struct profile_set {
     struct profile *v;
     size_t n;
+    struct faulty_profile *faulty; /* in no order */
+    size_t n_faulty;
     struct problems problems, warnings;
     struct settings settings;
     bool complete;

@@ -23,7 +23,8 @@ void san_free(struct san_template *san)
 
 static int wrong(enum san_kind kind, const char *value, const char *why, struct err *err)
 {
-    return err_set(err, ERR_CONFIG, "%s:%.100s %s", kinds[kind], value, why);
+    err_set(err, ERR_CONFIG, "%s:%.100s %s", kinds[kind], value, why);
+    return err_at(err, value, strlen(value));
 }
 
 /* RFC 1123 section 2.1 on RFC 952, and RFC 1035 section 2.3.4. */
@@ -100,8 +101,20 @@ static int parse_kind(const char *text, enum san_kind *ret, struct err *err)
         }
         nearest_offer(&nearest, kinds[i]);
     }
-    return err_set(err, ERR_CONFIG, "%.60s: must begin with email:, upn:, dns: or uri:%s", text,
-                   nearest_hint(&nearest));
+    err_set(err, ERR_CONFIG, "%.60s: must begin with email:, upn:, dns: or uri:%s", text,
+            nearest_hint(&nearest));
+    return err_at(err, text, len);
+}
+
+/* The first character that may not stand behind a variable. There is one. */
+static const char *forbidden(const char *text)
+{
+    for (;;) {
+        text = strstr(text, "}}") + 2;
+        text += strcspn(text, "{}|;");
+        if (strncmp(text, "{{", 2) != 0)
+            return text;
+    }
 }
 
 static int check_template(const struct san_template *san, const char *text, struct err *err)
@@ -110,11 +123,15 @@ static int check_template(const struct san_template *san, const char *text, stru
     for (size_t i = 0; i < san->text.n; i++) {
         const struct template_part *part = &san->text.v[i];
         variable = variable || part->attribute;
-        if (variable && !part->attribute && strpbrk(part->text, "{}|;"))
-            return wrong(san->kind, text, "holds one of { } | ; behind a variable", err);
+        if (variable && !part->attribute && strpbrk(part->text, "{}|;")) {
+            wrong(san->kind, text, "holds one of { } | ; behind a variable", err);
+            return err_at(err, forbidden(text), 1);
+        }
     }
-    if (san->kind != SAN_URI && template_uses(&san->text, SID_VARIABLE))
-        return err_set(err, ERR_CONFIG, "{{" SID_VARIABLE "}} belongs in uri: only");
+    if (san->kind != SAN_URI && template_uses(&san->text, SID_VARIABLE)) {
+        err_set(err, ERR_CONFIG, "{{" SID_VARIABLE "}} belongs in uri: only");
+        return err_at(err, text, strlen(text));
+    }
     return variable ? 0 : check(san->kind, text, err);
 }
 

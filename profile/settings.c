@@ -1,6 +1,8 @@
 #include "profile/settings.h"
 
 #include "base/array.h"
+#include "profile/command.h"
+#include "profile/helper.h"
 #include "profile/keys.h"
 #include "profile/problem.h"
 #include "profile/template.h"
@@ -32,15 +34,15 @@ static int check_value(const char *value, struct err *err)
     CLEANUP(template_free) struct template template = {0};
     if (!*value)
         return err_set(err, ERR_CONFIG, "has no value");
-    if (strncmp(value, "command:", 8) == 0)
-        return err_set(err, ERR_CONFIG, "command: is not supported yet");
-    const char *second = strchr(value, '\n');
+    const char *second = strchr(value, '\n'), *command = helper_line(value);
     if (second) {
         err_set(err, ERR_CONFIG,
                 "an indented line continues the value above it; begin every variable in the first "
                 "column");
         return err_at(err, second + 1, strlen(second + 1));
     }
+    if (command)
+        return command_check(command, err) == -ERR_CONFIG ? -ERR_CONFIG : 0;
     return template_parse(value, strlen(value), &template, err);
 }
 
@@ -69,15 +71,31 @@ static int add(struct settings *settings, const struct conf_line *line, struct e
     return 0;
 }
 
+/* A program that this machine lacks is no fault of the file: it may be checked elsewhere. */
+static int warn_of_command(const struct conf_section *section, const struct conf_line *line,
+                           struct problems *warnings, struct err *err)
+{
+    const char *command = helper_line(line->value);
+    struct err why;
+    if (!command || command_check(command, &why) == 0)
+        return 0;
+    return problem_at(warnings, section->file, conf_span(line, command, strlen(command)), err,
+                      "%s: %s", line->key, why.text);
+}
+
 static int read_attributes(const struct conf_section *section, struct settings *settings,
-                           struct problems *problems, struct err *err)
+                           struct problems *problems, struct problems *warnings, struct err *err)
 {
     int rc = 0;
-    struct err why;
-    for (size_t i = 0; rc == 0 && i < section->n; i++)
-        if (add(settings, &section->lines[i], &why) < 0)
-            rc = problem_at(problems, section->file,
-                            conf_span(&section->lines[i], why.at, why.at_len), err, "%s", why.text);
+    for (size_t i = 0; rc == 0 && i < section->n; i++) {
+        const struct conf_line *line = &section->lines[i];
+        struct err why;
+        if (add(settings, line, &why) < 0)
+            rc = problem_at(problems, section->file, conf_span(line, why.at, why.at_len), err, "%s",
+                            why.text);
+        else
+            rc = warn_of_command(section, line, warnings, err);
+    }
     return rc;
 }
 
@@ -96,7 +114,7 @@ int settings_read(const struct conf *conf, struct settings *ret, struct problems
         if (agent)
             rc = keys_read(&reading, SECTION_AGENT, &settings, err);
         else if (strcmp(section->kind, "attributes") == 0 && !*section->name)
-            rc = read_attributes(section, &settings, problems, err);
+            rc = read_attributes(section, &settings, problems, warnings, err);
         else
             rc = problem_at(problems, section->file, conf_section_span(section), err,
                             "[%.60s%s%.60s]: signet.conf has the sections [attributes] and "

@@ -1,50 +1,101 @@
 #include "profile/source.h"
 
+#include "base/nss.h"
+#include "profile/gecos.h"
+#include "profile/himmelblau.h"
 #include "profile/machine.h"
+#include "profile/wifi.h"
 
 #include <string.h>
 
-/* CORP\alice, alice@corp.example. */
-int source_login_name(struct attributes *attributes, const struct attribute_source *source,
-                      struct buf *ret, struct err *err)
+/* Most readers need no more than whose value it is. */
+#define READER(name)                                                                               \
+    int name(struct attributes *attributes,                                                        \
+             const struct attribute_source *source __attribute__((unused)), struct buf *ret,       \
+             struct err *err)
+
+static const char *root_of(const struct attributes *attributes)
+{
+    return attributes->root ? attributes->root : "";
+}
+
+/* CORP\\alice, alice@corp.example. */
+READER(source_login_name)
 {
     const char *name = attributes->user, *slash = strrchr(name, '\\');
-    (void)source;
     if (slash)
         name = slash + 1;
     int rc = buf_add(ret, name, strcspn(name, "@"), err);
     return rc < 0 ? rc : 1;
 }
 
-int source_host_name(struct attributes *attributes, const struct attribute_source *source,
-                     struct buf *ret, struct err *err)
+READER(source_principal)
 {
-    (void)attributes;
-    (void)source;
-    int rc = machine_name(ret, err);
+    const char *name = attributes->user, *at = strchr(name, '@');
+    if (!at || at == name || !at[1] || strchr(at + 1, '@') || strchr(name, '\\'))
+        return 0;
+    int rc = buf_add_text(ret, name, err);
     return rc < 0 ? rc : 1;
 }
 
-int source_fqdn(struct attributes *attributes, const struct attribute_source *source,
-                struct buf *ret, struct err *err)
+static int read_gecos(const struct attributes *attributes, enum gecos_part part, struct buf *ret,
+                      struct err *err)
 {
-    (void)attributes;
-    (void)source;
-    int rc = machine_fqdn(ret, err);
-    return rc < 0 ? rc : 1;
+    autobuf buffer = {0};
+    struct passwd user;
+    int rc = nss_user(attributes->uid, &user, &buffer, err);
+    return rc <= 0 || !user.pw_gecos ? rc : gecos_name(user.pw_gecos, part, ret, err);
 }
 
-int source_machine_id(struct attributes *attributes, const struct attribute_source *source,
-                      struct buf *ret, struct err *err)
+READER(source_given_name)
 {
-    (void)attributes;
-    (void)source;
-    int rc = machine_id(ret, err);
-    return rc < 0 ? rc : 1;
+    return read_gecos(attributes, GECOS_GIVEN_NAME, ret, err);
 }
 
-int source_service(struct attributes *attributes, const struct attribute_source *source,
-                   struct buf *ret, struct err *err)
+READER(source_surname)
+{
+    return read_gecos(attributes, GECOS_SURNAME, ret, err);
+}
+
+READER(source_host_name)
+{
+    (void)attributes;
+    return machine_name(ret, err);
+}
+
+READER(source_fqdn)
+{
+    return machine_fqdn(root_of(attributes), ret, err);
+}
+
+READER(source_machine_id)
+{
+    return machine_id(root_of(attributes), ret, err);
+}
+
+READER(source_serial)
+{
+    return machine_serial(root_of(attributes), source->name, ret, err);
+}
+
+READER(source_wifi)
+{
+    const struct settings *settings = attributes->settings;
+    return wifi_address(root_of(attributes), settings ? settings->wifi_format : WIFI_PLAIN_UPPER,
+                        ret, err);
+}
+
+READER(source_entra_id)
+{
+    return himmelblau_id(root_of(attributes), HIMMELBLAU_ENTRA, ret, err);
+}
+
+READER(source_intune_id)
+{
+    return himmelblau_id(root_of(attributes), HIMMELBLAU_INTUNE, ret, err);
+}
+
+READER(source_service)
 {
     if (!attributes->ask)
         return 0;

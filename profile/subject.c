@@ -36,6 +36,7 @@ void subject_free(struct subject_template *subject)
 /* What is left of the string, and the value being read. */
 struct cursor {
     const char *p;
+    const char *begin; /* where the value begins in the string */
     struct buf value;
     bool quoted;    /* the value stood in quotes */
     bool backslash; /* one was dropped */
@@ -51,26 +52,21 @@ static void skip(struct cursor *c, const char *these)
     c->p += strspn(c->p, these);
 }
 
-static int read_key(struct cursor *c, struct subject_leaf *leaf, struct err *err)
+static size_t without_blanks(const char *text, size_t len)
+{
+    while (len > 0 && text[len - 1] == ' ')
+        len--;
+    return len;
+}
+
+/* The key of the table that stands in these bytes. */
+static int find_key(const char *begin, size_t len, struct subject_leaf *leaf, struct err *err)
 {
     char key[64];
-    skip(c, " \n");
-    size_t len = strcspn(c->p, "=,;+\"\n");
-    if (!*c->p)
-        return err_set(err, ERR_CONFIG, "nothing stands where a KEY=VALUE should");
-    if (c->p[len] != '=') {
-        size_t shown = len ? len : 1;
-        return err_set(
-            err, ERR_CONFIG,
-            "\"%.*s\" is no KEY=VALUE; a value that holds , ; or + stands in double quotes",
-            (int)(shown < 60 ? shown : 60), c->p);
+    if (len >= sizeof key) {
+        err_set(err, ERR_CONFIG, "\"%.60s...\" is no known key", begin);
+        return err_at(err, begin, len);
     }
-    const char *begin = c->p;
-    c->p += len + 1;
-    while (len > 0 && begin[len - 1] == ' ')
-        len--;
-    if (len >= sizeof key)
-        return err_set(err, ERR_CONFIG, "\"%.60s...\" is no known key", begin);
     memcpy(key, begin, len);
     key[len] = 0;
     if (name_key(key, leaf->oid, &leaf->type))
@@ -78,8 +74,29 @@ static int read_key(struct cursor *c, struct subject_leaf *leaf, struct err *err
 
     struct nearest nearest = {.word = key, .len = len};
     name_offer_keys(&nearest);
-    return err_set(err, ERR_CONFIG, "%s is no known key of a subject%s; others as OID.1.2.3=VALUE",
-                   len ? key : "\"\"", nearest_hint(&nearest));
+    err_set(err, ERR_CONFIG, "%s is no known key of a subject%s; others as OID.1.2.3=VALUE",
+            len ? key : "\"\"", nearest_hint(&nearest));
+    return err_at(err, begin, len);
+}
+
+static int read_key(struct cursor *c, struct subject_leaf *leaf, struct err *err)
+{
+    skip(c, " \n");
+    const char *begin = c->p;
+    size_t len = strcspn(begin, "=,;+\"\n");
+    if (!*begin) {
+        err_set(err, ERR_CONFIG, "nothing stands where a KEY=VALUE should");
+        return err_at(err, begin, 0);
+    }
+    if (begin[len] != '=') {
+        size_t shown = len ? without_blanks(begin, len) : 1;
+        err_set(err, ERR_CONFIG,
+                "\"%.*s\" is no KEY=VALUE; a value that holds , ; or + stands in double quotes",
+                (int)(shown < 60 ? shown : 60), begin);
+        return err_at(err, begin, shown);
+    }
+    c->p += len + 1;
+    return find_key(begin, without_blanks(begin, len), leaf, err);
 }
 
 /* From the opening quote to what stands behind the closing one. */
@@ -89,33 +106,48 @@ static int read_quoted(struct cursor *c, struct err *err)
     const char *begin = c->p++;
     c->quoted = true;
     for (; rc == 0; c->p++) {
-        if (!*c->p || *c->p == '\n')
-            return err_set(err, ERR_CONFIG, "the quote at %.40s is not closed on its line", begin);
+        if (!*c->p || *c->p == '\n') {
+            size_t len = strcspn(begin, "\n");
+            err_set(err, ERR_CONFIG, "the quote at %.*s is not closed on its line",
+                    (int)(len < 40 ? len : 40), begin);
+            return err_at(err, begin, len);
+        }
         if (*c->p == '"' && *++c->p != '"')
             break;
         rc = buf_add(&c->value, c->p, 1, err);
     }
     skip(c, " ");
-    if (rc == 0 && *c->p && !strchr(",;+\n", *c->p))
-        return err_set(err, ERR_CONFIG, "\"%.40s\" stands behind a closing quote", c->p);
+    if (rc == 0 && *c->p && !strchr(",;+\n", *c->p)) {
+        err_set(err, ERR_CONFIG, "\"%.40s\" stands behind a closing quote", c->p);
+        return err_at(err, c->p, without_blanks(c->p, strcspn(c->p, ",;+\n")));
+    }
     return rc;
+}
+
+/* Does a backslash stand here that other systems want and this one drops? */
+static bool is_escape(const char *p)
+{
+    return *p == '\\' && p[1] && strchr(",+;=@", p[1]);
 }
 
 static int read_plain(struct cursor *c, struct err *err)
 {
     int rc = 0;
     for (; rc == 0 && *c->p && !strchr(",;+\n", *c->p); c->p++) {
-        if (*c->p == '"')
-            return err_set(err, ERR_CONFIG,
-                           "a quote inside a value: quote the whole value and double the quote");
-        if (*c->p == '\\' && c->p[1] && strchr(",+;=@", c->p[1])) {
+        if (*c->p == '"') {
+            err_set(err, ERR_CONFIG,
+                    "a quote inside a value: quote the whole value and double the quote");
+            return err_at(err, c->p, 1);
+        }
+        if (is_escape(c->p)) {
             c->backslash = true;
             c->p++;
         }
         rc = buf_add(&c->value, c->p, 1, err);
     }
-    while (c->value.len > 0 && c->value.data[c->value.len - 1] == ' ')
-        c->value.data[--c->value.len] = 0;
+    size_t len = without_blanks(buf_text(&c->value), c->value.len);
+    if (len < c->value.len)
+        c->value.data[c->value.len = len] = 0;
     return rc;
 }
 
@@ -141,14 +173,33 @@ static int read_octets(const char *text, struct buf *ret, struct err *err)
     return rc;
 }
 
-static int read_value(struct cursor *c, struct subject_leaf *leaf, struct err *err)
+/* How many bytes of the string the first N of the value were: quotes and backslashes were dropped.
+ */
+static size_t length_before(const struct cursor *c, size_t n)
 {
-    buf_clear(&c->value);
-    c->quoted = false;
-    skip(c, " ");
-    int rc = *c->p == '"' ? read_quoted(c, err) : read_plain(c, err);
-    if (rc < 0)
-        return rc;
+    const char *p = c->begin + c->quoted;
+    for (; n > 0; n--, p++)
+        if (c->quoted ? *p == '"' : is_escape(p))
+            p++;
+    return (size_t)(p - c->begin);
+}
+
+/* A fault in the value, which is a copy, becomes one in the string: that part, or all of it. */
+static void locate(const struct cursor *c, struct err *err)
+{
+    const char *text = buf_text(&c->value);
+    if (err && err->at >= text && err->at <= text + c->value.len) {
+        size_t from = length_before(c, (size_t)(err->at - text));
+        size_t to = length_before(c, (size_t)(err->at - text) + err->at_len);
+        err_at(err, c->begin + from, to - from);
+    } else {
+        err_at(err, c->begin, without_blanks(c->begin, (size_t)(c->p - c->begin)));
+    }
+}
+
+/* What the value means. */
+static int take_value(struct cursor *c, struct subject_leaf *leaf, struct err *err)
+{
     const char *text = buf_text(&c->value);
     if (c->value.len == 0)
         return err_set(err, ERR_CONFIG, "%s has an empty value", name_label(leaf->oid));
@@ -156,7 +207,7 @@ static int read_value(struct cursor *c, struct subject_leaf *leaf, struct err *e
         leaf->type = NAME_OCTETS;
         return read_octets(text, &leaf->octets, err);
     }
-    rc = template_parse(text, c->value.len, &leaf->text, err);
+    int rc = template_parse(text, c->value.len, &leaf->text, err);
     if (rc < 0)
         return err_context(err, "%s", name_label(leaf->oid));
     if (template_uses(&leaf->text, "OnPremisesSecurityIdentifier"))
@@ -164,6 +215,21 @@ static int read_value(struct cursor *c, struct subject_leaf *leaf, struct err *e
                        "{{OnPremisesSecurityIdentifier}} belongs in a SAN: san = uri:{{...}}");
     if (template_is_static(&leaf->text))
         rc = name_check(leaf->oid, leaf->type, text, c->value.len, err);
+    return rc;
+}
+
+static int read_value(struct cursor *c, struct subject_leaf *leaf, struct err *err)
+{
+    buf_clear(&c->value);
+    c->quoted = false;
+    skip(c, " ");
+    c->begin = c->p;
+    int rc = *c->p == '"' ? read_quoted(c, err) : read_plain(c, err);
+    if (rc < 0)
+        return rc;
+    rc = take_value(c, leaf, err);
+    if (rc < 0)
+        locate(c, err);
     return rc;
 }
 

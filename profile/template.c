@@ -29,15 +29,19 @@ static int add_part(struct template *template, const struct attribute *attribute
 /* Braces in static text are a slip more often than they are meant. */
 static int check_static(const char *text, size_t len, struct err *err)
 {
-    if (memmem(text, len, "}}", 2))
-        return err_set(err, ERR_CONFIG, "\"}}\" stands without a \"{{\" before it");
+    const char *stray = memmem(text, len, "}}", 2);
+    if (stray) {
+        err_set(err, ERR_CONFIG, "\"}}\" stands without a \"{{\" before it");
+        return err_at(err, stray, 2);
+    }
     for (const char *open = memchr(text, '{', len), *close; open;
          open = memchr(open + 1, '{', len - (size_t)(open + 1 - text))) {
         close = memchr(open, '}', len - (size_t)(open - text));
         size_t n = close ? (size_t)(close - open) - 1 : 0;
-        if (n && attribute_find(open + 1, n))
-            return err_set(err, ERR_CONFIG, "a variable stands in two braces: {{%.*s}}", (int)n,
-                           open + 1);
+        if (n && attribute_find(open + 1, n)) {
+            err_set(err, ERR_CONFIG, "a variable stands in two braces: {{%.*s}}", (int)n, open + 1);
+            return err_at(err, open, n + 2);
+        }
     }
     return 0;
 }
@@ -50,23 +54,44 @@ static int add_text(struct template *template, const char *text, size_t len, str
     return rc < 0 ? rc : add_part(template, NULL, text, len, err);
 }
 
-/* NAME is what stands between the braces. */
-static int add_variable(struct template *template, const char *name, size_t len, struct err *err)
+/* What stands between the braces, LEN bytes, without blanks. */
+static const char *variable_name(const char *name, size_t *len)
 {
-    while (len > 0 && *name == ' ') {
+    while (*len > 0 && *name == ' ') {
         name++;
-        len--;
+        --*len;
     }
-    while (len > 0 && name[len - 1] == ' ')
-        len--;
-    const struct attribute *attribute = attribute_find(name, len);
+    while (*len > 0 && name[*len - 1] == ' ')
+        --*len;
+    return name;
+}
+
+/* WHOLE is the variable with its braces. */
+static int add_variable(struct template *template, const char *whole, size_t len, struct err *err)
+{
+    size_t name_len = len - 4;
+    const char *name = variable_name(whole + 2, &name_len);
+    const struct attribute *attribute = attribute_find(name, name_len);
     if (attribute)
         return add_part(template, attribute, NULL, 0, err);
 
-    struct nearest nearest = {.word = name, .len = len};
+    struct nearest nearest = {.word = name, .len = name_len};
     attribute_offer_names(&nearest);
-    return err_set(err, ERR_CONFIG, "{{%.*s}} is no known variable%s", (int)(len < 64 ? len : 64),
-                   name, nearest_hint(&nearest));
+    err_set(err, ERR_CONFIG, "{{%.*s}} is no known variable%s",
+            (int)(name_len < 64 ? name_len : 64), name, nearest_hint(&nearest));
+    return err_at(err, whole, len);
+}
+
+const char *template_find(const char *text, size_t *ret_len, const struct attribute **ret)
+{
+    const char *open = strstr(text, "{{"), *close = open ? strstr(open, "}}") : NULL;
+    if (!close)
+        return NULL;
+    size_t len = (size_t)(close - open) - 2;
+    const char *name = variable_name(open + 2, &len);
+    *ret = attribute_find(name, len);
+    *ret_len = (size_t)(close + 2 - open);
+    return open;
 }
 
 int template_parse(const char *text, size_t len, struct template *ret, struct err *err)
@@ -82,9 +107,11 @@ int template_parse(const char *text, size_t len, struct template *ret, struct er
         if (rc < 0 || !open)
             break;
         const char *close = memmem(open, (size_t)(end - open), "}}", 2);
-        if (!close)
-            return err_set(err, ERR_CONFIG, "\"{{\" is not closed by \"}}\"");
-        rc = add_variable(&template, open + 2, (size_t)(close - open) - 2, err);
+        if (!close) {
+            err_set(err, ERR_CONFIG, "\"{{\" is not closed by \"}}\"");
+            return err_at(err, open, (size_t)(end - open));
+        }
+        rc = add_variable(&template, open, (size_t)(close + 2 - open), err);
         text = close + 2;
     }
     if (rc < 0)

@@ -20,13 +20,17 @@ struct template
 
 void template_free(struct template *template);
 
-/* CONFIG: an unknown variable (with the nearest known one), a brace that was not closed or stands
- * alone, text past TEMPLATE_MAX. */
+/* CONFIG, with the part that is wrong: an unknown variable (with the nearest known one), a brace
+ * that was not closed or stands alone, text past TEMPLATE_MAX. */
 int template_parse(const char *text, size_t len, struct template *ret, struct err *err);
 
 /* Appends the text with every variable replaced. */
 int template_expand(const struct template *template, struct attributes *attributes, struct buf *ret,
                     struct err *err);
+
+/* The first variable in a text that template_parse() takes, with its braces: LEN bytes at what is
+ * returned; NULL when there is none. ATTRIBUTE is NULL for one that is not known. */
+const char *template_find(const char *text, size_t *ret_len, const struct attribute **ret);
 
 bool template_is_static(const struct template *template);
 

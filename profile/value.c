@@ -21,9 +21,7 @@ int value_text(const struct value_place *place, const char *value, void *target,
     return 0;
 }
 
-/* Adds every word of a comma-separated list that CHECK allows. */
-static int add_words(const char *value, const char *(*check)(const char *), struct strings *ret,
-                     struct err *err)
+int value_words(const char *value, value_word *take, void *context, struct err *err)
 {
     autofree char *copy = strdup(value);
     if (!copy)
@@ -31,20 +29,35 @@ static int add_words(const char *value, const char *(*check)(const char *), stru
     char *rest = copy;
     for (char *word; (word = strsep(&rest, ","));) {
         word = text_trim(word);
-        const char *fault = *word ? check ? check(word) : NULL : "a name is empty";
-        if (fault)
-            return err_set(err, ERR_CONFIG, "%.100s%s%s", word, *word ? ": " : "", fault);
-        int rc = strings_contain(ret, word) ? 0 : strings_add(ret, word, err);
-        if (rc < 0)
+        int rc = *word ? take(word, context, err) : err_set(err, ERR_CONFIG, "a name is empty");
+        if (rc < 0) {
+            err_at(err, value + (word - copy), strlen(word));
             return rc;
+        }
     }
     return 0;
 }
 
+/* A list of words on its way in. */
+struct list {
+    struct strings *ret;
+    const char *(*fault)(const char *word); /* NULL: every word is right */
+};
+
+static int add_word(const char *word, void *context, struct err *err)
+{
+    const struct list *list = context;
+    const char *fault = list->fault ? list->fault(word) : NULL;
+    if (fault)
+        return err_set(err, ERR_CONFIG, "%.100s: %s", word, fault);
+    return strings_contain(list->ret, word) ? 0 : strings_add(list->ret, word, err);
+}
+
 int value_list(const struct value_place *place, const char *value, void *target, struct err *err)
 {
+    struct list list = {.ret = target};
     (void)place;
-    return add_words(value, NULL, target, err);
+    return value_words(value, add_word, &list, err);
 }
 
 static const char *access_fault(const char *word)
@@ -54,8 +67,9 @@ static const char *access_fault(const char *word)
 
 int value_access(const struct value_place *place, const char *value, void *target, struct err *err)
 {
+    struct list list = {.ret = target, .fault = access_fault};
     (void)place;
-    return add_words(value, access_fault, target, err);
+    return value_words(value, add_word, &list, err);
 }
 
 static const char *glob_fault(const char *word)
@@ -66,8 +80,9 @@ static const char *glob_fault(const char *word)
 
 int value_globs(const struct value_place *place, const char *value, void *target, struct err *err)
 {
+    struct list list = {.ret = target, .fault = glob_fault};
     (void)place;
-    return add_words(value, glob_fault, target, err);
+    return value_words(value, add_word, &list, err);
 }
 
 /* "a, b, c" of all the choices. */
@@ -99,17 +114,28 @@ int value_choice(const struct value_place *place, const char *value, void *targe
     return find_choice(place->choices, value, target, err);
 }
 
+/* Choices or-ed on their way in. */
+struct flags {
+    const struct choice *choices;
+    unsigned flags;
+};
+
+static int add_flag(const char *word, void *context, struct err *err)
+{
+    struct flags *flags = context;
+    unsigned flag;
+    int rc = find_choice(flags->choices, word, &flag, err);
+    if (rc == 0)
+        flags->flags |= flag;
+    return rc;
+}
+
 int value_flags(const struct value_place *place, const char *value, void *target, struct err *err)
 {
-    CLEANUP(strings_free) struct strings words = {0};
-    unsigned flags = 0, flag = 0;
-    int rc = add_words(value, NULL, &words, err);
-    for (size_t i = 0; rc == 0 && i < words.n; i++) {
-        rc = find_choice(place->choices, words.v[i], &flag, err);
-        flags |= flag;
-    }
+    struct flags flags = {.choices = place->choices};
+    int rc = value_words(value, add_flag, &flags, err);
     if (rc == 0)
-        *(unsigned *)target = flags;
+        *(unsigned *)target = flags.flags;
     return rc;
 }
 
@@ -153,7 +179,8 @@ int value_count(const struct choice *units, const char *value, unsigned *ret_cou
             return 0;
         }
     list_choices(units, all, sizeof all);
-    return err_set(err, ERR_CONFIG, "%.100s is no number with one of %s behind it", value, all);
+    err_set(err, ERR_CONFIG, "%.100s is no number with one of %s behind it", value, all);
+    return n > 0 && *word ? err_at(err, word, len) : err_at(err, value, strlen(value));
 }
 
 int value_interval(const struct value_place *place, const char *value, void *target,
@@ -175,8 +202,10 @@ int value_interval(const struct value_place *place, const char *value, void *tar
 
 int value_path(const struct value_place *place, const char *value, char **ret, struct err *err)
 {
-    if (!*value || value[strlen(value) - 1] == '/')
-        return err_set(err, ERR_CONFIG, "\"%.100s\" is no name of a file", value);
+    if (!*value || value[strlen(value) - 1] == '/') {
+        err_set(err, ERR_CONFIG, "\"%.100s\" is no name of a file", value);
+        return err_at(err, value, strlen(value));
+    }
     char *path = *value == '/' ? strdup(value) : text_format("%s/%s", place->folder, value);
     if (!path)
         return err_memory(err);

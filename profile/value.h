@@ -1,6 +1,7 @@
 /* Parsers for the values of keys, each with the signature that the table in keys.c wants: text in,
- * something of the data model out. An error says what is wrong with the value; the caller puts
- * file, line and key before it. */
+ * something of the data model out. An error says what is wrong with the value, and marks the part
+ * of it that is wrong (err_at()) where that is not the whole; the caller puts file, line and key
+ * before it. */
 #ifndef SIGNET_PROFILE_VALUE_H
 #define SIGNET_PROFILE_VALUE_H
 
@@ -35,6 +36,11 @@ value_parser value_number;   /* unsigned: 1 to 65536 */
 value_parser value_percent;  /* unsigned: 1 to 99 */
 value_parser value_interval; /* int64_t, seconds: N minutes, hours or days; 5 minutes to 30 days */
 
+/* Calls TAKE for each word of a list with ',' between them, without the blanks around it. An error
+ * is marked as that word's (err_at()). An empty word is CONFIG. */
+typedef int value_word(const char *word, void *context, struct err *err);
+int value_words(const char *value, value_word *take, void *context, struct err *err);
+
 /* A file name for the caller to free: VALUE itself, or below the folder of PLACE. */
 int value_path(const struct value_place *place, const char *value, char **ret, struct err *err);
 
@@ -54,5 +60,9 @@ value_parser value_challenge;
 
 /* struct assignment: the keys of rule_forms (value_rule.c) */
 value_parser value_rule;
+
+/* The name that a profile may have for the extended key usage with this OID; NULL when there is
+ * none. Static. */
+const char *value_eku_name(const char *oid);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/fs.h"
+#include "base/utf8.h"
 #include "profile/root_file.h"
 #include "profile/nearest.h"
 #include "profile/oid.h"
@@ -50,12 +51,13 @@ static int check_comment(const char *comment, struct err *err)
             continue;
         memcpy(key, line, len);
         key[len] = 0;
-        if (name_key(key, oid, &type))
-            return err_set(
-                err, ERR_CONFIG,
-                "\" ; %s=\" begins a comment, so this would not be in the subject: write "
-                "',', or ';' without a blank before it (comments: begin a line with #)",
-                key);
+        if (name_key(key, oid, &type)) {
+            err_set(err, ERR_CONFIG,
+                    "\" ; %s=\" begins a comment, so this would not be in the subject: write ',', "
+                    "or ';' without a blank before it (comments: begin a line with #)",
+                    key);
+            return err_at(err, line, len);
+        }
     }
     return 0;
 }
@@ -135,8 +137,17 @@ static const struct {
     {"any", "2.5.29.37.0"},
 };
 
-static int add_eku(const char *word, struct strings *ret, struct err *err)
+const char *value_eku_name(const char *oid)
 {
+    for (size_t i = 0; i < LENGTH(ekus); i++)
+        if (strcmp(ekus[i].oid, oid) == 0)
+            return ekus[i].name;
+    return NULL;
+}
+
+static int add_eku(const char *word, void *context, struct err *err)
+{
+    struct strings *ret = context;
     struct nearest nearest = {.word = word, .len = strlen(word)};
     const char *oid = oid_valid(word) ? word : NULL;
     for (size_t i = 0; i < LENGTH(ekus) && !oid; i++) {
@@ -144,6 +155,8 @@ static int add_eku(const char *word, struct strings *ret, struct err *err)
         if (strcmp(word, ekus[i].name) == 0)
             oid = ekus[i].oid;
     }
+    if (!oid && strcmp(word, "none") == 0)
+        return err_set(err, ERR_CONFIG, "none stands alone");
     if (!oid)
         return err_set(err, ERR_CONFIG, "%.100s is neither a known usage nor a dotted OID%s", word,
                        nearest_hint(&nearest));
@@ -153,52 +166,67 @@ static int add_eku(const char *word, struct strings *ret, struct err *err)
 int value_eku(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     struct scep_profile *scep = target;
-    CLEANUP(strings_free) struct strings words = {0};
-    int rc = value_list(place, value, &words, err);
-    if (rc == 0 && strings_contain(&words, "none"))
-        return words.n == 1 && scep->ekus.n == 0 ? 0
-                                                 : err_set(err, ERR_CONFIG, "none stands alone");
-    for (size_t i = 0; rc == 0 && i < words.n; i++)
-        rc = add_eku(words.v[i], &scep->ekus, err);
-    return rc;
+    size_t lines = 0;
+    for (size_t i = 0; i < place->section->n; i++)
+        lines += strcmp(place->section->lines[i].key, place->line->key) == 0;
+    if (lines == 1 && strcmp(value, "none") == 0)
+        return 0;
+    return value_words(value, add_eku, &scep->ekus, err);
 }
+
+/* What is wrong with a URL, and where. */
+struct fault {
+    const char *text, *at;
+    size_t len;
+};
 
 /* HOST or HOST:PORT or [IPv6]:PORT. */
-static const char *authority_fault(const char *host, size_t len)
+static struct fault authority_fault(const char *host, size_t len)
 {
-    if (memchr(host, '@', len))
-        return "holds a user name or password, which would end up in logs: use challenge =";
-    size_t name = *host == '[' && memchr(host, ']', len)
-                      ? (size_t)((const char *)memchr(host, ']', len) + 1 - host)
-                      : strcspn(host, ":/?#");
+    const char *at = memchr(host, '@', len);
+    if (at)
+        return (struct fault){
+            "holds a user name or password, which would end up in logs: use challenge =", host,
+            (size_t)(at - host)};
+    const char *bracket = *host == '[' ? memchr(host, ']', len) : NULL;
+    size_t name = bracket ? (size_t)(bracket + 1 - host) : strcspn(host, ":/?#");
     name = name < len ? name : len;
-    if (name == 0 || (*host == '[' && host[name - 1] != ']'))
-        return "has no host";
+    if (name == 0 || (*host == '[' && !bracket))
+        return (struct fault){"has no host", host, name};
     if (name == len)
-        return NULL;
+        return (struct fault){0};
     char port[7] = "";
     int64_t n;
-    if (host[name] != ':' || len - name - 1 >= sizeof port)
-        return "has a port that is no number from 1 to 65535";
-    memcpy(port, host + name + 1, len - name - 1);
-    return text_number(port, 1, 65535, &n) ? NULL : "has a port that is no number from 1 to 65535";
+    if (host[name] == ':' && len - name - 1 < sizeof port) {
+        memcpy(port, host + name + 1, len - name - 1);
+        if (text_number(port, 1, 65535, &n))
+            return (struct fault){0};
+    }
+    return (struct fault){"has a port that is no number from 1 to 65535", host + name, len - name};
 }
 
-static const char *url_fault(const char *url)
+/* "https://" or "http://": its length, 0 when it is neither. */
+static size_t scheme_length(const char *url)
 {
-    size_t scheme = strncasecmp(url, "https://", 8) == 0  ? 8
-                    : strncasecmp(url, "http://", 7) == 0 ? 7
-                                                          : 0;
+    return strncasecmp(url, "https://", 8) == 0 ? 8 : strncasecmp(url, "http://", 7) == 0 ? 7 : 0;
+}
+
+static struct fault url_fault(const char *url)
+{
+    size_t scheme = scheme_length(url), len = strlen(url);
     if (!scheme)
-        return "must begin with https:// or http://";
-    if (strlen(url) > URL_MAX)
-        return "is longer than 1000 characters";
+        return (struct fault){"must begin with https:// or http://", url, strcspn(url, "/")};
+    if (len > URL_MAX)
+        return (struct fault){"is longer than 1000 characters", url, len};
     for (const char *p = url; *p; p++)
         if (!isascii(*p) || !isgraph((unsigned char)*p) || strchr("\"<>\\^`{|}", *p))
-            return "holds a character that a URL must not hold: escape it as %XX, a host in "
-                   "punycode";
-    if (strchr(url, '#'))
-        return "holds a '#', which no server is ever sent";
+            return (struct fault){"holds a character that a URL must not hold: escape it as %XX, "
+                                  "a host in punycode",
+                                  p, utf8_next(p, strlen(p), &(uint32_t){0})};
+    const char *fragment = strchr(url, '#');
+    if (fragment)
+        return (struct fault){"holds a '#', which no server is ever sent", fragment,
+                              strlen(fragment)};
     return authority_fault(url + scheme, strcspn(url + scheme, "/?"));
 }
 
@@ -206,10 +234,12 @@ int value_url(const struct value_place *place, const char *value, void *target, 
 {
     (void)place;
     struct scep_profile *scep = target;
-    const char *fault = url_fault(value);
-    if (fault) /* what stands before an '@' is not repeated */
-        return err_set(err, ERR_CONFIG, "%.200s %s", strchr(value, '@') ? "the address" : value,
-                       fault);
+    const struct fault fault = url_fault(value);
+    if (fault.text) { /* what stands before an '@' is not repeated */
+        err_set(err, ERR_CONFIG, "%.200s %s", strchr(value, '@') ? "the address" : value,
+                fault.text);
+        return err_at(err, fault.at, fault.len);
+    }
     return strings_contain(&scep->urls, value) ? 0 : strings_add(&scep->urls, value, err);
 }
 

@@ -3,6 +3,7 @@
 #include "scep/answer.h"
 #include "scep/authority.h"
 #include "scep/caps.h"
+#include "scep/compare.h"
 #include "scep/csr.h"
 #include "scep/issued.h"
 #include "scep/server.h"
@@ -47,6 +48,7 @@ void scep_result_free(struct scep_result *result)
     X509_free(result->certificate);
     x509_stack_free(result->chain);
     strings_free(&result->warnings);
+    strings_free(&result->differences);
     *result = (struct scep_result){0};
 }
 
@@ -248,6 +250,17 @@ static int exchange(struct session *session, const struct way *way, struct answe
     return answer_open(cms, &frame, ret, err);
 }
 
+/* Who signed it: the first of its chain, or a root. NULL when it cannot be told. */
+static const X509 *find_issuer(X509 *certificate, STACK_OF(X509) *chain, STACK_OF(X509) *roots)
+{
+    if (sk_X509_num(chain) > 0)
+        return sk_X509_value(chain, 0);
+    for (int i = 0; i < sk_X509_num(roots); i++)
+        if (X509_check_issued(sk_X509_value(roots, i), certificate) == X509_V_OK)
+            return sk_X509_value(roots, i);
+    return NULL;
+}
+
 /* The certificate is ours, is new, and the profile's root vouches for it. */
 static int take_certificate(struct session *session, STACK_OF(X509) *certificates,
                             bool *ret_refused, struct err *err)
@@ -266,9 +279,14 @@ static int take_certificate(struct session *session, STACK_OF(X509) *certificate
         return err_memory(err);
     r = trust_check(certificate, others, operation->roots, &chain, err);
     if (r == 0)
-        r = issued_compare(certificate, operation->request, &result->warnings, err);
+        r = compare_certificate(certificate, find_issuer(certificate, chain, operation->roots),
+                                operation->request, &result->differences, err);
     if (r < 0)
         return r;
+    if (operation->strict && result->differences.n > 0) {
+        result->outcome = SCEP_REJECTED;
+        return 0;
+    }
     if (!X509_up_ref(certificate))
         return err_memory(err);
     result->outcome = SCEP_ISSUED;
@@ -357,8 +375,12 @@ static int enrol(struct session *session, struct err *err)
     if (r < 0)
         return r;
 
-    say(session, session->result.outcome == SCEP_ISSUED ? "the certificate has been issued"
-                                                        : "the CA has to approve the request");
+    static const char *const outcomes[] = {
+        [SCEP_ISSUED] = "the certificate has been issued",
+        [SCEP_PENDING] = "the CA has to approve the request",
+        [SCEP_REJECTED] = "the certificate is not as asked for",
+    };
+    say(session, outcomes[session->result.outcome]);
     session->result.url = strdup(session->server.url);
     session->result.server_ms = session->server.wait_us / 1000;
     return session->result.url ? 0 : err_memory(err);

@@ -39,7 +39,7 @@ struct scep_operation {
     X509 *old_certificate;         /* renewal: what is replaced, and its key; else NULL */
     EVP_PKEY *old_key;
     const char *transaction_id; /* scep_transaction_id(); the same for every retry with this key */
-    bool strict;                /* a certificate that is not as asked for is refused (CONFIG) */
+    bool strict;                /* a certificate that is not as asked for is not taken */
     bool poll;                  /* CertPoll for a request that was PENDING, instead of asking */
 
     /* NULL: none. Called when a message with a challenge is really to be sent to a server that the
@@ -50,7 +50,9 @@ struct scep_operation {
     void *context;                                     /* of all three */
 };
 
-enum scep_outcome { SCEP_ISSUED, SCEP_PENDING };
+/* SCEP_REJECTED: what came is not as asked for, and the operation was strict. The CA is done with
+ * this transaction: another try is another one. */
+enum scep_outcome { SCEP_ISSUED, SCEP_PENDING, SCEP_REJECTED };
 
 struct scep_result {
     enum scep_outcome outcome;
@@ -59,7 +61,8 @@ struct scep_result {
     STACK_OF(X509) *chain;   /* its issuers, nearest first, without the root when it is an anchor */
     int64_t key_ms;          /* spent making temporary keys, for requests with an EC key */
     int64_t server_ms;       /* spent waiting for the server, all calls together */
-    struct strings warnings; /* what the CA changed: missing EKU, other subject, longer validity */
+    struct strings warnings; /* what is unwise about the server */
+    struct strings differences; /* what the CA changed (scep/compare.h) */
 };
 
 void scep_result_free(struct scep_result *result);

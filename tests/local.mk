@@ -2,31 +2,66 @@
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
 tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/temp.h
-tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
+tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
 # base
 tests_unit_SOURCES += \
-	tests/base/test_buf.c tests/base/test_err.c tests/base/test_fs.c tests/base/test_io.c \
-	tests/base/test_json.c tests/base/test_landlock.c tests/base/test_listen.c tests/base/test_log.c \
-	tests/base/test_nss.c tests/base/test_proc.c tests/base/test_text.c
+	tests/base/test_buf.c \
+	tests/base/test_err.c \
+	tests/base/test_fs.c \
+	tests/base/test_io.c \
+	tests/base/test_json.c \
+	tests/base/test_landlock.c \
+	tests/base/test_listen.c \
+	tests/base/test_log.c \
+	tests/base/test_nss.c \
+	tests/base/test_proc.c \
+	tests/base/test_text.c
 
 # profile
-tests_unit_SOURCES += tests/profile/place.c tests/profile/place.h \
-	tests/profile/test_attribute.c tests/profile/test_clause.c tests/profile/test_command.c tests/profile/test_root_file.c tests/profile/test_conf.c \
-	tests/profile/test_machine.c tests/profile/test_name.c tests/profile/test_nearest.c tests/profile/test_platform.c \
-	tests/profile/test_profile.c tests/profile/test_request.c tests/profile/test_rule.c \
-	tests/profile/test_san.c tests/profile/test_subject.c tests/profile/test_version.c
+tests_unit_SOURCES += \
+	tests/profile/place.c tests/profile/place.h \
+	tests/profile/test_attribute.c \
+	tests/profile/test_clause.c \
+	tests/profile/test_command.c \
+	tests/profile/test_conf.c \
+	tests/profile/test_gecos.c \
+	tests/profile/test_himmelblau.c \
+	tests/profile/test_keys.c \
+	tests/profile/test_machine.c \
+	tests/profile/test_name.c \
+	tests/profile/test_nearest.c \
+	tests/profile/test_platform.c \
+	tests/profile/test_profile.c \
+	tests/profile/test_request.c \
+	tests/profile/test_root_file.c \
+	tests/profile/test_rule.c \
+	tests/profile/test_san.c \
+	tests/profile/test_subject.c \
+	tests/profile/test_version.c \
+	tests/profile/test_wifi.c
 
 # store
-tests_unit_SOURCES += tests/store/ca.h tests/store/fixture.h tests/store/test_access.c \
-	tests/store/test_anchor.c tests/store/test_anchors.c \
-	tests/store/test_commit.c tests/store/test_entry.c tests/store/test_generation.c \
-	tests/store/test_key.c tests/store/test_lock.c tests/store/test_recover.c \
-	tests/store/test_state.c tests/store/test_store.c
+tests_unit_SOURCES += \
+	tests/store/ca.h \
+	tests/store/fixture.h \
+	tests/store/test_access.c \
+	tests/store/test_anchor.c \
+	tests/store/test_anchors.c \
+	tests/store/test_commit.c \
+	tests/store/test_entry.c \
+	tests/store/test_generation.c \
+	tests/store/test_key.c \
+	tests/store/test_lock.c \
+	tests/store/test_recover.c \
+	tests/store/test_state.c \
+	tests/store/test_store.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
-tests_store_crash_SOURCES = tests/store/crash.c tests/store/faulty.c tests/store/faulty.h \
+tests_store_crash_SOURCES = \
+	tests/store/crash.c \
+	tests/store/faulty.c tests/store/faulty.h \
 	tests/store/fixture.h
 tests_store_crash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 tests_store_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=openat,--wrap=write,--wrap=pwrite,--wrap=fsync \
@@ -35,49 +70,100 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 
 # scep
 tests_unit_SOURCES += \
-	tests/scep/fixture.c tests/scep/fixture.h tests/scep/line.c tests/scep/line.h \
-	tests/scep/test_answer.c tests/scep/test_authority.c tests/scep/test_caps.c tests/scep/test_client.c \
-	tests/scep/test_csr.c tests/scep/test_issued.c tests/scep/test_refusal.c tests/scep/test_scepserver.c \
-	tests/scep/test_trust.c tests/scep/test_way.c
+	tests/scep/fixture.c tests/scep/fixture.h \
+	tests/scep/line.c tests/scep/line.h \
+	tests/scep/test_answer.c \
+	tests/scep/test_authority.c \
+	tests/scep/test_caps.c \
+	tests/scep/test_client.c \
+	tests/scep/test_compare.c \
+	tests/scep/test_csr.c \
+	tests/scep/test_issued.c \
+	tests/scep/test_refusal.c \
+	tests/scep/test_scepserver.c \
+	tests/scep/test_trust.c \
+	tests/scep/test_way.c
 
 include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
-	tests/agent/site.c tests/agent/site.h tests/agent/test_agenda.c tests/agent/test_certificate.c \
-	tests/agent/test_clockwork.c tests/agent/test_cycle.c tests/agent/test_engine.c tests/agent/test_fetch_frame.c \
-	tests/agent/test_job.c tests/agent/test_job_crash.c tests/agent/test_job_server.c \
-	tests/agent/test_report.c tests/agent/test_request.c tests/agent/test_schedule.c tests/agent/test_serve.c \
-	tests/agent/test_main.c tests/agent/test_transport.c tests/agent/test_view.c
-EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
+	tests/agent/site.c tests/agent/site.h \
+	tests/agent/test_agenda.c \
+	tests/agent/test_certificate.c \
+	tests/agent/test_clockwork.c \
+	tests/agent/test_cycle.c \
+	tests/agent/test_engine.c \
+	tests/agent/test_fetch_frame.c \
+	tests/agent/test_job.c \
+	tests/agent/test_job_crash.c \
+	tests/agent/test_job_server.c \
+	tests/agent/test_main.c \
+	tests/agent/test_preview.c \
+	tests/agent/test_report.c \
+	tests/agent/test_request.c \
+	tests/agent/test_schedule.c \
+	tests/agent/test_serve.c \
+	tests/agent/test_transport.c \
+	tests/agent/test_view.c
+EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT) signet-preview$(EXEEXT)
 
 # pkcs11
 tests_unit_SOURCES += \
-	tests/pkcs11/fake.c tests/pkcs11/fake.h tests/pkcs11/issue.c tests/pkcs11/issue.h \
-	tests/pkcs11/look.c tests/pkcs11/look.h tests/pkcs11/test_backend_socket.c \
+	tests/pkcs11/fake.c tests/pkcs11/fake.h \
+	tests/pkcs11/issue.c tests/pkcs11/issue.h \
+	tests/pkcs11/look.c tests/pkcs11/look.h \
+	tests/pkcs11/test_backend_socket.c \
 	tests/pkcs11/test_backend_store.c \
-	tests/pkcs11/test_core.c tests/pkcs11/test_describe.c tests/pkcs11/test_fields.c tests/pkcs11/test_find.c tests/pkcs11/test_keyd.c \
+	tests/pkcs11/test_core.c \
+	tests/pkcs11/test_describe.c \
+	tests/pkcs11/test_fields.c \
+	tests/pkcs11/test_find.c \
+	tests/pkcs11/test_keyd.c \
 	tests/pkcs11/test_module.c \
-	tests/pkcs11/test_operation.c tests/pkcs11/test_peer.c tests/pkcs11/test_provider.c \
-	tests/pkcs11/test_sign_store.c tests/pkcs11/test_wire.c tests/pkcs11/test_wire_operation.c \
+	tests/pkcs11/test_operation.c \
+	tests/pkcs11/test_peer.c \
+	tests/pkcs11/test_provider.c \
+	tests/pkcs11/test_sign_store.c \
+	tests/pkcs11/test_wire.c \
+	tests/pkcs11/test_wire_operation.c \
 	tests/pkcs11/test_wire_snapshot.c
 
 # trust
 tests_unit_SOURCES += \
-	tests/trust/root.h tests/trust/test_facts.c tests/trust/test_install.c \
-	tests/trust/test_manifest.c tests/trust/test_plan.c
+	tests/trust/root.h \
+	tests/trust/test_facts.c \
+	tests/trust/test_install.c \
+	tests/trust/test_manifest.c \
+	tests/trust/test_plan.c
 
 # module (loaded by libpam from where it was built)
-tests_unit_SOURCES += tests/module/test_arguments.c tests/module/test_pam.c tests/module/test_progress.c \
-	module/arguments.c module/progress.c
+tests_unit_SOURCES += \
+	module/arguments.c \
+	module/progress.c \
+	tests/module/test_arguments.c \
+	tests/module/test_pam.c \
+	tests/module/test_progress.c
 tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
 EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la pkcs11/signet-pkcs11.la signet-keyd
 
 # cli
 tests_unit_SOURCES += \
-	tests/cli/json.h tests/cli/test_agent.c tests/cli/test_detail.c tests/cli/test_entries.c \
-	tests/cli/test_main.c tests/cli/test_moment.c tests/cli/test_options.c tests/cli/test_plain.c \
-	tests/cli/test_render.c tests/cli/test_table.c tests/cli/test_token_uri.c \
+	tests/cli/json.h \
+	tests/cli/test_agent.c \
+	tests/cli/test_detail.c \
+	tests/cli/test_entries.c \
+	tests/cli/test_excerpt.c \
+	tests/cli/test_lines.c \
+	tests/cli/test_main.c \
+	tests/cli/test_moment.c \
+	tests/cli/test_options.c \
+	tests/cli/test_plain.c \
+	tests/cli/test_preview_text.c \
+	tests/cli/test_render.c \
+	tests/cli/test_secret.c \
+	tests/cli/test_table.c \
+	tests/cli/test_token_uri.c \
 	tests/cli/test_why.c
 EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
@@ -86,7 +172,7 @@ tests_unit_LDADD += \
 	agent/libagent.la cli/libcli.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
-	$(MICROHTTPD_LIBS) $(PAM_LIBS)
+	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(SYSTEMD_LIBS)
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed

@@ -1,60 +1,34 @@
 #include "trust/facts.h"
 
 #include "base/fs.h"
+#include "profile/himmelblau.h"
+#include "profile/machine.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
-#define SERIAL_MAX 64 /* upper bound of serialNumber, RFC 5280 appendix A.1 */
-
-/* What makers leave in the field when they have nothing to say. */
-static const char *const placeholders[] = {
-    "None",
-    "N/A",
-    "NA",
-    "Unknown",
-    "Default string",
-    "Not Applicable",
-    "Not Present",
-    "Not Specified",
-    "O.E.M.",
-    "OEM",
-    "To be filled by O.E.M.",
-    "System Serial Number",
-    "Chassis Serial Number",
-    "0123456789",
-    "123456789",
-    "1234567890",
-};
-
-static bool is_serial(const char *text)
+int facts_print(const struct fact *facts, struct buf *ret, struct err *err)
 {
-    for (const char *p = text; *p; p++)
-        if (*p < 0x20 || *p > 0x7e)
-            return false;
-    for (size_t i = 0; i < LENGTH(placeholders); i++)
-        if (strcasecmp(text, placeholders[i]) == 0)
-            return false;
-    return *text && strlen(text) <= SERIAL_MAX && strspn(text, "0. ") != strlen(text);
-}
-
-int facts_print(const char *serial, struct buf *ret, struct err *err)
-{
-    autofree char *copy = strdup(serial);
-    if (!copy)
-        return err_memory(err);
-    const char *trimmed = text_trim(copy);
-    if (!is_serial(trimmed))
-        return buf_add_text(ret, "{}\n", err);
-
-    int rc = buf_add_text(ret, "{\"serialNumber\":\"", err);
-    for (const char *p = trimmed; rc == 0 && *p; p++)
-        rc = *p == '"' || *p == '\\' ? buf_printf(ret, err, "\\%c", *p) : buf_add(ret, p, 1, err);
-    return rc < 0 ? rc : buf_add_text(ret, "\"}\n", err);
+    const char *between = "{";
+    int rc = 0;
+    for (; rc == 0 && facts->name; facts++) {
+        if (facts->value.len == 0)
+            continue;
+        rc = buf_add_text(ret, between, err);
+        if (rc == 0)
+            rc = text_json(facts->name, ret, err);
+        if (rc == 0)
+            rc = buf_add_text(ret, ":", err);
+        if (rc == 0)
+            rc = text_json(buf_text(&facts->value), ret, err);
+        between = ",";
+    }
+    if (rc == 0 && *between == '{')
+        rc = buf_add_text(ret, between, err);
+    return rc < 0 ? rc : buf_add_text(ret, "}\n", err);
 }
 
 /* The folder may be the agent's own. So the file is made anew, given away through its descriptor,
@@ -82,17 +56,29 @@ static int replace_for_group(int folder, const struct buf *text, struct err *err
     return rc;
 }
 
+enum { SERIAL, ENTRA_ID, INTUNE_ID, END };
+
+static void free_facts(struct fact (*facts)[END + 1])
+{
+    for (unsigned i = 0; i < END; i++)
+        buf_free(&(*facts)[i].value);
+}
+
 int facts_write(const char *root, const char *run, struct err *err)
 {
-    autofree char *path = text_format("%s/sys/class/dmi/id/product_serial", root);
-    autobuf serial = {0}, text = {0};
+    CLEANUP(free_facts)
+    struct fact facts[END + 1] = {[SERIAL] = {.name = "serialNumber"},
+                                  [ENTRA_ID] = {.name = "aadDeviceId"},
+                                  [INTUNE_ID] = {.name = "deviceId"}};
+    autobuf text = {0};
     autoclose int folder = -1;
-    if (!path)
-        return err_memory(err);
-    /* Many machines have no such file: arm64 boards, containers. */
-    if (fs_read(AT_FDCWD, path, 4096, &serial, NULL) < 0)
-        buf_clear(&serial);
-    int rc = facts_print(buf_text(&serial), &text, err);
+    struct err why;
+    /* Many machines lack one or all: arm64 boards, containers, those that nobody manages. */
+    if (machine_serial(root, "/sys/class/dmi/id/product_serial", &facts[SERIAL].value, &why) < 0 ||
+        himmelblau_id(root, HIMMELBLAU_ENTRA, &facts[ENTRA_ID].value, &why) < 0 ||
+        himmelblau_id(root, HIMMELBLAU_INTUNE, &facts[INTUNE_ID].value, &why) < 0)
+        return err_set(err, why.class, "%s", why.text);
+    int rc = facts_print(facts, &text, err);
     if (rc == 0)
         rc = fs_open_dir(AT_FDCWD, run, 0755, true, &folder, err);
     if (rc == 0 && (rc = replace_for_group(folder, &text, err)) < 0)

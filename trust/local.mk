@@ -1,8 +1,12 @@
 # libtrust: all of signet-apply but main, for the tests.
 noinst_LTLIBRARIES += trust/libtrust.la
 trust_libtrust_la_SOURCES = \
-	trust/digest.c trust/digest.h trust/facts.c trust/facts.h trust/family.c trust/family.h \
-	trust/install.c trust/install.h trust/manifest.c trust/manifest.h trust/plan.c trust/plan.h \
+	trust/digest.c trust/digest.h \
+	trust/facts.c trust/facts.h \
+	trust/family.c trust/family.h \
+	trust/install.c trust/install.h \
+	trust/manifest.c trust/manifest.h \
+	trust/plan.c trust/plan.h \
 	trust/wanted.c trust/wanted.h
 trust_libtrust_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 

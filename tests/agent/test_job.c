@@ -151,6 +151,104 @@ START_TEST(a_variable_that_is_lost_and_found_costs_nothing)
 }
 END_TEST
 
+/* What the CA makes of it, and what is told of that. */
+static const struct {
+    const char *rule, *told;
+} changes[] = {
+    {"other-subject", "the CA changed the subject from \"CN=box\" to \"CN=someone else\""},
+    {"no-san", "the CA left out the alternative name \"dns:box.test\""},
+    {"add-san", "the CA added the alternative name \"DNS:added.test\""},
+    {"no-eku", "the CA left out the extended key usage client-auth"},
+    {"less-usage", "the CA left out the key usage digitalSignature"},
+    {"long", "longer than was asked for"},
+    {"short:80000", "shorter than was asked for"},
+};
+
+#define WISH SITE_BOX "\nsan = dns:box.test\nvalidity = 1 year\non-mismatch = "
+
+START_TEST(a_change_by_the_ca_is_told)
+{
+    SITE(s);
+    site_profile(&s, "wifi", WISH "warn");
+    site_behave(changes[_i].rule);
+    site_runs(&s, ENGINE_CYCLE);
+    site_installed(&s, 1);
+    SITE_GENERATION(g, s, "wifi");
+    size_t n = 0, i;
+    json_t *warning;
+    json_array_foreach(json_object_get(g.meta, "warnings"), i, warning)
+    {
+        n += strstr(json_string_value(warning), changes[_i].told) != NULL;
+    }
+    ck_assert_uint_eq(n, 1);
+
+    /* Neither word calls for another certificate, and what is there stays. */
+    site_profile(&s, "wifi", WISH "reject");
+    site_runs(&s, ENGINE_CYCLE);
+    site_installed(&s, 1);
+    ck_assert_uint_eq(site_asked("issued"), 1);
+}
+END_TEST
+
+START_TEST(a_change_by_the_ca_is_rejected)
+{
+    SITE(s);
+    site_profile(&s, "wifi", WISH "reject");
+    site_runs(&s, ENGINE_CYCLE);
+    SITE_GENERATION(before, s, "wifi");
+    site_behave(changes[_i].rule);
+    for (unsigned n = 1; n <= 2; n++) {
+        ck_assert_int_eq(site_run(&s, "wifi", ENGINE_RENEW), -ERR_CONFIG);
+        ck_assert_msg(strstr(s.err.text, changes[_i].told), "%s", s.err.text);
+        ck_assert_ptr_nonnull(strstr(s.err.text, site_url()));
+        ck_assert_ptr_nonnull(strstr(s.err.text, "on-mismatch = warn"));
+        struct entry_state state = site_state(&s, "wifi");
+        ck_assert_ptr_nonnull(strstr(state.reason, changes[_i].told));
+        ck_assert_str_eq(state.transaction_id, "");
+        ck_assert_uint_eq(state.attempts, n);
+        ck_assert_int_gt(state.next_attempt, clock_now());
+        ck_assert_uint_eq(site_asked("RenewalReq issued"), n);
+    }
+    SITE_GENERATION(after, s, "wifi");
+    ck_assert(buf_equal(&before.cert_pem, &after.cert_pem));
+    site_usable(&s);
+
+    unsigned asked = site_asked(" ");
+    site_runs(&s, ENGINE_DUE); /* the back-off holds */
+    ck_assert_uint_eq(site_asked(" "), asked);
+    site_behave("");
+    site_runs(&s, ENGINE_RENEW);
+    site_installed(&s, 2);
+}
+END_TEST
+
+/* Once the CA's clerk has said yes there is nothing more to poll for. */
+START_TEST(a_rejected_certificate_ends_a_poll)
+{
+    SITE(s);
+    site_profile(&s, "wifi", WISH "reject");
+    site_behave("pending:1");
+    site_runs(&s, ENGINE_CYCLE);
+    struct entry_state state = site_state(&s, "wifi");
+    ck_assert_int_eq(state.phase, PHASE_PENDING);
+    autofree char *key = site_read(site_file(&s, "wifi", "pending/key.pem"));
+
+    site_behave("no-san");
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_RENEW), -ERR_CONFIG);
+    ck_assert_uint_eq(site_asked("CertPoll issued"), 1);
+    ck_assert_int_eq(site_state(&s, "wifi").phase, PHASE_NONE);
+    ck_assert_uint_eq(site_current(&s, "wifi"), 0);
+
+    site_behave("");
+    site_runs(&s, ENGINE_RENEW);
+    site_installed(&s, 1);
+    ck_assert_uint_eq(site_asked("PKCSReq issued"), 1);
+    SITE_GENERATION(g, s, "wifi");
+    ck_assert_str_ne(json_text(g.meta, "transaction_id", ""), state.transaction_id);
+    ck_assert_str_ne(buf_text(&g.key_pem), key);
+}
+END_TEST
+
 struct told {
     unsigned n;
     char first[128], last[128];
@@ -204,6 +302,9 @@ Suite *job_suite(void)
     tcase_add_test(tc, an_edit_taken_back_is_forgotten);
     tcase_add_test(tc, a_variable_without_value_makes_no_request);
     tcase_add_test(tc, a_variable_that_is_lost_and_found_costs_nothing);
+    tcase_add_loop_test(tc, a_change_by_the_ca_is_told, 0, LENGTH(changes));
+    tcase_add_loop_test(tc, a_change_by_the_ca_is_rejected, 0, LENGTH(changes));
+    tcase_add_test(tc, a_rejected_certificate_ends_a_poll);
     tcase_add_test(tc, tells_whoever_waits);
     tcase_add_loop_test(tc, a_missing_signet_fetch_is_named, 0, 3);
     suite_add_tcase(suite, tc);

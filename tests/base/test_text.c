@@ -72,6 +72,26 @@ START_TEST(a_zero_byte_is_percent_escaped)
 }
 END_TEST
 
+static const struct {
+    const char *text, *json;
+} strings_in_json[] = {
+    {"", "\"\""},
+    {"alice", "\"alice\""},
+    {"CORP\\al\"ice", "\"CORP\\\\al\\\"ice\""},
+    {"a\n\x7f\x01", "\"a\\u000a\\u007f\\u0001\""},
+    {"\xc3\xa9\xe2\x80\xae", "\"\\u00e9\\u202e\""},
+    {"\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf", "\"\\ud83d\\ude00\\udbff\\udfff\""},
+    {"\xff\xc3", "\"\\ufffd\\ufffd\""},
+};
+
+START_TEST(writes_json)
+{
+    autobuf out = {0};
+    ck_assert_int_eq(text_json(strings_in_json[_i].text, &out, NULL), 0);
+    ck_assert_str_eq(buf_text(&out), strings_in_json[_i].json);
+}
+END_TEST
+
 START_TEST(writes_hex)
 {
     char hex[9];
@@ -146,6 +166,7 @@ Suite *text_suite(void)
     tcase_add_loop_test(tc, reads_numbers, 0, LENGTH(numbers));
     tcase_add_loop_test(tc, encodes, 0, LENGTH(encodings));
     tcase_add_test(tc, a_zero_byte_is_percent_escaped);
+    tcase_add_loop_test(tc, writes_json, 0, LENGTH(strings_in_json));
     tcase_add_test(tc, writes_hex);
     tcase_add_loop_test(tc, knows_utf8, 0, LENGTH(utf8));
     tcase_add_loop_test(tc, trims, 0, LENGTH(blanks));

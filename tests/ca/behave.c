@@ -42,6 +42,9 @@ static const struct {
     {"other-subject", DO_OTHER_SUBJECT},     /* CN=someone else */
     {"no-san", DO_NO_SAN},                   /* without alternative names */
     {"no-eku", DO_NO_EKU},                   /* without extended key usage */
+    {"add-san", DO_ADD_SAN},                 /* with dns:added.test besides those asked for */
+    {"less-usage", DO_LESS_USAGE},           /* key usage: keyAgreement, and no other */
+    {"sha1", DO_SHA1},                       /* signed with SHA-1 */
     {"long", DO_LONG},                       /* valid for ten years */
     {"short", DO_SHORT},                     /* valid for :N seconds */
     {"expired", DO_EXPIRED},                 /* not valid any more */

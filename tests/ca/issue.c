@@ -72,6 +72,18 @@ struct identity issue_ra(const struct identity *ca, const char *name, unsigned u
     return made;
 }
 
+/* The alternative names that were asked for, and one more. */
+static bool add_a_name(X509 *to, X509_EXTENSION *asked)
+{
+    CLEANUP(GENERAL_NAMES_free_p) GENERAL_NAMES *names = X509V3_EXT_d2i(asked);
+    CLEANUP(GENERAL_NAME_free_p)
+    GENERAL_NAME *more = a2i_GENERAL_NAME(NULL, NULL, NULL, GEN_DNS, "added.test", 0);
+    if (!names || !more || !sk_GENERAL_NAME_push(names, more))
+        return false;
+    more = NULL;
+    return X509_add1_ext_i2d(to, NID_subject_alt_name, names, 0, X509V3_ADD_APPEND) == 1;
+}
+
 static bool copy_extensions(X509 *to, X509_REQ *csr, const struct rules *rules)
 {
     CLEANUP(extensions_free_p) STACK_OF(X509_EXTENSION) *asked = X509_REQ_get_extensions(csr);
@@ -79,12 +91,19 @@ static bool copy_extensions(X509 *to, X509_REQ *csr, const struct rules *rules)
         X509_EXTENSION *extension = sk_X509_EXTENSION_value(asked, i);
         int nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
         if ((nid == NID_subject_alt_name && rules_find(rules, ON_PKI, DO_NO_SAN)) ||
-            (nid == NID_ext_key_usage && rules_find(rules, ON_PKI, DO_NO_EKU)))
+            (nid == NID_ext_key_usage && rules_find(rules, ON_PKI, DO_NO_EKU)) ||
+            (nid == NID_key_usage && rules_find(rules, ON_PKI, DO_LESS_USAGE)))
             continue;
+        if (nid == NID_subject_alt_name && rules_find(rules, ON_PKI, DO_ADD_SAN)) {
+            if (!add_a_name(to, extension))
+                return false;
+            continue;
+        }
         if (!X509_add_ext(to, extension, -1))
             return false;
     }
-    return true;
+    return !rules_find(rules, ON_PKI, DO_LESS_USAGE) ||
+           add_extension(to, to, NID_key_usage, "critical,keyAgreement");
 }
 
 static void validity(const struct rules *rules, long *from, long *to)
@@ -108,13 +127,14 @@ X509 *issue_for(const struct identity *ca, X509_REQ *csr, const struct rules *ru
     if (!key || X509_REQ_verify(csr, key) != 1)
         return NULL;
     CLEANUP(X509_NAME_free_p) X509_NAME *other = common_name("someone else");
+    const EVP_MD *digest = rules_find(rules, ON_PKI, DO_SHA1) ? EVP_sha1() : EVP_sha256();
     long from, to;
     validity(rules, &from, &to);
     bool renamed = rules_find(rules, ON_PKI, DO_OTHER_SUBJECT);
     CLEANUP(X509_free_p)
     X509 *made = blank(renamed ? other : X509_REQ_get_subject_name(csr),
                        X509_get_subject_name(ca->certificate), key, serial, from, to);
-    if (!made || !copy_extensions(made, csr, rules) || !X509_sign(made, ca->key, EVP_sha256()))
+    if (!made || !copy_extensions(made, csr, rules) || !X509_sign(made, ca->key, digest))
         return NULL;
     return steal(&made);
 }

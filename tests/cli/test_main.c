@@ -50,7 +50,22 @@ static void setup(void)
                "[scep box]\ntype = device\nsubject = CN={{DeviceName}}\nroot = r\n"
                "url = http://h/\napplies-to = kernel > 1\nnot-applies-to = kernel > 1000\n");
     write_file("why/conf.d/30-bad.conf", 0644, "[scep bad]\nroot = r\n");
-    write_file("bad/conf.d/10-x.conf", 0644, "[scep x]\ntype = user\nkey-sighs = 7\n");
+    write_file("bad/conf.d/10-x.conf", 0644,
+               "[scep x]\ntype = user\nkey-sighs = 7\nhash = sha1\nchalenge = hunter2\n");
+    make_folder("slip");
+    make_folder("slip/conf.d");
+    write_file("slip/conf.d/ca.pem", 0644, test_ca_pem);
+    write_file("slip/conf.d/x.conf", 0644,
+               "[trusted-root r]\ncertificate = conf.d/ca.pem\n"
+               "[scep x]\nsubject = CN=x\nroot = r\nurl = http://h/\nhash = sha1\n");
+    write_file("file", 0644, "");
+    make_folder("good");
+    make_folder("good/conf.d");
+    write_file("good/root.pem", 0644, test_ca_pem);
+    write_file("good/conf.d/1.conf", 0644,
+               "[trusted-root root]\ncertificate = root.pem\n[scep box]\ntype = device\n"
+               "subject = CN=box\nkey-type = ec\nroot = root\nurl = http://ca/\n"
+               "[scep me]\nsubject = CN={{IMEI}}\nroot = root\nurl = http://ca/\n");
 }
 
 static void teardown(void)
@@ -64,6 +79,11 @@ static void teardown(void)
     "\"token\":\"signet user\",\"token_serial\":\"1000\",\"id\":\"0a\"}]"
 #define ERROR(class)                                                                               \
     "{\"result\":\"error\",\"class\":\"" class "\",\"message\":\"why\\u001b\"," WIFI "}"
+
+/* What preview runs: a script of ours, or the real one. */
+#define PREVIEW(script)                                                                            \
+    "printf '%s\\n' '#!/bin/sh' '" script "' >$D/signet-preview; chmod +x $D/signet-preview; "
+#define REAL "ln -s " TEST_BUILDDIR "/signet-preview $D/; "
 
 static const struct {
     const char *answer;  /* of the agent; "": there is none to start */
@@ -131,9 +151,57 @@ static const struct {
     {"{\"result\":\"ok\",\"entries\":[{\"profile\":\"a\"},{\"profile\":\"a\"}]}", "$S uri a", 4,
      "2 owners"},
     {"{\"result\":\"ok\"," WIFI "}", "$S list > /dev/full", 1, "standard output"},
-    {"", "$S check --conf $D/bad", 1, "10-x.conf:3: "},
-    {"", "$S check --conf $D/bad --json", 1, "{\"problems\":[\""},
+    {"", "$S check --conf $D/bad", 1,
+     "10-x.conf:3: key-sighs: no key of [scep] (did you mean key-size?)\n"
+     "    3 | key-sighs = 7\n      | ^~~~~~~~~\n"},
+    {"", "$S check --conf $D/bad", 1, "\nwarning: /"},
+    {"", "$S check --conf $D/bad", 1, "0 profiles, 5 problems, 1 warning\n"},
+    {"", "$S check --conf $D/bad", 1, "    5 | chalenge = ...\n"},
+    {"", "$S check --conf $D/bad --json", 1, "{\"problems\":[{\"file\":\"/"},
+    {"", "$S check --conf $D/bad --json", 1, "\"line\":3,\"column\":1,\"length\":9,\"text\":\""},
+    {"", "$S check --conf $D/bad --json", 1,
+     "SHA-1 is broken; many servers refuse it\",\"severity\":\"warning\"}]}\n"},
+    {"", "$S check --conf $D/empty --strict", 0, "0 profiles, 0 problems"},
+    {"", "$S check --conf $D/slip", 0, "2 profiles, 0 problems, 1 warning"},
+    {"", "$S check --conf $D/slip --strict", 1, "warning"},
+    {"", "$S check --conf $D/file", 4, "file: not a folder"},
     {"", "$S check --conf $D/none", 4, "none"},
+
+    {"", "$S preview --help", 0, "[--csr FILE] PROFILE"},
+    {"", "$S preview", 2, "of which profile"},
+    {"", "$S preview x", 1, "/signet-preview cannot be started"},
+    {"", "$S preview x --csr -", 1, "/signet-preview cannot be started"},
+    {"", PREVIEW("echo rubbish") "$S preview x", 5, "an answer that is no preview"},
+    {"", PREVIEW("exit 0") "$S preview x", 5, "an answer that is no preview"},
+    {"", PREVIEW("kill -9 $$") "$S preview x", 5, "killed by signal 9"},
+    {"", PREVIEW("cat /dev/zero") "$S preview x", 5, "signet-preview: "},
+    {"", PREVIEW("echo \"$*\" >&2") "$S preview x --device", 5, " --device -- x\n"},
+    {"", PREVIEW("echo $*") "$S preview -u 7 --conf /c --csr - -- --x", 0,
+     " --csr - --user 7 -- --x\n"},
+    {"", REAL "$S preview none --conf $D/empty", 4, "signet: none: no such profile\n"},
+    {"", REAL "$S preview none --conf $D/empty --csr -", 4, "signet preview: none: no such"},
+    {"", REAL "$S preview x --conf $D/bad", 4, "10-x.conf:3: "},
+    {"", REAL "$S preview x --conf $D/bad --csr $D/csr; test -e $D/csr", 1, "has a problem"},
+    {"", REAL "$S preview xx --conf $D/bad", 4, "in a file with a problem"},
+    {"", REAL "$S preview box --conf $D/good", 0, "box for device\n"},
+    {"", REAL "$S preview bxo --conf $D/good", 4, "did you mean box?"},
+    {"", REAL "$S preview root --conf $D/good", 4, "requests nothing"},
+    {"", REAL "$S preview box --conf $D/good --json", 0, "{\"result\":\"ok\",\"profile\":\"box\""},
+    {"", REAL "$S preview box --conf $D/good -u root", 0, "Applies      no: "},
+    {"", REAL "$S preview box --conf $D/good -u 4000000000", 4, "no user has the uid 4000000000"},
+    {"", REAL "$S preview me --conf $D/good", 4, "IMEI has no value"},
+    {"", REAL "$S preview box --conf $D/good > /dev/full", 1, "standard output"},
+    {"", REAL "$S preview box --conf $D/good --csr - > /dev/full", 5, "standard output"},
+    {"", REAL "umask 077; $S preview box --conf $D/good --csr $D/csr && stat -c %a $D/csr", 0,
+     "644\n"},
+    {"", REAL "$S preview box --conf $D/good --csr $D/csr | grep -c .", 0, "throw-away key"},
+    {"", REAL "echo x >$D/csr; $S preview box --conf $D/good --csr $D/csr", 4, "is there already"},
+    {"", REAL "ln -s n $D/csr; $S preview box --conf $D/good --csr $D/csr", 4, "is there already"},
+    {"", REAL "$S preview box --conf $D/good --csr /nowhere/csr", 1, "/nowhere/csr"},
+    {"", REAL "$S preview me --conf $D/good --csr $D/csr; test -e $D/csr", 1, ""},
+    {"",
+     REAL "$S preview box --conf $D/good --csr - 2>$D/e | openssl req -inform DER -noout -verify",
+     0, "verify OK"},
 };
 
 START_TEST(behaves)

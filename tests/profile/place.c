@@ -33,18 +33,40 @@ void put(const char *file, unsigned mode, const char *text)
     put_bytes(file, mode, text, strlen(text));
 }
 
-void put_sample(const char *name, const char *file)
+/* The *.conf of a folder below samples/ to the same folder of the place. */
+static void copy_folder(const char *samples, const char *folder)
+{
+    autofree char *path = text_format("%s%s", samples, folder);
+    CLEANUP(strings_free) struct strings names = {0};
+    struct err err = {0};
+    autoclose int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ck_assert_msg(dir >= 0 && fs_list(dir, &names, &err) == 0, "%s", path);
+    size_t copied = 0;
+    for (size_t i = 0; i < names.n; i++) {
+        autobuf text = {0};
+        autofree char *file = text_format(".%s/%s", folder, names.v[i]);
+        if (!strstr(names.v[i], ".conf"))
+            continue;
+        ck_assert_msg(fs_read(dir, names.v[i], 65536, &text, &err) == 0, "%s", err.text);
+        put_bytes(file, 0644, text.data, text.len);
+        copied++;
+    }
+    ck_assert_uint_gt(copied, 0);
+}
+
+void put_samples(void)
 {
     /* make check says where the sources are; by hand we stand in them or in a folder of theirs */
     const char *const tops[] = {getenv("srcdir"), ".", ".."};
-    autobuf text = {0};
-    for (size_t i = 0; i < LENGTH(tops) && !text.len; i++) {
-        autofree char *path = text_format("%s/conf.d/%s", tops[i] ? tops[i] : ".", name);
-        if (fs_read(AT_FDCWD, path, 65536, &text, NULL) == 0)
-            break;
+    for (size_t i = 0; i < LENGTH(tops); i++) {
+        autofree char *samples = text_format("%s/samples", tops[i] ? tops[i] : "/none");
+        if (access(samples, R_OK) < 0)
+            continue;
+        copy_folder(samples, "");
+        copy_folder(samples, "/conf.d");
+        return;
     }
-    ck_assert_msg(text.len > 0, "conf.d/%s was not found", name);
-    put_bytes(file, 0644, text.data, text.len);
+    ck_abort_msg("samples/ was not found");
 }
 
 const char test_ca_pem[] = "-----BEGIN CERTIFICATE-----\n"

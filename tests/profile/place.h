@@ -12,8 +12,8 @@ void remove_place(void);
 void put(const char *file, unsigned mode, const char *text);
 void put_bytes(const char *file, unsigned mode, const void *data, size_t len);
 
-/* conf.d/NAME of the sources, copied to FILE of the place. */
-void put_sample(const char *name, const char *file);
+/* All that stands in the sources' samples/, copied to the place. */
+void put_samples(void);
 
 /* A CA certificate, one that is none, and a bundle of two. */
 extern const char test_ca_pem[], test_leaf_pem[];

@@ -128,7 +128,13 @@ static const struct {
     {"[attributes]\nUserNam = x\n", "f:2: UserNam: no known variable (did you mean UserName?)"},
     {"[attributes]\nIMEI = 1\nIMEINumber = 2\n", "f:3: IMEINumber: has a value already, on line 2"},
     {"[attributes]\nIMEI =\n", "f:2: IMEI: has no value"},
-    {"[attributes]\nIMEI = command:/bin/imei\n", "f:2: IMEI: command: is not supported yet"},
+    {"[attributes]\nIMEI = command:imei\n",
+     "f:2: IMEI: command: a program is named by its whole path, such as /usr/local/libexec/imei"},
+    {"[attributes]\nIMEI = command:/bin/imei \"x\n", "f:2: IMEI: command: a quote is not closed"},
+    {"[agent]\nwifi-mac-format = AABBCCDDEEFg\n",
+     "f:2: wifi-mac-format: AABBCCDDEEFg is not one of AABBCCDDEEFF, aabbccddeeff, "
+     "AA:BB:CC:DD:EE:FF, aa:bb:cc:dd:ee:ff, AA-BB-CC-DD-EE-FF, aa-bb-cc-dd-ee-ff (did you mean "
+     "AABBCCDDEEFF?)"},
     {"[attributes]\nIMEI = {{IME}}\n",
      "f:2: IMEI: {{IME}} is no known variable (did you mean IMEI?)"},
     {"[attributes]\nIMEI = {{IMEI\n", "f:2: IMEI: \"{{\" is not closed by \"}}\""},

@@ -104,6 +104,74 @@ START_TEST(parses)
 }
 END_TEST
 
+/* Where things stand: in LINES, the NEEDLE of the value (or of its comment, behind '~'; of the key,
+ * behind '@'; "": the value as a whole) is at line, column, length. */
+static const struct {
+    const char *lines, *needle;
+    struct span at;
+} places[] = {
+    {"key = value\n", "", {2, 7, 5}},
+    {"key = value\n", "@", {2, 1, 3}},
+    {"key = value\n", "lu", {2, 9, 2}},
+    {"key\t=\t\tvalue\t\r\n", "", {2, 8, 5}},
+    {"key=value ; note", "~note", {2, 13, 4}},
+    {"key=\n", "", {2, 1, 3}},
+    {"key = ; note\n", "", {2, 1, 3}},
+    {"\n\nkey = a\n\tbc\n# not this\n    def\n", "", {4, 7, 1}},
+    {"key = a\n\tbc\n# not this\n    def\n", "bc", {3, 2, 2}},
+    {"key = a\n\tbc\n# not this\n    def\n", "ef", {5, 6, 2}},
+    {"key = a\n\tbc\n# not this\n    def\n", "c\nd", {3, 3, 1}},
+    {"key = a\n\tbc\n# not this\n    def\n", "\nd", {3, 4, 0}},
+    {"key =\n  a ; x\n  b ; y\n", "", {3, 3, 1}},
+    {"key =\n  a ; x\n  b ; y\n", "~y", {4, 7, 1}},
+    {"key =\n  a ; x\n  ; y\n  b\n", "~y", {4, 5, 1}},
+    {"key =\n  a ; x\n  ; y\n  b\n", "b", {5, 3, 1}},
+    {"key = \xc3\xa5\xc3\xa4 b\n", "b", {2, 12, 1}},
+};
+
+START_TEST(knows_where_things_stand)
+{
+    CLEANUP(conf_free) struct conf conf = {0};
+    autofree char *text = text_format("\xef\xbb\xbf%s%s", HEAD, places[_i].lines);
+    ck_assert_int_eq(conf_parse("f", text, strlen(text), &conf, NULL), 0);
+    const struct conf_line *line = conf.sections[0].lines;
+    const char *needle = places[_i].needle;
+    const char *at = *needle == '@'   ? line->key
+                     : *needle == '~' ? strstr(line->comment, needle + 1)
+                     : *needle        ? strstr(line->value, needle)
+                                      : NULL;
+    struct span got = conf_span(line, at, strlen(needle) - (*needle == '~'));
+    ck_assert_uint_eq(got.line, places[_i].at.line);
+    ck_assert_uint_eq(got.column, places[_i].at.column);
+    ck_assert_uint_eq(got.length, places[_i].at.length);
+
+    struct span head = conf_section_span(conf.sections);
+    ck_assert(head.line == 1 && head.column == 1 && head.length == strlen(HEAD) - 1);
+}
+END_TEST
+
+/* Lines that cannot be read: what of them is wrong. */
+static const struct {
+    const char *line;
+    struct span at;
+} unreadable[] = {
+    {"nonsense", {2, 1, 8}},      {"  indented too far ", {2, 3, 17}}, {"[scep", {2, 1, 5}},
+    {"k = a\x1b[31m", {2, 6, 1}}, {"k = \xc3\xa5\xff", {2, 7, 1}},     {"a b = c", {2, 1, 7}},
+};
+
+START_TEST(marks_what_it_cannot_read)
+{
+    CLEANUP(conf_free) struct conf conf = {0};
+    autofree char *text = text_format("%s%s\n", HEAD, unreadable[_i].line);
+    ck_assert_int_eq(conf_parse("f", text, strlen(text), &conf, NULL), 0);
+    ck_assert_uint_eq(conf.problems.n, 1);
+    ck_assert_str_eq(conf.problems.v[0].file, "f");
+    struct span got = conf.problems.v[0].at, at = unreadable[_i].at;
+    ck_assert_msg(got.line == at.line && got.column == at.column && got.length == at.length,
+                  "%u:%u-%u", got.line, got.column, got.length);
+}
+END_TEST
+
 START_TEST(knows_no_line_limit_but_a_file_limit)
 {
     CLEANUP(conf_free) struct conf conf = {0};
@@ -206,6 +274,8 @@ Suite *conf_suite(void)
     Suite *suite = suite_create("profile/conf");
     TCase *tc = tcase_create("conf");
     tcase_add_loop_test(tc, parses, 0, LENGTH(rows));
+    tcase_add_loop_test(tc, knows_where_things_stand, 0, LENGTH(places));
+    tcase_add_loop_test(tc, marks_what_it_cannot_read, 0, LENGTH(unreadable));
     tcase_add_test(tc, knows_no_line_limit_but_a_file_limit);
     tcase_add_test(tc, stays_linear);
     tcase_add_test(tc, earlier_directories_hide_later_ones);

@@ -36,10 +36,7 @@ static void load(void)
 /* Samples are documentation: they must be true. */
 START_TEST(loads_the_samples)
 {
-    put_sample("signet.conf", "signet.conf");
-    put_sample("10-root.conf", "conf.d/10-root.conf");
-    put_sample("20-user.conf", "conf.d/20-user.conf");
-    put_sample("30-device.conf", "conf.d/30-device.conf");
+    put_samples();
     put("challenge", 0640, "secret\n");
     autofree char *anchors = text_format("%s/anchors", place);
     ck_assert_int_eq(mkdir(anchors, 0755), 0);
@@ -344,7 +341,7 @@ static const struct {
      "';' "
      "without a blank before it (comments: begin a line with #)"},
     {ROOT "[scep s]\nsubject = CN=a\n  ; OU=b\n" MUST,
-     "4: subject: \" ; OU=\" begins a comment, so this would not be in the subject: write ',', or "
+     "5: subject: \" ; OU=\" begins a comment, so this would not be in the subject: write ',', or "
      "';' "
      "without a blank before it (comments: begin a line with #)"},
     {ROOT "[scep s]\nsubject = CN=a ; the name = what people see\n" MUST, ""},

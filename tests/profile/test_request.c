@@ -159,8 +159,11 @@ START_TEST(names_the_variable_without_value)
     const struct profile *s = profile_find(&set, PROFILE_SCEP, "s"),
                          *r = profile_find(&set, PROFILE_TRUSTED_ROOT, "r");
     ck_assert_int_eq(profile_request(s, &attributes, &request, &err), -ERR_CONFIG);
-    ck_assert_str_eq(err.text, "san: {{UserPrincipalName}}: no value: looked in [attributes] of "
-                               "signet.conf");
+    ck_assert_str_eq(err.text,
+                     "san: {{UserPrincipalName}}: no value: looked in [attributes] of signet.conf, "
+                     "SSSD (userPrincipalName), SSSD (krbPrincipalName), the login name; for SSSD "
+                     "to tell it, user_attributes of [ifp] in sssd.conf, and often "
+                     "ldap_user_extra_attrs of the domain, must name it");
     ck_assert_int_eq(profile_request(r, &attributes, &request, &err), -ERR_BUG);
     ck_assert_ptr_null(request.sans);
     profile_set_free(&set);

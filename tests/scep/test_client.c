@@ -115,12 +115,12 @@ static const struct {
      FRESH,
      FIXTURE_RSA_A,
      "caps cacert challenge pki(PKCSReq issued)",
-     "the CA left out the alternative name \"alice@corp.example.com\""},
+     "the CA left out the alternative name \"upn:alice@corp.example.com\""},
     {{"no-eku"},
      FRESH,
      FIXTURE_RSA_A,
      "caps cacert challenge pki(PKCSReq issued)",
-     "the CA left out the extended key usage 1.3.6.1.5.5.7.3.2"},
+     "the CA left out the extended key usage client-auth (1.3.6.1.5.5.7.3.2)"},
     {{"long"},
      FRESH,
      FIXTURE_RSA_A,
@@ -165,12 +165,57 @@ START_TEST(gets_a_certificate)
     ck_assert_str_eq(run.result.url, URL);
     ck_assert_int_eq(EVP_PKEY_eq(X509_get0_pubkey(run.result.certificate), key), 1);
     ck_assert_int_eq(sk_X509_num(run.result.chain), 0);
+    const struct strings *told = &run.result.warnings;
+    told = told->n ? told : &run.result.differences;
     if (good[_i].warning)
-        ck_assert_msg(has_warning(&run.result.warnings, good[_i].warning), "%s",
-                      run.result.warnings.n ? run.result.warnings.v[0] : "none");
+        ck_assert_msg(has_warning(told, good[_i].warning), "%s", told->n ? told->v[0] : "none");
     else
-        ck_assert_msg(run.result.warnings.n == 0, "%s", run.result.warnings.v[0]);
+        ck_assert_msg(told->n == 0, "%s", told->v[0]);
     ck_assert_ptr_nonnull(strstr(buf_text(&run.line.said), "has been issued"));
+    run_end(&run);
+}
+END_TEST
+
+static const struct {
+    const char *rules[8];
+    enum mode mode;
+    const char *log, *difference; /* NULL: it is taken */
+} strict[] = {
+    {{NULL}, FRESH, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"no-renewal"}, RENEW, "caps cacert pki(PKCSReq issued)", NULL},
+    {{"get-only", "leaf-last"}, FRESH, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"other-subject"}, FRESH, "caps cacert challenge pki(PKCSReq issued)", "the CA changed"},
+    {{"no-san"}, FRESH, "caps cacert challenge pki(PKCSReq issued)", "the CA left out"},
+    {{"add-san"}, FRESH, "caps cacert challenge pki(PKCSReq issued)", "the CA added"},
+    {{"no-eku"}, FRESH, "caps cacert challenge pki(PKCSReq issued)", "the CA left out"},
+    {{"less-usage"}, FRESH, "caps cacert challenge pki(PKCSReq issued)", "the CA left out"},
+    {{"short:7200"}, FRESH, "caps cacert challenge pki(PKCSReq issued)", "the certificate is"},
+    {{"sha1"}, FRESH, "caps cacert challenge pki(PKCSReq issued)", "the CA signed"},
+    /* Another way of asking would only have the CA issue another one. */
+    {{"no-san"}, RENEW, "caps cacert pki(RenewalReq issued)", "the CA left out"},
+};
+
+START_TEST(a_strict_one_takes_nothing_else)
+{
+    struct run run;
+    run_start(&run, strict[_i].rules, strict[_i].mode, fixture_key(FIXTURE_EC_A));
+    run.fixture.request.validity_unit = VALIDITY_YEARS;
+    run.fixture.request.validity = 1;
+    run.fixture.operation.strict = true;
+    run_enrol(&run);
+    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_str_eq(buf_text(&run.line.log), strict[_i].log);
+    ck_assert_str_eq(run.result.url, URL);
+    if (strict[_i].difference) {
+        ck_assert_int_eq(run.result.outcome, SCEP_REJECTED);
+        ck_assert_ptr_null(run.result.certificate);
+        ck_assert_ptr_null(run.result.chain);
+        ck_assert(has_warning(&run.result.differences, strict[_i].difference));
+        ck_assert_ptr_nonnull(strstr(buf_text(&run.line.said), "not as asked for"));
+    } else {
+        ck_assert_int_eq(run.result.outcome, SCEP_ISSUED);
+        ck_assert_uint_eq(run.result.differences.n, 0);
+    }
     run_end(&run);
 }
 END_TEST
@@ -439,6 +484,7 @@ Suite *client_suite(void)
     tcase_add_unchecked_fixture(tc, make_ca, free_ca);
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, gets_a_certificate, 0, LENGTH(good));
+    tcase_add_loop_test(tc, a_strict_one_takes_nothing_else, 0, LENGTH(strict));
     tcase_add_loop_test(tc, says_what_is_wrong, 0, LENGTH(bad));
     tcase_add_loop_test(tc, a_challenge_is_asked_for_when_it_is_needed, 0, LENGTH(asked_once));
     tcase_add_test(tc, a_missing_challenge_sends_nothing);

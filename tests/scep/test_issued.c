@@ -75,32 +75,12 @@ START_TEST(finds_ours)
 }
 END_TEST
 
-static const struct {
-    enum validity_unit unit;
-    unsigned n;
-    bool warned; /* of a certificate that is valid for a year */
-} validities[] = {
-    {VALIDITY_NONE, 0, false},   {VALIDITY_YEARS, 1, false},          {VALIDITY_MONTHS, 12, false},
-    {VALIDITY_DAYS, 365, false}, {VALIDITY_DAYS, 300, true},          {VALIDITY_MONTHS, 11, true},
-    {VALIDITY_YEARS, 2, false},  {VALIDITY_DAYS, 4294967295u, false},
-};
-
-START_TEST(compares_validity)
-{
-    struct request request = {.validity_unit = validities[_i].unit, .validity = validities[_i].n};
-    CLEANUP(strings_free) struct strings warnings = {0};
-    ck_assert_int_eq(issued_compare(certs[NEW], &request, &warnings, NULL), 0);
-    ck_assert_uint_eq(warnings.n, validities[_i].warned);
-}
-END_TEST
-
 Suite *issued_suite(void)
 {
     Suite *suite = suite_create("scep/issued");
     TCase *tc = tcase_create("issued");
     tcase_add_unchecked_fixture(tc, make_all, free_all);
     tcase_add_loop_test(tc, finds_ours, 0, LENGTH(cases));
-    tcase_add_loop_test(tc, compares_validity, 0, LENGTH(validities));
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -2,32 +2,29 @@
 
 #include "tests/trust/root.h"
 
+static struct fact serial = {.name = "serialNumber"}, id = {.name = "deviceId"};
+
 static const struct {
-    const char *serial, *json;
-} serials[] = {
-    {"5CD1234XYZ\n", "{\"serialNumber\":\"5CD1234XYZ\"}\n"},
-    {"  VMware-56 4d 01 \n", "{\"serialNumber\":\"VMware-56 4d 01\"}\n"},
-    {"a\"b\\c", "{\"serialNumber\":\"a\\\"b\\\\c\"}\n"},
-    {"", "{}\n"},
-    {"\n", "{}\n"},
-    {"0\n", "{}\n"},
-    {"00000000", "{}\n"},
-    {"None", "{}\n"},
-    {"To Be Filled By O.E.M.\n", "{}\n"},
-    {"Default string", "{}\n"},
-    {"a\nb", "{}\n"},
-    {"\033[2J", "{}\n"},
-    {"\303\244", "{}\n"},
-    {"\377", "{}\n"},
-    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "{}\n"},
+    const char *serial, *id, *json;
+} rows[] = {
+    {"", "", "{}\n"},
+    {"5CD1234XYZ", "", "{\"serialNumber\":\"5CD1234XYZ\"}\n"},
+    {"", "1-2", "{\"deviceId\":\"1-2\"}\n"},
+    {"a\"b\\c", "1-2", "{\"serialNumber\":\"a\\\"b\\\\c\",\"deviceId\":\"1-2\"}\n"},
+    {"\n\033\377", "", "{\"serialNumber\":\"\\u000a\\u001b\\ufffd\"}\n"},
 };
 
 START_TEST(prints)
 {
     autobuf text = {0};
     struct err err = {0};
-    ck_assert_int_eq(facts_print(serials[_i].serial, &text, &err), 0);
-    ck_assert_str_eq(buf_text(&text), serials[_i].json);
+    struct fact facts[] = {serial, id, {0}};
+    buf_add_text(&facts[0].value, rows[_i].serial, NULL);
+    buf_add_text(&facts[1].value, rows[_i].id, NULL);
+    ck_assert_int_eq(facts_print(facts, &text, &err), 0);
+    ck_assert_str_eq(buf_text(&text), rows[_i].json);
+    buf_free(&facts[0].value);
+    buf_free(&facts[1].value);
 }
 END_TEST
 
@@ -56,6 +53,15 @@ START_TEST(writes)
     root_put_text(&root, "sys/class/dmi/id/product_serial", "S-1\n");
     ck_assert_int_eq(facts_write(root.path, run, &root.err), 0);
     assert_facts(&root, "{\"serialNumber\":\"S-1\"}\n");
+
+    root_folder(&root, "var/cache/himmelblaud");
+    root_put_text(&root, "var/cache/himmelblaud/himmelblau.conf",
+                  "[contoso.com]\ndevice_id=1A2B3C4D-0000-4000-8000-123456789abc\n"
+                  "intune_device_id = 2a2b3c4d-0000-4000-8000-123456789abc\n");
+    ck_assert_int_eq(facts_write(root.path, run, &root.err), 0);
+    assert_facts(&root, "{\"serialNumber\":\"S-1\","
+                        "\"aadDeviceId\":\"1a2b3c4d-0000-4000-8000-123456789abc\","
+                        "\"deviceId\":\"2a2b3c4d-0000-4000-8000-123456789abc\"}\n");
 }
 END_TEST
 
@@ -100,7 +106,7 @@ Suite *facts_suite(void)
 {
     Suite *suite = suite_create("trust/facts");
     TCase *tc = tcase_create("facts");
-    tcase_add_loop_test(tc, prints, 0, LENGTH(serials));
+    tcase_add_loop_test(tc, prints, 0, LENGTH(rows));
     tcase_add_test(tc, writes);
     tcase_add_test(tc, is_not_led_astray);
     tcase_add_test(tc, tells_what_fails);

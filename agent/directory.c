@@ -1,0 +1,169 @@
+#include "agent/directory.h"
+
+#include "profile/attribute.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define ENTRIES_MAX 256 /* attributes in one answer; it was asked for some ten */
+
+static const struct bus_service infopipe = {
+    .name = "org.freedesktop.sssd.infopipe",
+    .path = "/org/freedesktop/sssd/infopipe",
+    .interface = "org.freedesktop.sssd.infopipe",
+    .label = "SSSD",
+    .denied = "name the user signet in allowed_uids of [ifp] in sssd.conf and restart SSSD",
+};
+
+void directory_free(struct directory *directory)
+{
+    free(directory->user);
+    answers_free(&directory->values);
+    *directory = (struct directory){0};
+}
+
+/* The next of SSSD's names in attribute_table, each as often as it stands there. */
+struct names {
+    const struct attribute *attribute;
+    size_t source;
+};
+
+static const char *next_name(struct names *names)
+{
+    for (; names->attribute->name; names->attribute++, names->source = 0)
+        while (names->source < ATTRIBUTE_SOURCES) {
+            const struct attribute_source *source = &names->attribute->sources[names->source++];
+            if (source->read && source->name && source->service == SERVICE_DIRECTORY)
+                return source->name;
+        }
+    return NULL;
+}
+
+/* As the table spells it; NULL for what nobody asked about. */
+static const char *own_spelling(const char *said)
+{
+    struct names names = {attribute_table, 0};
+    const char *name;
+    while ((name = next_name(&names)) && strcasecmp(name, said) != 0)
+        ;
+    return name;
+}
+
+static int append_names(sd_bus_message *call)
+{
+    struct names names = {attribute_table, 0};
+    int rc = sd_bus_message_open_container(call, 'a', "s");
+    for (const char *name; rc >= 0 && (name = next_name(&names));)
+        rc = sd_bus_message_append_basic(call, 's', name);
+    return rc < 0 ? rc : sd_bus_message_close_container(call);
+}
+
+static int garbled(struct err *err)
+{
+    return err_set(err, ERR_RETRY, "SSSD: its answer is of an unknown form");
+}
+
+/* The first value that says something; the others are passed over. */
+static int read_values(sd_bus_message *answer, const char *name, struct answers *values,
+                       struct err *err)
+{
+    const char *text, *first = NULL;
+    int rc = sd_bus_message_enter_container(answer, 'a', "s");
+    if (rc <= 0)
+        return garbled(err);
+    while ((rc = sd_bus_message_read_basic(answer, 's', &text)) > 0)
+        first = first || !*text ? first : text;
+    if (rc < 0 || sd_bus_message_exit_container(answer) < 0)
+        return garbled(err);
+    if (!first)
+        return 0;
+    autobuf value = {0};
+    struct err why = {0};
+    if (strnlen(first, ATTRIBUTE_MAX + 1) > ATTRIBUTE_MAX) {
+        rc = err_set(&why, ERR_CONFIG, "its value has more than %d bytes", ATTRIBUTE_MAX);
+    } else {
+        rc = buf_add_text(&value, first, err);
+        if (rc < 0)
+            return rc;
+        rc = 1;
+    }
+    return answers_keep(values, name, rc, &value, &why, err);
+}
+
+/* One entry of the dictionary, which has been entered. */
+static int read_entry(sd_bus_message *answer, struct answers *values, struct err *err)
+{
+    const char *said;
+    if (sd_bus_message_read_basic(answer, 's', &said) <= 0)
+        return garbled(err);
+    const char *name = own_spelling(said);
+    if (!name || answers_find(values, name))
+        return sd_bus_message_skip(answer, "v") < 0 ? garbled(err) : 0;
+    if (sd_bus_message_enter_container(answer, 'v', "as") <= 0)
+        return garbled(err);
+    int rc = read_values(answer, name, values, err);
+    if (rc == 0 && sd_bus_message_exit_container(answer) < 0)
+        rc = garbled(err);
+    return rc;
+}
+
+static int read_answer(sd_bus_message *answer, struct answers *values, struct err *err)
+{
+    int rc = sd_bus_message_enter_container(answer, 'a', "{sv}");
+    if (rc < 0)
+        return garbled(err);
+    for (unsigned n = 0; (rc = sd_bus_message_enter_container(answer, 'e', "sv")) > 0; n++) {
+        if (n == ENTRIES_MAX)
+            return err_set(err, ERR_RETRY, "SSSD: its answer has more than %d attributes",
+                           ENTRIES_MAX);
+        rc = read_entry(answer, values, err);
+        if (rc == 0 && sd_bus_message_exit_container(answer) < 0)
+            rc = garbled(err);
+        if (rc < 0)
+            return rc;
+    }
+    return rc < 0 ? garbled(err) : 0;
+}
+
+/* GetUserAttr(s user, as attributes) -> a{sv}, each value an `as`. */
+static int ask(struct bus *bus, const char *user, deadline until, struct answers *values,
+               struct err *err)
+{
+    autobusmessage *call = NULL, *answer = NULL;
+    int rc = bus_prepare(bus, &infopipe, "GetUserAttr", &call, err);
+    if (rc < 0)
+        return rc;
+    rc = sd_bus_message_append_basic(call, 's', user);
+    if (rc < 0 || (rc = append_names(call)) < 0)
+        return err_set(err, ERR_CONFIG, "SSSD: cannot be asked about this user: %s",
+                       strerror(-rc)); /* a name that is not UTF-8 */
+    rc = bus_call(bus, &infopipe, call, "a{sv}", until, &answer, err);
+    if (rc > 0 && (rc = read_answer(answer, values, err)) == 0)
+        rc = 1;
+    return rc;
+}
+
+bool directory_knows(const struct directory *directory, const char *user)
+{
+    return directory->user && (directory->rc < 0 || strcmp(directory->user, user) == 0);
+}
+
+int directory_ask(struct directory *directory, struct bus *bus, const char *user, deadline until,
+                  struct err *err)
+{
+    directory_free(directory);
+    directory->user = strdup(user);
+    if (!directory->user)
+        return err_memory(err);
+    directory->rc = ask(bus, user, until, &directory->values, &directory->why);
+    return 0;
+}
+
+int directory_value(const struct directory *directory, const char *name, struct buf *ret,
+                    struct err *err)
+{
+    if (directory->rc < 0)
+        return err_set(err, directory->why.class, "%s", directory->why.text);
+    const struct answers_item *answer = answers_find(&directory->values, name);
+    return answer ? answers_give(answer, ret, err) : 0;
+}

@@ -1,0 +1,13 @@
+/* What of a line of conf.d may be shown: nobody's challenge or password. */
+#ifndef SIGNET_CLI_SECRET_H
+#define SIGNET_CLI_SECRET_H
+
+#include <stddef.h>
+
+/* The offset from which on a line may hold a secret; LEN when it holds none. Of "challenge =
+ * static:abc" it is that of "abc"; of a line that only looks like it (a key that is near
+ * "challenge", a password, what stands before the '@' of an address) that of what follows. Rather
+ * too much than too little. */
+size_t secret_begin(const char *line, size_t len);
+
+#endif

@@ -1,0 +1,315 @@
+/* Every key of every section: values that it takes, values that it refuses, and which part of them
+ * is shown as wrong. */
+#include "profile/keys.h"
+
+#include "tests/profile/place.h"
+#include "tests/suite.h"
+#include <string.h>
+#include <sys/stat.h>
+
+enum { ROOT = SECTION_TRUSTED_ROOT, SCEP = SECTION_SCEP, AGENT = SECTION_AGENT };
+
+/* LINES are added to a section that is right without them (and without its own line for KEY).
+ * SAID is a part of the one problem that results, or with '~' of the one warning; NULL: none.
+ * WRONG is what stands where the problem is said to be. */
+static const struct row {
+    unsigned sections;
+    const char *key, *lines, *said, *wrong;
+} rows[] = {
+    {ROOT | SCEP, "description", "description = Wi-Fi ; and more", NULL, NULL},
+    {ROOT | SCEP, "description", "description = two\n  lines", NULL, NULL},
+    {ROOT | SCEP, "description", "description =", "has no value", "description"},
+    {ROOT | SCEP, "description", "description = a\ndescription = b", "stands twice, first on line",
+     "description"},
+    {ROOT | SCEP, "description", "description = a\n  scope-tags = b",
+     "looks like a line of its own", "scope-tags = b"},
+    {ROOT | SCEP, "description", "descripton = a", "did you mean description?", "descripton"},
+    {ROOT | SCEP, "scope-tags", "scope-tags = a, b\nscope-tags = c", NULL, NULL},
+    {ROOT | SCEP, "scope-tags", "scope-tags = a,, b", "a name is empty", ""},
+    {ROOT | SCEP, "assign-users", "assign-users = alice, CORP\\bob", NULL, NULL},
+    {ROOT | SCEP, "assign-users", "assign-users = ,alice", "a name is empty", ""},
+    {ROOT | SCEP, "assign-groups", "assign-groups = staff, domain users", NULL, NULL},
+    {ROOT | SCEP, "assign-groups", "assign-groups = staff,", "a name is empty", ""},
+    {ROOT | SCEP, "assign-hosts", "assign-hosts = lab-*, pc-[0-9]?", NULL, NULL},
+    {ROOT | SCEP, "assign-hosts", "assign-hosts = lab-*,\n  a.example.org, pc",
+     "a.example.org: a host is matched by its name without domain", "a.example.org"},
+    {ROOT | SCEP, "exclude-users", "exclude-users = alice", NULL, NULL},
+    {ROOT | SCEP, "exclude-users", "exclude-users = alice, , bob", "a name is empty", ""},
+    {ROOT | SCEP, "exclude-groups", "exclude-groups = contractors", NULL, NULL},
+    {ROOT | SCEP, "exclude-groups", "exclude-groups =", "has no value", "exclude-groups"},
+    {ROOT | SCEP, "exclude-hosts", "exclude-hosts = old-*", NULL, NULL},
+    {ROOT | SCEP, "exclude-hosts", "exclude-hosts = old-*, @lab", "without domain", "@lab"},
+    {ROOT | SCEP, "applies-to", "applies-to = os-id debian, ubuntu; os-version >= 12, < 14", NULL,
+     NULL},
+    {ROOT | SCEP, "applies-to",
+     "applies-to = os-id debian;\n  kernel >= 6.1\napplies-to = chassis vm", NULL, NULL},
+    {ROOT | SCEP, "applies-to", "applies-to = os-id debian;\n  os-verison >= 12",
+     "did you mean os-version?", "os-verison"},
+    {ROOT | SCEP, "applies-to", "applies-to = os-id debian; chassis tower, laptop",
+     "no word for chassis", "tower"},
+    {ROOT | SCEP, "applies-to", "applies-to = os-version >= 12, => 13", "no comparison", "=>"},
+    {ROOT | SCEP, "applies-to", "applies-to = os-version 12, , 13", "is no version", ""},
+    {ROOT | SCEP, "applies-to", "applies-to = os-id debian;", "a clause is empty", ""},
+    {ROOT | SCEP, "applies-to", "applies-to = os-id debian ; os-version >= 12", "begins a comment",
+     "os-version >= 12"},
+    {ROOT | SCEP, "applies-to", "applies-to = os-id debian\n  ; see above; kernel > 6",
+     "begins a comment", "kernel > 6"},
+    {ROOT | SCEP, "not-applies-to", "not-applies-to = virtualisation container, kvm", NULL, NULL},
+    {ROOT | SCEP, "not-applies-to", "not-applies-to = virtualisation contaner",
+     "did you mean container?", "contaner"},
+    {ROOT | SCEP, "not-applies-to", "not-aplies-to = kernel < 6", "did you mean not-applies-to?",
+     "not-aplies-to"},
+
+    {ROOT, "certificate", "certificate = ca.pem", NULL, NULL},
+    {ROOT, "certificate", "certificate = none.pem", "no such file", "none.pem"},
+    {ROOT, "certificate", "certificate = conf.d/", "is no name of a file", "conf.d/"},
+    {ROOT, "certificate", "certificate = leaf.pem", "is no CA certificate", "leaf.pem"},
+    {ROOT, "certificate", "certificate = open.pem", "mode 0666", "open.pem"},
+    {ROOT, "certificate", "", "has no certificate", "[trusted-root x]"},
+    {ROOT, "store", "store = intermediate", NULL, NULL},
+    {ROOT, "store", "store = systm", "is not one of system, signet, intermediate (did you mean",
+     "systm"},
+
+    {SCEP, "type", "type = user", NULL, NULL},
+    {SCEP, "type", "type = device\nsubject = CN={{DeviceName}}", NULL, NULL},
+    {SCEP, "type", "type = both", "is not one of user, device", "both"},
+    {SCEP, "type", "type = device", "{{UserName}} is a user's variable", "{{UserName}}"},
+    {SCEP, "type", "type = device\nsubject = common-name", "{{UserName}} is a user's variable",
+     "common-name"},
+    {SCEP, "type", "type = device\nsubject = CN=x\nassign-users = alice",
+     "a device profile has no users", "alice"},
+    {SCEP, "subject", "subject = CN={{UserName}}, OU=a+OU=\"b, c\"\n  O=d", NULL, NULL},
+    {SCEP, "subject", "subject = common-name-with-email", NULL, NULL},
+    {SCEP, "subject", "", "has no subject", "[scep x]"},
+    {SCEP, "subject", "subject = comon-name", "did you mean common-name?", "comon-name"},
+    {SCEP, "subject", "subject = CN=a, ON=b, O=c", "ON is no known key", "ON"},
+    {SCEP, "subject", "subject = CN=a\n  O=b\n  Q = c", "Q is no known key", "Q"},
+    {SCEP, "subject", "subject = CN=a\n  ; x\n  O=b\n\tOU={{User}}, L=d",
+     "OU: {{User}} is no known variable", "{{User}}"},
+    {SCEP, "subject", "subject = CN=a, O=Contoso, Inc", "\"Inc\" is no KEY=VALUE", "Inc"},
+    {SCEP, "subject", "subject = CN=a,", "nothing stands where", ""},
+    {SCEP, "subject", "subject = CN=, O=b", "CN has an empty value", ""},
+    {SCEP, "subject", "subject = CN=\"\", O=b", "CN has an empty value", "\"\""},
+    {SCEP, "subject", "subject = CN=\"a, O=b\n  O=c", "is not closed on its line", "\"a, O=b"},
+    {SCEP, "subject", "subject = CN=\"a\" b, O=c", "stands behind a closing quote", "b"},
+    {SCEP, "subject", "subject = CN=a\"b", "a quote inside a value", "\""},
+    {SCEP, "subject", "subject = CN=\"a \"\"b\"\" {{Usrname}} c\"", "did you mean UserName?",
+     "{{Usrname}}"},
+    {SCEP, "subject", "subject = CN=\"\"\"{{Usr\"\"name}}\"", "is no known variable",
+     "{{Usr\"\"name}}"},
+    {SCEP, "subject", "subject = CN=a\\, {{Usrname}}", "did you mean UserName?", "{{Usrname}}"},
+    {SCEP, "subject", "subject = CN={{UserName", "is not closed", "{{UserName"},
+    {SCEP, "subject", "subject = CN=UserName}}", "stands without", "}}"},
+    {SCEP, "subject", "subject = CN={UserName}", "stands in two braces", "{UserName}"},
+    {SCEP, "subject", "subject = CN=a, C=Sweden , O=b", "country of two letters", "Sweden"},
+    {SCEP, "subject", "subject = CN=a, E=\xc3\xa5@b.se", "must be ASCII", "\xc3\xa5@b.se"},
+    {SCEP, "subject", "subject = CN=#05g0", "is hex", "#05g0"},
+    {SCEP, "subject", "subject = CN={{OnPremisesSecurityIdentifier}}", "belongs in a SAN",
+     "{{OnPremisesSecurityIdentifier}}"},
+    {SCEP, "subject", "subject = CN=a\n  L=x ; y\n  ; OU=b", "begins a comment", "OU"},
+    {SCEP, "subject", "subject = CN=a ; OU=b", "begins a comment", "OU"},
+    {SCEP, "subject", "subject = CN=a\\,b", "~a backslash is no escape here", "CN=a\\,b"},
+    {SCEP, "subject", "subject = none", "~the server has to name the holder", "none"},
+    {SCEP, "subject-order", "subject-order = forward", NULL, NULL},
+    {SCEP, "subject-order", "subject-order = backward", "is not one of", "backward"},
+    {SCEP, "san", "san = upn:{{UserName}}@x\nsan = dns: {{DeviceName}}.x", NULL, NULL},
+    {SCEP, "san", "san = uri:{{OnPremisesSecurityIdentifier}}", NULL, NULL},
+    {SCEP, "san", "san = mail:a@b", "must begin with email:", "mail"},
+    {SCEP, "san", "san = {{UserName}}", "must begin with email:", "{{UserName}}"},
+    {SCEP, "san", "san = dns:a\nsan = dns: a_b.c", "is no DNS name", "a_b.c"},
+    {SCEP, "san", "san = email:{{UserNam}}@b", "did you mean UserName?", "{{UserNam}}"},
+    {SCEP, "san", "san = uri:h{{UserName}}{{DeviceName}}a;b", "behind a variable", ";"},
+    {SCEP, "san", "san = upn:{{OnPremisesSecurityIdentifier}}@x", "belongs in uri: only",
+     "{{OnPremisesSecurityIdentifier}}@x"},
+    {SCEP, "validity", "validity = 18 months", NULL, NULL},
+    {SCEP, "validity", "validity = 1 fortnight", "days, months, years", "fortnight"},
+    {SCEP, "validity", "validity = one year", "days, months, years", "one year"},
+    {SCEP, "validity", "validity = 0 days", "days, months, years", "0 days"},
+    {SCEP, "validity", "validity = 101 years", "longer than 100 years", "101 years"},
+    {SCEP, "key-storage", "key-storage = software", NULL, NULL},
+    {SCEP, "key-storage", "key-storage = disk", "is not one of tpm-or-software", "disk"},
+    {SCEP, "key-usage", "key-usage = digital-signature, key-encipherment", NULL, NULL},
+    {SCEP, "key-usage", "key-usage = digital-signature, key-agreement", "key-agreement is not one",
+     "key-agreement"},
+    {SCEP, "key-usage", "key-type = ec\nkey-usage = key-encipherment", "an EC key cannot",
+     "key-encipherment"},
+    {SCEP, "key-type", "key-type = ec", NULL, NULL},
+    {SCEP, "key-type", "key-type = dsa", "is not one of rsa, ec", "dsa"},
+    {SCEP, "key-size", "key-size = 4096", NULL, NULL},
+    {SCEP, "key-size", "key-size = 521\nkey-type = ec", NULL, NULL},
+    {SCEP, "key-size", "key-size = 1000 ; bits", "1000 is not one of 1024, 2048", "1000"},
+    {SCEP, "key-size", "key-size\t=\t2k", "is not a number", "2k"},
+    {SCEP, "key-size", "key-size = 1024", "~too short to trust", "1024"},
+    {SCEP, "hash", "hash = sha384", NULL, NULL},
+    {SCEP, "hash", "hash = md5", "is not one of sha1, sha256", "md5"},
+    {SCEP, "hash", "hash = sha1", "~SHA-1 is broken", "sha1"},
+    {SCEP, "root", "root = x", NULL, NULL},
+    {SCEP, "root", "root = y", "there is no [trusted-root y]", "y"},
+    {SCEP, "root", "", "has no root", "[scep x]"},
+    {SCEP, "eku", "eku = client-auth, 1.3.6.1.5.5.7.3.17\neku = any", NULL, NULL},
+    {SCEP, "eku", "eku = none", NULL, NULL},
+    {SCEP, "eku", "eku = client-auth,\n  server-auht, any", "did you mean server-auth?",
+     "server-auht"},
+    {SCEP, "eku", "eku = any, none", "none stands alone", "none"},
+    {SCEP, "eku", "eku = none\neku = any", "none stands alone", "none"},
+    {SCEP, "renewal-threshold", "renewal-threshold = 99", NULL, NULL},
+    {SCEP, "renewal-threshold", "renewal-threshold = 20%", "a number from 1 to 99", "20%"},
+    {SCEP, "url", "url = https://[::1]:8443/scep?x=y\nurl = http://b", NULL, NULL},
+    {SCEP, "url", "", "has no url", "[scep x]"},
+    {SCEP, "url", "url = ftp://host/", "must begin with https:// or http://", "ftp:"},
+    {SCEP, "url", "url = http://a/\nurl = http://:80/", "has no host", ""},
+    {SCEP, "url", "url = http://h:65536/x", "has a port", ":65536"},
+    {SCEP, "url", "url = http://bob:hunter2@h/", "a user name or password", "bob:hunter2"},
+    {SCEP, "url", "url = http://h/#x", "holds a '#'", "#x"},
+    {SCEP, "url", "url = http://h/\xc3\xa5/x", "must not hold", "\xc3\xa5"},
+    {SCEP, "on-mismatch", "on-mismatch = reject", NULL, NULL},
+    {SCEP, "on-mismatch", "on-mismatch = accept", "is not one of warn, reject", "accept"},
+    {SCEP, "ca-ident", "ca-ident = issuing", NULL, NULL},
+    {SCEP, "ca-ident", "ca-ident =", "has no value", "ca-ident"},
+    {SCEP, "challenge", "challenge = file:secret", NULL, NULL},
+    {SCEP, "challenge", "challenge = file:no-secret", "~no such file", "file:no-secret"},
+    {SCEP, "challenge", "challenge = hunter2", "must begin with", "hunter2"},
+    {SCEP, "key-access", "key-access = @netdev, nm-openvpn", NULL, NULL},
+    {SCEP, "key-access", "key-access = nm-openvpn, @", "a group stands as @NAME", "@"},
+
+    {AGENT, "interval", "interval = 30 minutes", NULL, NULL},
+    {AGENT, "interval", "interval = 8", "is no number with one of minutes, hours, days", "8"},
+    {AGENT, "interval", "interval = 8 weeks", "minutes, hours, days", "weeks"},
+    {AGENT, "interval", "interval = 1 minute", "not between 5 minutes and 30 days", "1 minute"},
+    {AGENT, "wifi-mac-format", "wifi-mac-format = AABBCCDDEEFF", NULL, NULL},
+    {AGENT, "wifi-mac-format", "wifi-mac-format = AABBCCDDEEFg", "is not one of AABBCCDDEEFF",
+     "AABBCCDDEEFg"},
+    {AGENT, "interval", "intervall = 1 hour", "did you mean interval?", "intervall"},
+};
+
+static const char *place;
+static struct profile_set set;
+
+static void before(void)
+{
+    place = make_place();
+    put("ca.pem", 0644, test_ca_pem);
+    put("leaf.pem", 0644, test_leaf_pem);
+    put("open.pem", 0666, test_ca_pem);
+    put("secret", 0640, "hunter2\n");
+}
+
+static void after(void)
+{
+    profile_set_free(&set);
+    remove_place();
+}
+
+/* What a section must have, but for the keys that stand in the row itself. */
+static const struct {
+    unsigned section;
+    const char *key, *line;
+} bases[] = {
+    {ROOT, "certificate", "certificate = ca.pem\n"},
+    {SCEP, "subject", "subject = CN={{UserName}}\n"},
+    {SCEP, "root", "root = x\n"},
+    {SCEP, "url", "url = http://h/\n"},
+};
+
+static bool stands_in(const char *key, const struct row *row)
+{
+    autofree char *line = text_format("\n%s = ", key), *lines = text_format("\n%s", row->lines);
+    return strcmp(key, row->key) == 0 || strstr(lines, line);
+}
+
+static char *section_text(const struct row *row, unsigned section)
+{
+    autobuf text = {0};
+    buf_add_text(&text,
+                 section == ROOT   ? "[trusted-root x]\n"
+                 : section == SCEP ? "[scep x]\n"
+                                   : "[agent]\n",
+                 NULL);
+    for (size_t i = 0; i < LENGTH(bases); i++)
+        if (bases[i].section == section && !stands_in(bases[i].key, row))
+            buf_add_text(&text, bases[i].line, NULL);
+    buf_printf(&text, NULL, "%s\n", row->lines);
+    return strdup(buf_text(&text));
+}
+
+/* The bytes of TEXT that a problem is about. */
+static char *marked(const char *text, struct span at)
+{
+    for (unsigned line = 1; line < at.line; line++)
+        text = strchr(text, '\n') + 1;
+    ck_assert_uint_gt(at.column, 0);
+    ck_assert_uint_le(at.column - 1 + at.length, strcspn(text, "\n"));
+    return strndup(text + at.column - 1, at.length);
+}
+
+static void judge(const struct row *row, unsigned section)
+{
+    static const char *const files[] = {
+        [ROOT] = "conf.d/1.conf", [SCEP] = "conf.d/2.conf", [AGENT] = "signet.conf"};
+    autofree char *text = section_text(row, section);
+    put(files[section], 0644, text);
+    if (section == SCEP)
+        put(files[ROOT], 0644, "[trusted-root x]\ncertificate = ca.pem\n");
+    ck_assert_int_eq(profile_load(place, &set, NULL), 0);
+
+    bool warning = row->said && *row->said == '~';
+    const struct problems *said = warning ? &set.warnings : &set.problems;
+    ck_assert_msg(set.problems.n + set.warnings.n == (row->said != NULL), "%s: %zu, %zu; %s",
+                  row->lines, set.problems.n, set.warnings.n,
+                  set.problems.n ? set.problems.v[0].text : "");
+    if (!row->said)
+        return;
+    ck_assert_uint_eq(said->n, 1);
+    ck_assert_msg(strstr(said->v[0].text, row->said + warning), "%s: %s", row->lines,
+                  said->v[0].text);
+    autofree char *wrong = marked(text, said->v[0].at);
+    autofree char *prefix = text_format("%s/%s:%u: ", place, files[section], said->v[0].at.line);
+    ck_assert_msg(strncmp(said->v[0].text, prefix, strlen(prefix)) == 0, "%s", said->v[0].text);
+    ck_assert_msg(strcmp(wrong, row->wrong) == 0, "%s: \"%s\" is marked", row->lines, wrong);
+}
+
+START_TEST(judges_and_marks)
+{
+    for (unsigned section = ROOT; section <= AGENT; section *= 2)
+        if (rows[_i].sections & section) {
+            after();
+            before();
+            judge(&rows[_i], section);
+        }
+}
+END_TEST
+
+static bool has_row(const char *key, unsigned section, bool good)
+{
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        if (strcmp(rows[i].key, key) == 0 && rows[i].sections & section && !rows[i].said == good)
+            return true;
+    return false;
+}
+
+/* A key that nobody tests is a key that nobody knows to work. */
+START_TEST(every_key_has_rows)
+{
+    const char *key;
+    unsigned sections;
+    for (size_t i = 0; (key = keys_name(i, &sections)); i++)
+        for (unsigned section = ROOT; section <= AGENT; section *= 2)
+            if (sections & section) {
+                ck_assert_msg(has_row(key, section, true), "%s, section %u: no value that is right",
+                              key, section);
+                ck_assert_msg(has_row(key, section, false),
+                              "%s, section %u: no value that is wrong", key, section);
+            }
+}
+END_TEST
+
+Suite *keys_suite(void)
+{
+    Suite *suite = suite_create("profile/keys");
+    TCase *tc = tcase_create("keys");
+    tcase_add_checked_fixture(tc, before, after);
+    tcase_add_loop_test(tc, judges_and_marks, 0, LENGTH(rows));
+    tcase_add_test(tc, every_key_has_rows);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
