@@ -22,6 +22,7 @@ struct cli {
     const char *csr;      /* preview: where the request goes; "-": standard output; NULL: nowhere */
     const char *type;     /* uri: "cert" or "private"; NULL: both */
     const char *profile;  /* the argument; NULL when there is none */
+    const char *instead;  /* options: the verb that --help or --version stands for */
     struct screen screen; /* of standard output */
 };
 
@@ -33,23 +34,22 @@ enum {
 /* 0, or negative with ERR filled; a positive number is an exit status that needs no message. */
 typedef int verb_function(const struct cli *cli, struct err *err);
 
-/* What an option or an argument may belong to. */
+/* Options that not every verb takes. */
 enum {
     TAKES_OWNER = 1,
     TAKES_TAG = 2,
     TAKES_TYPE = 4,
-    TAKES_PROFILE = 8,
-    NEEDS_PROFILE = 16,
-    TAKES_STRICT = 32,
-    TAKES_CSR = 64,
-    TAKES_WHY = 128,
+    TAKES_STRICT = 8,
+    TAKES_CSR = 16,
+    TAKES_WHY = 32,
 };
 
 struct verb {
     const char *name;
     verb_function *run;
-    unsigned takes;
-    const char *help; /* one line */
+    const char *argument; /* what help calls it; in [brackets]: may be left out; NULL: none */
+    unsigned takes;       /* TAKES_* */
+    const char *help;     /* one line */
 };
 
 /* The table of main.c, ended by a row without a name. */

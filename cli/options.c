@@ -4,27 +4,15 @@
 
 #include <getopt.h>
 #include <pwd.h>
+#include <stddef.h>
 #include <string.h>
 
-enum { CONF = 256, STORE, RUN, AGENT, JSON, DEVICE, TAG, TYPE, STRICT, CSR, WHY };
+#define ROWS_MAX  32
+#define FIRST_ROW 256 /* getopt's number of row 0: past all letters */
 
-static const struct option options[] = {
-    {"conf", required_argument, NULL, CONF}, {"store", required_argument, NULL, STORE},
-    {"run", required_argument, NULL, RUN},   {"agent", required_argument, NULL, AGENT},
-    {"json", no_argument, NULL, JSON},       {"verbose", no_argument, NULL, 'v'},
-    {"user", required_argument, NULL, 'u'},  {"device", no_argument, NULL, DEVICE},
-    {"tag", required_argument, NULL, TAG},   {"type", required_argument, NULL, TYPE},
-    {"strict", no_argument, NULL, STRICT},   {"csr", required_argument, NULL, CSR},
-    {"why", no_argument, NULL, WHY},         {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},     {0},
-};
-
-const struct verb *options_verb(const struct verb *table, const char *name)
+static int exclude(struct err *err)
 {
-    for (; table->name; table++)
-        if (strcmp(table->name, name) == 0)
-            return table;
-    return NULL;
+    return err_set(err, ERR_CONFIG, "--user and --device exclude each other");
 }
 
 static int take_user(struct cli *cli, const char *name, struct err *err)
@@ -36,16 +24,17 @@ static int take_user(struct cli *cli, const char *name, struct err *err)
     else if (!text_number(name, 0, UINT32_MAX - 1, &uid))
         return err_set(err, ERR_CONFIG, "--user %s: no such user", name);
     if (cli->whose == WHOSE_DEVICE)
-        return err_set(err, ERR_CONFIG, "--user and --device exclude each other");
+        return exclude(err);
     cli->whose = WHOSE_USER;
     cli->uid = (uid_t)uid;
     return 0;
 }
 
-static int take_device(struct cli *cli, struct err *err)
+static int take_device(struct cli *cli, const char *value, struct err *err)
 {
+    (void)value;
     if (cli->whose == WHOSE_USER)
-        return err_set(err, ERR_CONFIG, "--user and --device exclude each other");
+        return exclude(err);
     cli->whose = WHOSE_DEVICE;
     return 0;
 }
@@ -58,80 +47,111 @@ static int take_type(struct cli *cli, const char *type, struct err *err)
     return 0;
 }
 
-/* `instead` becomes the verb that --help and --version stand for. */
-static int take(struct cli *cli, int option, char **argv, const char **instead, struct err *err)
+#define AT(m) .target = offsetof(struct cli, m)
+
+const struct option_row options[] = {
+    {"user", 'u', "NAME|UID", TAKES_OWNER, .take = take_user,
+     .help = "of this user (others than oneself: root only)"},
+    {"device", 0, NULL, TAKES_OWNER, .take = take_device, .help = "of the machine"},
+    {"tag", 0, "TAG", TAKES_TAG, AT(tag), .help = "only profiles with this scope tag"},
+    {"type", 0, "cert|private", TAKES_TYPE, .take = take_type, .help = "uri: only this one"},
+    {"why", 0, NULL, TAKES_WHY, AT(why),
+     .help = "list: which line of a profile decides whom it is for"},
+    {"strict", 0, NULL, TAKES_STRICT, AT(strict), .help = "check: warnings are problems too"},
+    {"csr", 0, "FILE", TAKES_CSR, AT(csr),
+     .help = "preview: write the request too (DER; - is standard output)"},
+    {"json", 0, NULL, 0, AT(json), .help = "the answer as one JSON object"},
+    {"verbose", 'v', NULL, 0, AT(verbose), .help = "show progress and the agent's log"},
+    {"conf", 0, "DIR", 0, AT(conf), .help = "profiles in DIR/conf.d, settings in DIR/signet.conf"},
+    {"store", 0, "DIR", 0, AT(store), .help = "keys and certificates"},
+    {"run", 0, "DIR", 0, AT(run), .help = "where agent.sock is"},
+    {"agent", 0, "PATH", 0, AT(agent),
+     .help = "the agent to start when none listens; the helpers of other verbs stand beside it"},
+    {"help", 'h', NULL, 0, AT(instead), .help = "this"},
+    {"version", 'V', NULL, 0, AT(instead), .help = "which signet this is"},
+    {0},
+};
+_Static_assert(LENGTH(options) <= ROWS_MAX, "ROWS_MAX");
+
+const struct verb *options_verb(const struct verb *table, const char *name)
 {
-    switch (option) {
-    case CONF:
-        cli->conf = optarg;
-        return 0;
-    case STORE:
-        cli->store = optarg;
-        return 0;
-    case RUN:
-        cli->run = optarg;
-        return 0;
-    case AGENT:
-        cli->agent = optarg;
-        return 0;
-    case JSON:
-        cli->json = true;
-        return 0;
-    case 'v':
-        cli->verbose = true;
-        return 0;
-    case 'u':
-        return take_user(cli, optarg, err);
-    case DEVICE:
-        return take_device(cli, err);
-    case TAG:
-        cli->tag = optarg;
-        return 0;
-    case TYPE:
-        return take_type(cli, optarg, err);
-    case WHY:
-        cli->why = true;
-        return 0;
-    case STRICT:
-        cli->strict = true;
-        return 0;
-    case CSR:
-        cli->csr = optarg;
-        return 0;
-    case 'h':
-        *instead = "help";
-        return 0;
-    case 'V':
-        *instead = "version";
-        return 0;
-    case ':':
-        return err_set(err, ERR_CONFIG, "%s: needs a value", argv[optind - 1]);
-    default:
-        return err_set(err, ERR_CONFIG, "%s: no such option", argv[optind - 1]);
-    }
+    for (; table->name; table++)
+        if (strcmp(table->name, name) == 0)
+            return table;
+    return NULL;
 }
 
-static int check_fit(const struct cli *cli, const struct verb *verb, struct err *err)
+static int take(struct cli *cli, const struct option_row *row, struct err *err)
 {
-    const struct {
-        unsigned takes;
-        bool given;
-        const char *name;
-    } optional[] = {
-        {TAKES_OWNER, cli->whose != WHOSE_DEFAULT, "--user and --device"},
-        {TAKES_TAG, cli->tag != NULL, "--tag"},
-        {TAKES_TYPE, cli->type != NULL, "--type"},
-        {TAKES_WHY, cli->why, "--why"},
-        {TAKES_STRICT, cli->strict, "--strict"},
-        {TAKES_CSR, cli->csr != NULL, "--csr"},
-        {TAKES_PROFILE | NEEDS_PROFILE, cli->profile != NULL, "an argument"},
-    };
-    for (size_t i = 0; i < LENGTH(optional); i++)
-        if (optional[i].given && !(verb->takes & optional[i].takes))
-            return err_set(err, ERR_CONFIG, "%s: does not take %s", verb->name, optional[i].name);
-    if ((verb->takes & NEEDS_PROFILE || cli->why) && !cli->profile)
-        return err_set(err, ERR_CONFIG, "%s%s: of which profile?", verb->name,
-                       cli->why ? " --why" : "");
+    void *target = (char *)cli + row->target;
+    if (row->take)
+        return row->take(cli, optarg, err);
+    if (row->argument)
+        *(const char **)target = optarg;
+    else if (row->target == offsetof(struct cli, instead))
+        *(const char **)target = row->name;
+    else
+        *(bool *)target = true;
+    return 0;
+}
+
+/* What getopt_long() wants to see of the table. */
+static void prepare(struct option ret[ROWS_MAX], char letters[2 * ROWS_MAX])
+{
+    *letters++ = ':';
+    for (int i = 0; options[i].name; i++) {
+        ret[i] = (struct option){options[i].name, options[i].argument ? required_argument : 0, NULL,
+                                 FIRST_ROW + i};
+        if (options[i].letter)
+            *letters++ = options[i].letter;
+        if (options[i].letter && options[i].argument)
+            *letters++ = ':';
+    }
+    *letters = 0;
+}
+
+static const struct option_row *find_row(int number)
+{
+    for (int i = 0; options[i].name; i++)
+        if (number == FIRST_ROW + i || (options[i].letter && number == options[i].letter))
+            return &options[i];
+    return NULL;
+}
+
+/* ret_given: the bits of what was given that not every verb takes. */
+static int read_options(int argc, char **argv, struct cli *cli, unsigned *ret_given,
+                        struct err *err)
+{
+    struct option table[ROWS_MAX] = {0};
+    char letters[2 * ROWS_MAX];
+    int number, rc = 0;
+
+    prepare(table, letters);
+    opterr = 0;
+    optind = 0; /* GNU: from the beginning, with what it remembers forgotten */
+    while (rc == 0 && (number = getopt_long(argc, argv, letters, table, NULL)) != -1) {
+        const struct option_row *row = find_row(number);
+        if (!row)
+            return err_set(err, ERR_CONFIG, "%s: %s", argv[optind - 1],
+                           number == ':' ? "needs a value" : "no such option");
+        *ret_given |= row->takes;
+        rc = take(cli, row, err);
+    }
+    return rc;
+}
+
+static int check_fit(const struct cli *cli, const struct verb *verb, unsigned given,
+                     struct err *err)
+{
+    for (const struct option_row *row = options; row->name; row++)
+        if (row->takes & given & ~verb->takes)
+            return err_set(err, ERR_CONFIG, "%s: does not take --%s", verb->name, row->name);
+    if (cli->profile && !verb->argument)
+        return err_set(err, ERR_CONFIG, "%s: does not take an argument", verb->name);
+    if (!cli->profile && verb->argument && *verb->argument != '[')
+        return err_set(err, ERR_CONFIG, "%s: which %s?", verb->name, verb->argument);
+    if (!cli->profile && cli->why)
+        return err_set(err, ERR_CONFIG, "%s --why: which PROFILE?", verb->name);
     if (cli->why && cli->tag)
         return err_set(err, ERR_CONFIG, "--why is about one profile: it does not take --tag");
     if (cli->json && cli->csr && strcmp(cli->csr, "-") == 0)
@@ -143,26 +163,19 @@ int options_parse(int argc, char **argv, const struct verb *table, struct cli *r
                   const struct verb **ret_verb, struct err *err)
 {
     struct cli cli = {.screen = ret->screen};
-    const char *instead = NULL;
-    int option;
+    unsigned given = 0;
+    int rc = read_options(argc, argv, &cli, &given, err);
+    if (rc < 0)
+        return rc;
 
-    opterr = 0;
-    optind = 0; /* GNU: from the beginning, with what it remembers forgotten */
-    while ((option = getopt_long(argc, argv, ":vu:hV", options, NULL)) != -1) {
-        int rc = take(&cli, option, argv, &instead, err);
-        if (rc < 0)
-            return rc;
-    }
-
-    const char *name = optind < argc ? argv[optind++] : NULL;
+    const char *name = optind < argc ? argv[optind++] : NULL, *instead = cli.instead;
     if (!name && !instead)
         return err_set(err, ERR_CONFIG, "what to do? signet help lists the verbs");
     const struct verb *verb = options_verb(table, name ? name : instead);
     if (!verb)
         return err_set(err, ERR_CONFIG, "%s: no such verb; signet help lists them", name);
     if (instead) { /* signet VERB --help is signet help VERB */
-        cli = (struct cli){.screen = cli.screen, .profile = name && *instead == 'h' ? name : NULL};
-        *ret = cli;
+        *ret = (struct cli){.screen = cli.screen, .profile = *instead == 'h' ? name : NULL};
         *ret_verb = options_verb(table, instead);
         return 0;
     }
@@ -170,7 +183,7 @@ int options_parse(int argc, char **argv, const struct verb *table, struct cli *r
         cli.profile = argv[optind++];
     if (optind < argc)
         return err_set(err, ERR_CONFIG, "%s: one argument too many", argv[optind]);
-    int rc = check_fit(&cli, verb, err);
+    rc = check_fit(&cli, verb, given, err);
     if (rc < 0)
         return rc;
     *ret = cli;

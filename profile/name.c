@@ -112,9 +112,6 @@ int name_check(const char *oid, enum name_type type, const void *value, size_t l
     const char *label = name_label(oid);
     if (len == 0)
         return err_set(err, ERR_CONFIG, "%s has an empty value", label);
-    if (type == NAME_OCTETS)
-        return 0;
-
     const char *fault = clean_fault(value, len);
     if (fault)
         return err_set(err, ERR_CONFIG, "the value of %s %s", label, fault);
@@ -126,7 +123,10 @@ int name_check(const char *oid, enum name_type type, const void *value, size_t l
     for (size_t i = 0; i < len; i++) {
         if (type == NAME_IA5 && p[i] > 0x7f)
             return err_set(err, ERR_CONFIG, "the value of %s must be ASCII%s", label,
-                           strcmp(label, "E") == 0 ? " (its host in punycode: xn--...)" : "");
+                           strcmp(label, "E") != 0 ? ""
+                           : memchr(p, '@', i)
+                               ? ": write its host in punycode (xn--...)"
+                               : ": E can hold no other address (RFC 5280 section 4.1.2.6)");
         if (type == NAME_PRINTABLE && !is_printable(p[i]))
             return err_set(err, ERR_CONFIG,
                            "the value of %s may hold letters A-Z, digits, blanks and '()+,-./:=? "

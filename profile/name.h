@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "profile/nearest.h"
 
-enum name_type { NAME_UTF8, NAME_PRINTABLE, NAME_IA5, NAME_OCTETS };
+enum name_type { NAME_UTF8, NAME_PRINTABLE, NAME_IA5 };
 
 /* An AttributeTypeAndValue (RFC 5280 section 4.1.2.4). */
 struct name_ava {

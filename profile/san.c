@@ -60,10 +60,13 @@ static const char *at_fault(const char *value)
 static const char *email_fault(const char *value)
 {
     const char *fault = at_fault(value);
+    const char *host = fault ? NULL : strchr(value, '@') + 1;
     for (const char *p = value; !fault && *p; p++)
         if (!isascii(*p))
-            fault = "must be ASCII (its host in punycode: xn--...)";
-    return fault ? fault : dns_fault(strchr(value, '@') + 1);
+            fault = p < host ? "must be ASCII: an email: name can be no other (RFC 5280 section "
+                               "4.2.1.6)"
+                             : "must be ASCII: write its host in punycode (xn--...)";
+    return fault ? fault : dns_fault(host);
 }
 
 static const char *uri_fault(const char *value)

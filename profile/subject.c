@@ -4,7 +4,6 @@
 #include "profile/clean.h"
 #include "profile/dn.h"
 
-#include <ctype.h>
 #include <string.h>
 
 static const struct {
@@ -22,7 +21,6 @@ static const struct {
 static void leaf_free(struct subject_leaf *leaf)
 {
     template_free(&leaf->text);
-    buf_free(&leaf->octets);
 }
 
 void subject_free(struct subject_template *subject)
@@ -151,28 +149,6 @@ static int read_plain(struct cursor *c, struct err *err)
     return rc;
 }
 
-/* '#' and pairs of hex digits, blanks between them allowed. */
-static int read_octets(const char *text, struct buf *ret, struct err *err)
-{
-    static const char digits[] = "0123456789abcdef";
-    unsigned byte = 0, n = 0;
-    int rc = 0;
-    for (const char *p = text + 1; rc == 0 && *p; p++) {
-        const char *digit = strchr(digits, tolower((unsigned char)*p));
-        if (*p == ' ')
-            continue;
-        if (!digit)
-            return err_set(err, ERR_CONFIG,
-                           "%.40s: a value that begins with # is hex; quote it if it is not", text);
-        byte = byte << 4 | (unsigned)(digit - digits);
-        if (++n % 2 == 0)
-            rc = buf_add(ret, &(uint8_t){(uint8_t)byte}, 1, err);
-    }
-    if (rc == 0 && (n == 0 || n % 2))
-        return err_set(err, ERR_CONFIG, "%.40s: an odd number of hex digits, or none", text);
-    return rc;
-}
-
 /* How many bytes of the string the first N of the value were: quotes and backslashes were dropped.
  */
 static size_t length_before(const struct cursor *c, size_t n)
@@ -203,10 +179,11 @@ static int take_value(struct cursor *c, struct subject_leaf *leaf, struct err *e
     const char *text = buf_text(&c->value);
     if (c->value.len == 0)
         return err_set(err, ERR_CONFIG, "%s has an empty value", name_label(leaf->oid));
-    if (*text == '#' && !c->quoted) {
-        leaf->type = NAME_OCTETS;
-        return read_octets(text, &leaf->octets, err);
-    }
+    if (*text == '#' && !c->quoted)
+        return err_set(err, ERR_CONFIG,
+                       "%s=%.40s: a value that begins with # means octets, and OpenSSL reads no "
+                       "certificate with such a name; text stands in double quotes",
+                       name_label(leaf->oid), text);
     int rc = template_parse(text, c->value.len, &leaf->text, err);
     if (rc < 0)
         return err_context(err, "%s", name_label(leaf->oid));
@@ -321,9 +298,6 @@ static int expand_leaf(const struct subject_leaf *leaf, struct attributes *attri
                        struct name *ret, struct err *err)
 {
     autobuf value = {0};
-    if (leaf->type == NAME_OCTETS)
-        return name_add(ret, leaf->oid, leaf->type, leaf->joined, leaf->octets.data,
-                        leaf->octets.len, err);
     int rc = template_expand(&leaf->text, attributes, &value, err);
     if (rc == 0 && leaf->whole_dn) {
         rc = dn_parse(buf_text(&value), value.len, ret, err);

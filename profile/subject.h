@@ -15,10 +15,9 @@
 struct subject_leaf {
     char oid[64];
     enum name_type type;
-    bool joined;          /* '+': in the same RDN as the one before */
-    bool whole_dn;        /* CN={{OnPrem_Distinguished_Name}}: the RDNs of that DN stand here */
-    struct template text; /* the value, unless it is octets */
-    struct buf octets;    /* of #hex */
+    bool joined;   /* '+': in the same RDN as the one before */
+    bool whole_dn; /* CN={{OnPrem_Distinguished_Name}}: the RDNs of that DN stand here */
+    struct template text;
 };
 
 struct subject_template {
@@ -32,11 +31,12 @@ void subject_free(struct subject_template *subject);
  * common-name-as-email, imei, serial-number, device-id. "none" gives a template without leaves.
  *
  * RDNs are separated by ',' or ';' or line breaks, the AVAs of one by '+'. Blanks around keys and
- * values do not count. A value may stand in "..." with "" for a quote; one that begins with '#' is
- * hex and means octets. A backslash is an ordinary character, except that one before , + ; = or @
- * is dropped with a warning: people copy such strings from other systems. CONFIG: unknown keys,
- * empty values, open quotes, unknown variables, and static values that their type does not allow.
- */
+ * values do not count. A value may stand in "..." with "" for a quote. A backslash is an ordinary
+ * character, except that one before , + ; = or @ is dropped with a warning: people copy such
+ * strings from other systems. CONFIG: unknown keys, empty values, open quotes, unknown variables,
+ * static values that their type does not allow, and values that begin with '#': they are hex for an
+ * OCTET STRING, which X.520 gives to no attribute; OpenSSL refuses to read a certificate whose name
+ * has one ("mstring wrong tag"), so what a CA made of it could be of no use to any client. */
 int subject_parse(const char *text, struct subject_template *ret, struct strings *warnings,
                   struct err *err);
 

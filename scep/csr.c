@@ -26,9 +26,6 @@ static bool is_printable(const struct buf *value)
 static int ava_type(const struct name_ava *ava, int *ret, struct err *err)
 {
     switch (ava->type) {
-    case NAME_OCTETS:
-        /* X.520 knows no attribute with one, and OpenSSL reads no name that has it. */
-        return err_set(err, ERR_CONFIG, "subject: a #hex value (%s) cannot be encoded", ava->oid);
     case NAME_IA5:
         if (!is_ascii(ava->value.data, ava->value.len))
             return err_set(err, ERR_CONFIG, "subject: \"%s\" (%s) must be ASCII",
@@ -36,12 +33,12 @@ static int ava_type(const struct name_ava *ava, int *ret, struct err *err)
         *ret = V_ASN1_IA5STRING;
         return 0;
     case NAME_PRINTABLE:
-        if (is_printable(&ava->value)) {
-            *ret = V_ASN1_PRINTABLESTRING;
-            return 0;
-        }
-        /* A serial number with an underscore is worth more as UTF-8 than as an error. */
-        __attribute__((fallthrough));
+        if (!is_printable(&ava->value))
+            return err_set(err, ERR_CONFIG,
+                           "subject: \"%s\" (%s) has characters that a PrintableString has not",
+                           buf_text(&ava->value), ava->oid);
+        *ret = V_ASN1_PRINTABLESTRING;
+        return 0;
     default:
         if (!text_is_utf8(buf_text(&ava->value), ava->value.len))
             return err_set(err, ERR_CONFIG, "subject: the value of %s is not UTF-8", ava->oid);

@@ -5,9 +5,8 @@ scep_libscep_la_SOURCES = \
 	scep/authority.c scep/authority.h \
 	scep/caps.c scep/caps.h \
 	scep/client.c scep/client.h \
+	scep/compare.c scep/compare.h \
 	scep/csr.c scep/csr.h \
-	scep/answer.c scep/answer.h scep/authority.c scep/authority.h scep/caps.c scep/caps.h \
-	scep/client.c scep/client.h scep/compare.c scep/compare.h scep/csr.c scep/csr.h scep/print.c scep/print.h \
 	scep/envelope.c scep/envelope.h \
 	scep/issued.c scep/issued.h \
 	scep/message.c scep/message.h \

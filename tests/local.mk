@@ -70,9 +70,11 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 
 # scep
 tests_unit_SOURCES += \
+	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
 	tests/scep/test_answer.c \
+	tests/scep/test_asn1parse.c \
 	tests/scep/test_authority.c \
 	tests/scep/test_caps.c \
 	tests/scep/test_client.c \

@@ -49,6 +49,7 @@ SUITE(store)
 
 /* scep */
 SUITE(answer)
+SUITE(asn1parse)
 SUITE(authority)
 SUITE(caps)
 SUITE(client)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int facts_print(const struct fact *facts, struct buf *ret, struct err *err)
+int facts_print(const struct facts_member *facts, struct buf *ret, struct err *err)
 {
     const char *between = "{";
     int rc = 0;
@@ -58,7 +58,7 @@ static int replace_for_group(int folder, const struct buf *text, struct err *err
 
 enum { SERIAL, ENTRA_ID, INTUNE_ID, END };
 
-static void free_facts(struct fact (*facts)[END + 1])
+static void free_facts(struct facts_member (*facts)[END + 1])
 {
     for (unsigned i = 0; i < END; i++)
         buf_free(&(*facts)[i].value);
@@ -67,9 +67,9 @@ static void free_facts(struct fact (*facts)[END + 1])
 int facts_write(const char *root, const char *run, struct err *err)
 {
     CLEANUP(free_facts)
-    struct fact facts[END + 1] = {[SERIAL] = {.name = "serialNumber"},
-                                  [ENTRA_ID] = {.name = "aadDeviceId"},
-                                  [INTUNE_ID] = {.name = "deviceId"}};
+    struct facts_member facts[END + 1] = {[SERIAL] = {.name = "serialNumber"},
+                                          [ENTRA_ID] = {.name = "aadDeviceId"},
+                                          [INTUNE_ID] = {.name = "deviceId"}};
     autobuf text = {0};
     autoclose int folder = -1;
     struct err why;

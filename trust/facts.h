@@ -14,10 +14,10 @@ int facts_write(const char *root, const char *run, struct err *err);
 
 /* The text of facts.json, with a newline at its end. FACTS ends with one that has no name; what has
  * no value is left out. */
-struct fact {
+struct facts_member {
     const char *name;
     struct buf value;
 };
-int facts_print(const struct fact *facts, struct buf *ret, struct err *err);
+int facts_print(const struct facts_member *facts, struct buf *ret, struct err *err);
 
 #endif

@@ -180,6 +180,10 @@ static const struct row {
     {AGENT, "wifi-mac-format", "wifi-mac-format = AABBCCDDEEFg", "is not one of AABBCCDDEEFF",
      "AABBCCDDEEFg"},
     {AGENT, "interval", "intervall = 1 hour", "did you mean interval?", "intervall"},
+    {AGENT, "wifi-mac-format", "wifi-mac-format = aa-bb-cc-dd-ee-ff", NULL, NULL},
+    {AGENT, "wifi-mac-format", "wifi-mac-format = AA:BB:CC:DD:EE:FF", NULL, NULL},
+    {AGENT, "wifi-mac-format", "wifi-mac-format = aabb.ccdd.eeff", "AABBCCDDEEFF",
+     "aabb.ccdd.eeff"},
 };
 
 static const char *place;

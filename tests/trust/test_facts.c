@@ -2,7 +2,7 @@
 
 #include "tests/trust/root.h"
 
-static struct fact serial = {.name = "serialNumber"}, id = {.name = "deviceId"};
+static struct facts_member serial = {.name = "serialNumber"}, id = {.name = "deviceId"};
 
 static const struct {
     const char *serial, *id, *json;
@@ -18,7 +18,7 @@ START_TEST(prints)
 {
     autobuf text = {0};
     struct err err = {0};
-    struct fact facts[] = {serial, id, {0}};
+    struct facts_member facts[] = {serial, id, {0}};
     buf_add_text(&facts[0].value, rows[_i].serial, NULL);
     buf_add_text(&facts[1].value, rows[_i].id, NULL);
     ck_assert_int_eq(facts_print(facts, &text, &err), 0);

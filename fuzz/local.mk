@@ -1,0 +1,23 @@
+# Fuzz harnesses. `make check` runs each over its seeds, and over each seed cut off at every byte; with
+# `./configure CC=clang --enable-fuzzing` the same sources are libFuzzer's (fuzz/README.md).
+HARNESSES = fuzz/run-ini fuzz/run-machine fuzz/run-subject
+check_PROGRAMS += $(HARNESSES)
+fuzz_shared = fuzz/fuzz.c fuzz/fuzz.h
+if !FUZZING
+fuzz_shared += fuzz/main.c
+TESTS += $(HARNESSES)
+endif
+EXTRA_DIST += fuzz/README.md fuzz/seeds
+
+fuzz_run_ini_SOURCES = fuzz/ini.c fuzz/root.c fuzz/root.h $(fuzz_shared)
+fuzz_run_ini_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
+fuzz_run_ini_LDADD = profile/libprofile.la base/libbase.la
+
+fuzz_run_machine_SOURCES = fuzz/machine.c $(fuzz_shared)
+fuzz_run_machine_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
+fuzz_run_machine_LDADD = profile/libprofile.la base/libbase.la
+
+fuzz_run_subject_SOURCES = fuzz/subject.c $(fuzz_shared)
+fuzz_run_subject_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+fuzz_run_subject_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
+fuzz_run_subject_LDADD = scep/libscep.la profile/libprofile.la store/libkey.la base/libbase.la $(CRYPTO_LIBS)
