@@ -28,14 +28,24 @@ static bool too_deep(const char *text, size_t len)
     return false;
 }
 
-int json_parse(const char *text, size_t len, const char *what, json_t **ret, struct err *err)
+int json_parse_any(const char *text, size_t len, const char *what, json_t **ret, struct err *err)
 {
     json_error_t error;
     if (too_deep(text, len))
         return err_set(err, ERR_CONFIG, "%s: more than %d levels", what, DEPTH_MAX);
-    autojson *value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+    json_t *value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!value)
         return err_set(err, ERR_CONFIG, "%s: line %d: %s", what, error.line, error.text);
+    *ret = value;
+    return 0;
+}
+
+int json_parse(const char *text, size_t len, const char *what, json_t **ret, struct err *err)
+{
+    autojson *value = NULL;
+    int rc = json_parse_any(text, len, what, &value, err);
+    if (rc < 0)
+        return rc;
     if (!json_is_object(value))
         return err_set(err, ERR_CONFIG, "%s: not a JSON object", what);
     *ret = steal(&value);

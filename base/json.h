@@ -22,6 +22,8 @@ int json_print(const json_t *value, struct buf *ret, struct err *err);
 /* A string of TEXT, which may be anything: err_sanitise() makes of it what JSON can hold. NULL when
  * out of memory. */
 json_t *json_line(const char *text);
+/* As json_parse(), of any kind of value. */
+int json_parse_any(const char *text, size_t len, const char *what, json_t **ret, struct err *err);
 
 /* Members; the fallback when the member is absent or of another type. Strings are borrowed. */
 const char *json_text(const json_t *object, const char *key, const char *fallback);

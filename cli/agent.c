@@ -104,6 +104,14 @@ static void become_agent(const struct cli *cli, const char *program, int fd)
     _exit(127);
 }
 
+char *agent_beside(const struct cli *cli, const char *program)
+{
+    const char *slash = cli->agent ? strrchr(cli->agent, '/') : NULL;
+    if (!cli->agent)
+        return text_format(LIBEXECDIR "/%s", program);
+    return text_format("%.*s%s", slash ? (int)(slash + 1 - cli->agent) : 0, cli->agent, program);
+}
+
 static int start(const struct cli *cli, const char *program, pid_t *ret_pid, int *ret_fd,
                  struct err *err)
 {

@@ -18,6 +18,10 @@ int agent_talk(int fd, const json_t *request, deadline until,
                void (*show)(void *context, const char *text), void *context, json_t **ret_result,
                struct err *err);
 
+/* The path of another of our programs, for the caller to free: what --agent names tells where, and
+ * else where all of them are installed. NULL: out of memory. */
+char *agent_beside(const struct cli *cli, const char *program);
+
 /* What the result means: 0, or its class with its message. */
 int agent_outcome(const json_t *result, struct err *err);
 

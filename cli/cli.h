@@ -17,13 +17,17 @@ struct cli {
     bool why;    /* list: which line of the profile decides */
     bool strict; /* check: warnings count as problems */
     enum whose whose;
-    uid_t uid;            /* when WHOSE_USER */
-    const char *tag;      /* only entries with this scope tag; NULL: all */
-    const char *csr;      /* preview: where the request goes; "-": standard output; NULL: nowhere */
-    const char *type;     /* uri: "cert" or "private"; NULL: both */
-    const char *profile;  /* the argument; NULL when there is none */
-    const char *instead;  /* options: the verb that --help or --version stands for */
-    struct screen screen; /* of standard output */
+    uid_t uid;        /* when WHOSE_USER */
+    const char *tag;  /* only entries with this scope tag; NULL: all */
+    const char *csr;  /* preview: where the request goes; "-": standard output; NULL: nowhere */
+    const char *root; /* import: the root of profiles that name none; NULL: none */
+    const char *challenge; /* import: their challenge; NULL: none */
+    const char *output;    /* import: folder to write to; NULL: sections are printed */
+    bool force;            /* import: over files that are there, too */
+    const char *type;      /* uri: "cert" or "private"; NULL: both */
+    const char *profile;   /* the argument; NULL when there is none */
+    const char *instead;   /* options: the verb that --help or --version stands for */
+    struct screen screen;  /* of standard output */
 };
 
 enum {
@@ -41,7 +45,8 @@ enum {
     TAKES_TYPE = 4,
     TAKES_STRICT = 8,
     TAKES_CSR = 16,
-    TAKES_WHY = 32,
+    TAKES_IMPORT = 32,
+    TAKES_WHY = 64,
 };
 
 struct verb {

@@ -21,7 +21,8 @@ static void help_all(void)
         print_option(row);
     puts("\nExit status: 0 all is well, 1 something failed and may work later, 2 wrong usage,\n"
          "3 not permitted, 4 profiles or a server's settings need a change, 5 out of resources\n"
-         "or an internal error. check: 0 no problem, 1 problems found.");
+         "or an internal error. check: 0 no problem, 1 problems found.\n"
+         "import: 1 a profile was left out.");
 }
 
 static void help_one(const struct verb *verb)

@@ -21,6 +21,8 @@ const struct verb verbs[] = {
     {"check", check_verb, NULL, TAKES_STRICT, "read the profiles and tell what is wrong with them"},
     {"preview", preview_verb, "PROFILE", TAKES_OWNER | TAKES_CSR,
      "what a profile would request, without asking anyone"},
+    {"import", import_verb, "FILE", TAKES_IMPORT,
+     "profiles of Microsoft Graph or Apple as sections of conf.d"},
     {"help", help_verb, "[VERB]", 0, "this, or about one verb"},
     {"version", version_verb, NULL, 0, "which signet this is"},
     {0},

@@ -16,15 +16,6 @@
 #define PATIENCE_MS (120 * 1000)
 #define ARGS_MAX    12
 
-/* The two programs are installed, and built, side by side. */
-static char *beside_the_agent(const struct cli *cli)
-{
-    const char *slash = cli->agent ? strrchr(cli->agent, '/') : NULL;
-    if (!slash)
-        return strdup(cli->agent ? "signet-preview" : LIBEXECDIR "/signet-preview");
-    return text_format("%.*s/signet-preview", (int)(slash - cli->agent), cli->agent);
-}
-
 static void fill(const struct cli *cli, char *program, char *uid, char **argv)
 {
     const struct {
@@ -112,7 +103,7 @@ static int show(const struct cli *cli, const json_t *preview, struct err *err)
 
 int preview_verb(const struct cli *cli, struct err *err)
 {
-    autofree char *program = beside_the_agent(cli);
+    autofree char *program = agent_beside(cli, "signet-preview");
     autojson *preview = NULL;
     char *argv[ARGS_MAX], uid[16];
     if (!program)

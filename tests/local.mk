@@ -139,6 +139,15 @@ tests_unit_SOURCES += \
 	tests/trust/test_manifest.c \
 	tests/trust/test_plan.c
 
+# import
+tests_unit_SOURCES += \
+	tests/import/imported.c tests/import/imported.h \
+	tests/import/test_graph_scep.c \
+	tests/import/test_label.c \
+	tests/import/test_result.c
+tests_unit_CFLAGS += $(PLIST_CFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+EXTRA_tests_unit_DEPENDENCIES += signet-import$(EXEEXT)
+
 # module (loaded by libpam from where it was built)
 tests_unit_SOURCES += \
 	module/arguments.c \
@@ -171,10 +180,10 @@ EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
-	agent/libagent.la cli/libcli.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
+	agent/libagent.la cli/libcli.la import/libimport.la import/libanswer.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
-	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(SYSTEMD_LIBS)
+	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(PLIST_LIBS) $(SYSTEMD_LIBS)
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed

@@ -103,6 +103,11 @@ SUITE(install)
 SUITE(manifest)
 SUITE(plan)
 
+/* import */
+SUITE(graph_scep)
+SUITE(import_result)
+SUITE(label)
+
 /* module */
 SUITE(arguments)
 SUITE(pam)

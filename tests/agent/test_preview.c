@@ -148,7 +148,6 @@ static const struct {
      false,
      {BAD, "signet.conf has a problem"},
      "\\u202e"},
-    {"subject = CN=#0500\n", "", false, {BAD, "a #hex value"}, "'rdns':"},
     {"subject = CN={{Department}}\n",
      "Departmentt = x\n",
      false,

@@ -103,7 +103,7 @@ static const struct row {
     {SCEP, "subject", "subject = CN={UserName}", "stands in two braces", "{UserName}"},
     {SCEP, "subject", "subject = CN=a, C=Sweden , O=b", "country of two letters", "Sweden"},
     {SCEP, "subject", "subject = CN=a, E=\xc3\xa5@b.se", "must be ASCII", "\xc3\xa5@b.se"},
-    {SCEP, "subject", "subject = CN=#05g0", "is hex", "#05g0"},
+    {SCEP, "subject", "subject = CN=#05g0", "means octets", "#05g0"},
     {SCEP, "subject", "subject = CN={{OnPremisesSecurityIdentifier}}", "belongs in a SAN",
      "{{OnPremisesSecurityIdentifier}}"},
     {SCEP, "subject", "subject = CN=a\n  L=x ; y\n  ; OU=b", "begins a comment", "OU"},
