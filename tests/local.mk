@@ -30,8 +30,8 @@ tests_unit_SOURCES += \
 	tests/profile/test_helper.c \
 	tests/profile/test_himmelblau.c \
 	tests/profile/test_keys.c \
-	tests/profile/test_manual.c \
 	tests/profile/test_machine.c \
+	tests/profile/test_manual.c \
 	tests/profile/test_name.c \
 	tests/profile/test_nearest.c \
 	tests/profile/test_platform.c \
