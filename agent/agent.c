@@ -42,10 +42,16 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
                                .answers = agent->sources ? &agent->sources->answers : NULL};
 }
 
-bool agent_root_applies(const struct agent *agent, const struct profile *profile,
-                        const struct rule_facts *facts)
+int agent_root(const struct agent *agent, const struct profile *profile,
+               const struct rule_facts *facts, struct buf *ret_reason, struct err *err)
 {
-    const struct profile *root =
-        profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, profile->scep.root);
-    return root && rule_applies(root, facts, NULL);
+    const char *name = profile->scep.root;
+    const struct profile *root = profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, name);
+    struct rule_verdict verdict;
+    if (root && rule_applies(root, facts, &verdict))
+        return 1;
+    int rc = buf_printf(ret_reason, err, "[trusted-root %s] is not there for this owner", name);
+    if (rc == 0 && root)
+        rc = buf_add_text(ret_reason, ": ", err);
+    return rc == 0 && root ? rule_explain(root, &verdict, ret_reason, err) : rc;
 }

@@ -31,14 +31,15 @@ void agent_unload(struct agent *agent);
 struct attributes agent_attributes(const struct agent *agent, const struct owner *owner,
                                    const char *user);
 
-/* What decides which profiles apply to this owner: asks NSS. What it
- * knows of the machine is the agent's. */
+/* What decides which profiles apply to this owner: asks NSS. A user whom nobody knows is CONFIG.
+ * What it knows of the machine is the agent's. */
 int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
                 struct err *err);
 
-/* The trusted root must be there for the same owner; without it the profile does not start. */
-bool agent_root_applies(const struct agent *agent, const struct profile *profile,
-                        const struct rule_facts *facts);
+/* Is the profile's trusted root there for the same owner? Without it the profile does not start: 0,
+ * and RET_REASON appended to, why. */
+int agent_root(const struct agent *agent, const struct profile *profile,
+               const struct rule_facts *facts, struct buf *ret_reason, struct err *err);
 
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);

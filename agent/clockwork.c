@@ -4,6 +4,7 @@
 #include "agent/schedule.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +12,14 @@
 #include <string.h>
 
 /* In the child. */
-static void run(struct agent *agent, bool full, int report_fd)
+static void run(struct agent *agent, bool full, int64_t step_ms, int report_fd)
 {
     autofree struct owner *owners = NULL;
     size_t n = 0;
     struct err err;
     struct agenda_report report = {0};
 
+    proc_end_after(step_ms);
     int rc = agent_load(agent, &err);
     for (size_t i = 0; full && i < agent->profiles.problems.n; i++)
         log_line(LOG_ERR, "%s", agent->profiles.problems.v[i].text);
@@ -27,8 +29,11 @@ static void run(struct agent *agent, bool full, int report_fd)
         log_line(LOG_ERR, "%s", err.text);
         return;
     }
-    const struct cycle cycle = {
-        .owners = owners, .n_owners = n, .mode = full ? ENGINE_CYCLE : ENGINE_DUE, .anchors = full};
+    const struct cycle cycle = {.owners = owners,
+                                .n_owners = n,
+                                .mode = full ? ENGINE_CYCLE : ENGINE_DUE,
+                                .step_ms = step_ms,
+                                .anchors = full};
     cycle_run(agent, &cycle, &report.next_due, &err); /* has told the log */
     report.interval = agent->profiles.settings.interval;
     /* Without a report, the parent looks again in a while. */
@@ -51,7 +56,7 @@ static bool start(struct clockwork *c, bool full)
         sigprocmask(SIG_SETMASK, &none, NULL);
         close(pair[0]);
         close_p(&c->listener);
-        run(c->agent, full, pair[1]);
+        run(c->agent, full, c->step_ms, pair[1]);
         _exit(EXIT_SUCCESS);
     }
     close(pair[1]);

@@ -7,11 +7,15 @@
 #include "agent/agenda.h"
 #include "agent/agent.h"
 
+/* A step takes minutes at most, where servers are slow; what takes longer hangs. */
+#define CLOCKWORK_STEP_MS (30 * 60 * 1000)
+
 struct clockwork {
     struct agent *agent;
     struct agenda agenda;
-    int report;   /* pipe from the run under way; -1: none */
-    int listener; /* a run closes it, so that it does not stand in the way of our successor */
+    int report;      /* pipe from the run under way; -1: none */
+    int64_t step_ms; /* for each step of a run: proc_end_after(); 0: no end */
+    int listener;    /* a run closes it, so that it does not stand in the way of our successor */
 };
 
 /* Call whenever the daemon wakes; returns the milliseconds after which it wants to be called again.

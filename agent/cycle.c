@@ -1,7 +1,9 @@
 #include "agent/cycle.h"
 
 #include "agent/job.h"
+#include "agent/removal.h"
 #include "base/log.h"
+#include "base/proc.h"
 #include "store/anchor.h"
 
 #include <stdio.h>
@@ -10,6 +12,12 @@
 struct progress {
     const struct agent *agent;
     const struct cycle *cycle;
+    const struct entry_id *ids; /* what was in the store at the beginning, of this owner */
+    size_t n_ids;
+    struct {
+        const struct entry_id *ids; /* of all, sorted by owner */
+        size_t n;
+    } store;
     int64_t next;
     unsigned jobs;
     struct err first; /* class 0: none yet */
@@ -22,31 +30,70 @@ static void failed(struct progress *p, const struct err *err)
         p->first = *err;
 }
 
+/* Adds the owners that are in IDS, which has one owner's together. */
+static void add_owners(const struct entry_id *ids, size_t n_ids, struct owner *owners, size_t *n)
+{
+    for (size_t i = 0; i < n_ids; i++)
+        if (!owner_same(&ids[i].owner, &owners[*n - 1]))
+            owners[(*n)++] = ids[i].owner;
+}
+
+static int compare_owners(const void *a, const void *b)
+{
+    const struct owner *x = a, *y = b;
+    if (x->device != y->device)
+        return x->device ? -1 : 1;
+    return (x->uid > y->uid) - (x->uid < y->uid);
+}
+
+/* Sorts, and leaves one of each. */
+static size_t unite(struct owner *owners, size_t n)
+{
+    size_t kept = 1;
+    qsort(owners, n, sizeof *owners, compare_owners);
+    for (size_t i = 1; i < n; i++)
+        if (!owner_same(&owners[i], &owners[kept - 1]))
+            owners[kept++] = owners[i];
+    return kept;
+}
+
 int cycle_owners(const struct agent *agent, const struct owner *extra, struct owner **ret,
                  size_t *ret_n, struct err *err)
 {
-    autofree struct entry_id *ids = NULL;
-    size_t n_ids = 0, n = 0;
+    autofree struct entry_id *ids = NULL, *removed = NULL;
+    size_t n_ids = 0, n_removed = 0, n = 0;
     int rc = store_list(&agent->store, &ids, &n_ids, err);
+    if (rc == 0)
+        rc = removed_list(&agent->store, &removed, &n_removed, err);
     if (rc < 0)
         return rc;
 
-    struct owner *owners = calloc(n_ids + 2, sizeof *owners);
+    struct owner *owners = calloc(n_ids + n_removed + 2, sizeof *owners);
     if (!owners)
         return err_memory(err);
     owners[n++].device = true;
-    /* The list has one owner's entries together. */
-    for (size_t i = 0; i < n_ids; i++)
-        if (!owner_same(&ids[i].owner, &owners[n - 1]))
-            owners[n++] = ids[i].owner;
-    bool known = !extra;
-    for (size_t i = 0; i < n && !known; i++)
-        known = owner_same(&owners[i], extra);
-    if (!known)
+    add_owners(ids, n_ids, owners, &n);
+    add_owners(removed, n_removed, owners, &n);
+    if (extra)
         owners[n++] = *extra;
     *ret = owners;
-    *ret_n = n;
+    *ret_n = unite(owners, n);
     return 0;
+}
+
+/* Where those of OWNER begin, or would; with AFTER, where they end. */
+static size_t find_owner(const struct progress *p, const struct owner *owner, bool after)
+{
+    size_t low = 0, high = p->store.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_owners(&p->store.ids[middle].owner, owner);
+        if (order < 0 || (after && order == 0))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 static bool is_asked_for(const struct cycle *cycle, const struct profile *profile)
@@ -55,71 +102,171 @@ static bool is_asked_for(const struct cycle *cycle, const struct profile *profil
            (!cycle->profile || strcmp(cycle->profile, profile->name) == 0);
 }
 
+static bool has_entry(const struct progress *p, const char *profile)
+{
+    for (size_t i = 0; i < p->n_ids; i++)
+        if (strcmp(p->ids[i].profile, profile) == 0)
+            return true;
+    return false;
+}
+
+static struct entry_id id_of(const struct owner *owner, const char *profile)
+{
+    struct entry_id id = {.owner = *owner};
+    snprintf(id.profile, sizeof id.profile, "%s", profile);
+    return id;
+}
+
+static void run_job(struct progress *p, const struct profile *profile, const struct owner *owner,
+                    const struct rule_facts *facts)
+{
+    const struct job job = {
+        .agent = p->agent,
+        .profile = profile,
+        .owner = *owner,
+        .user = facts->user,
+        .mode = p->cycle->mode,
+        .limited = p->cycle->limited,
+        .progress = p->cycle->progress,
+        .context = p->cycle->context,
+    };
+    struct err err;
+    int64_t next = 0;
+    proc_end_after(p->cycle->step_ms);
+    if (job_run(&job, &next, &err) < 0)
+        failed(p, &err);
+    if (next && (!p->next || next < p->next))
+        p->next = next;
+}
+
+/* Waiting is no fault of a cycle, but whoever asked for this one profile is to know. */
+static void block(struct progress *p, const struct entry_id *id, const struct rule_facts *facts,
+                  const char *reason)
+{
+    struct err err;
+    int rc = job_block(p->agent, id, facts->user, reason, &err);
+    if (rc == 0 && p->cycle->profile)
+        rc = err_set(&err, ERR_CONFIG, "%s", reason);
+    if (rc < 0) {
+        err_context(&err, "profile %s, %s", id->profile, facts->user ? facts->user : "device");
+        failed(p, &err);
+    }
+}
+
 static void run_profiles(struct progress *p, const struct owner *owner,
                          const struct rule_facts *facts)
 {
     for (size_t i = 0; i < p->agent->profiles.n; i++) {
         const struct profile *profile = &p->agent->profiles.v[i];
+        const struct entry_id id = id_of(owner, profile->name);
+        /* What is new comes with a cycle. */
         if (!is_asked_for(p->cycle, profile) || !rule_applies(profile, facts, NULL) ||
-            !agent_root_applies(p->agent, profile, facts))
+            (p->cycle->mode == ENGINE_DUE && !has_entry(p, profile->name)))
             continue;
-        const struct job job = {
-            .agent = p->agent,
-            .profile = profile,
-            .owner = *owner,
-            .user = facts->user,
-            .mode = p->cycle->mode,
-            .progress = p->cycle->progress,
-            .context = p->cycle->context,
-        };
-        struct err err;
-        int64_t next = 0;
         p->jobs++;
-        if (job_run(&job, &next, &err) < 0)
+        autobuf reason = {0};
+        struct err err;
+        int root = agent_root(p->agent, profile, facts, &reason, &err);
+        if (root < 0)
             failed(p, &err);
-        if (next && (!p->next || next < p->next))
-            p->next = next;
+        else if (root)
+            run_job(p, profile, owner, facts);
+        else
+            block(p, &id, facts, buf_text(&reason));
     }
+}
+
+/* Appends why no profile asks for this entry; nothing when one does. */
+static int find_reason(const struct agent *agent, const struct entry_id *id,
+                       const struct rule_facts *facts, struct buf *ret, struct err *err)
+{
+    struct rule_verdict verdict;
+    const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, id->profile);
+    if (profile && rule_applies(profile, facts, &verdict))
+        return 0;
+    int rc = buf_add_text(ret, "no profile asks for it any more: ", err);
+    if (rc < 0)
+        return rc;
+    return profile ? rule_explain(profile, &verdict, ret, err)
+                   : buf_printf(ret, err, "there is no [scep %s] in conf.d", id->profile);
+}
+
+static int remove_one(struct progress *p, const struct entry_id *id, const struct rule_facts *facts,
+                      struct err *err)
+{
+    autobuf reason = {0};
+    int rc = find_reason(p->agent, id, facts, &reason, err);
+    if (rc < 0 || reason.len == 0)
+        return rc;
+    rc = removal_run(p->agent, id, buf_text(&reason), err);
+    if (rc == 0)
+        log_line(LOG_NOTICE, "profile %s, %s: removed with its key: %s", id->profile,
+                 facts->user ? facts->user : "device", buf_text(&reason));
+    return rc;
 }
 
 /* Entries of this owner that no profile asks for. Only on the strength of a conf.d that was read
  * whole, and of facts about the owner that were had: a typing error or a directory server that is
- * down must not cost anybody a key. */
-static void remove_unwanted(struct progress *p, const struct owner *owner,
-                            const struct rule_facts *facts)
+ * down must not cost anybody a key. Then what waits for a root that conf.d does not have any more
+ * is told so. */
+static void remove_unwanted(struct progress *p, const struct rule_facts *facts)
 {
-    autofree struct entry_id *ids = NULL;
-    size_t n = 0;
     struct err err;
-    if (!p->agent->profiles.complete || p->cycle->profile)
-        return;
-    if (store_list(&p->agent->store, &ids, &n, &err) < 0) {
-        failed(p, &err);
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct profile *profile =
-            profile_find(&p->agent->profiles, PROFILE_SCEP, ids[i].profile);
-        if (!owner_same(&ids[i].owner, owner) || (profile && rule_applies(profile, facts, NULL)))
+    for (size_t i = 0; i < p->n_ids; i++) {
+        const struct entry_id *id = &p->ids[i];
+        const struct faulty_profile *faulty =
+            profile_find_faulty(&p->agent->profiles, PROFILE_SCEP, id->profile);
+        if (p->cycle->profile && strcmp(p->cycle->profile, id->profile) != 0)
             continue;
-        if (job_remove(p->agent, &ids[i], &err) < 0)
+        if (faulty && faulty->rootless)
+            block(p, id, facts, faulty->problem);
+        if (p->agent->profiles.complete && !p->cycle->profile && remove_one(p, id, facts, &err) < 0)
             failed(p, &err);
-        else
-            log_line(LOG_NOTICE, "profile %s, %s: removed, as no profile asks for it any more",
-                     ids[i].profile, facts->user ? facts->user : "device");
     }
+}
+
+static void remove_others(struct progress *p, const char *user)
+{
+    struct err err;
+    for (size_t i = 0; i < p->n_ids; i++)
+        if (removal_of_others(p->agent, &p->ids[i], user, &err) < 0)
+            failed(p, &err);
+}
+
+/* A user who is gone keeps what there is: whether for good, only an administrator can know. */
+static void pass_over(const struct progress *p, const struct owner *owner)
+{
+    if (p->n_ids && p->cycle->mode == ENGINE_CYCLE)
+        log_line(LOG_NOTICE,
+                 "no user has the uid %u: its certificates (%zu) are left as they are; "
+                 "\"signet remove --user %u PROFILE\" removes one",
+                 owner->uid, p->n_ids, owner->uid);
+}
+
+/* Is it the owner, one of many, that the facts are wanting of, and not the machine? */
+static bool is_unknown(const struct progress *p, const struct owner *owner)
+{
+    return !owner->device && p->cycle->n_owners > 1 && !p->agent->platform_err.class;
 }
 
 static void run_owner(struct progress *p, const struct owner *owner)
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
     struct err err;
-    if (agent_facts(p->agent, owner, &facts, &err) < 0) {
+    size_t from = find_owner(p, owner, false);
+    proc_end_after(p->cycle->step_ms);
+    p->ids = p->store.ids + from;
+    p->n_ids = find_owner(p, owner, true) - from;
+    int rc = agent_facts(p->agent, owner, &facts, &err);
+    if (rc == -ERR_CONFIG && is_unknown(p, owner)) {
+        pass_over(p, owner);
+    } else if (rc < 0) {
         failed(p, &err);
-        return;
+    } else {
+        remove_others(p, facts.user);
+        run_profiles(p, owner, &facts);
+        remove_unwanted(p, &facts);
     }
-    run_profiles(p, owner, &facts);
-    remove_unwanted(p, owner, &facts);
 }
 
 static void put_anchors(struct progress *p)
@@ -154,7 +301,12 @@ static void remove_anchors(struct progress *p)
 int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret_next,
               struct err *err)
 {
+    autofree struct entry_id *ids = NULL;
     struct progress p = {.agent = agent, .cycle = cycle};
+    int rc = store_list(&agent->store, &ids, &p.store.n, err);
+    if (rc < 0)
+        return rc;
+    p.store.ids = ids;
 
     if (cycle->anchors) {
         put_anchors(&p);
@@ -162,6 +314,8 @@ int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret
     }
     for (size_t i = 0; i < cycle->n_owners; i++)
         run_owner(&p, &cycle->owners[i]);
+    if (cycle->anchors && removal_forget(agent, clock_now(), err) < 0)
+        failed(&p, err);
     *ret_next = p.next;
     if (cycle->profile && p.jobs == 0 && !p.first.class)
         return err_set(err, ERR_CONFIG, "profile %s: there is none of this name that applies here",

@@ -52,60 +52,125 @@ struct engine_decision engine_decide(const struct engine_view *view, enum engine
 bool engine_has_settled(const struct engine_view *view, enum engine_mode mode, int64_t now)
 {
     const struct entry_state *state = &view->state;
-    bool told = state->phase != PHASE_INSTALLED || state->attempts > 0 || state->reason[0];
+    bool told =
+        state->phase != PHASE_INSTALLED || state->attempts > 0 || state->wait || state->reason[0];
     bool wanted = view->has_certificate && !is_edited(view) && !engine_same_transaction(view);
 
     return told && wanted && now < view->renew_at &&
            (mode != ENGINE_DUE || now >= state->next_attempt);
 }
 
+/* What a failure of any kind comes to. */
+static void fail(struct entry_state *state, enum entry_wait wait, int64_t interval, uint64_t seed,
+                 int64_t now)
+{
+    /* A request that waits for approval goes on waiting, whatever became of one poll. */
+    if ((state->attempts == 0 || state->wait != wait) && state->phase != PHASE_PENDING)
+        state->since = now;
+    state->wait = wait;
+    if (state->attempts < UINT16_MAX)
+        state->attempts++;
+    state->next_attempt = schedule_retry(state->attempts, interval, seed, now);
+    if (state->phase == PHASE_PENDING)
+        state->asked = now; /* a poll; a request was noted when it started */
+}
+
+static void enter(struct entry_state *state, enum entry_phase phase, int64_t now)
+{
+    if (state->phase != phase || state->wait == WAIT_ROOT)
+        state->since = now;
+    state->phase = phase;
+}
+
+static void block(struct entry_state *state, int64_t now)
+{
+    if (state->wait != WAIT_ROOT)
+        state->since = now;
+    state->wait = WAIT_ROOT;
+    state->next_attempt = 0;
+}
+
+/* The last failure stays told until there is news of this request. */
+static void start(struct entry_state *state, int64_t now)
+{
+    enter(state, PHASE_REQUESTING, now);
+    state->asked = now;
+    if (state->wait != WAIT_ROOT)
+        return;
+    state->wait = WAIT_NOTHING;
+    state->reason[0] = 0;
+}
+
 void engine_after(struct entry_state *state, enum engine_event event, const char *reason,
                   int64_t interval, uint64_t seed, int64_t now)
 {
-    static const enum entry_phase phases[] = {
-        [EVENT_STARTED] = PHASE_REQUESTING,
-        [EVENT_ISSUED] = PHASE_INSTALLED,
-        [EVENT_PENDING] = PHASE_PENDING,
-    };
-    if (event < LENGTH(phases) && state->phase != phases[event]) {
-        state->phase = phases[event];
-        state->since = now;
-    }
     switch (event) {
     case EVENT_STARTED:
-        return; /* the last failure stays told until there is news */
+        start(state, now);
+        return;
     case EVENT_ISSUED:
+        enter(state, PHASE_INSTALLED, now);
+        state->wait = WAIT_NOTHING;
         state->attempts = 0;
         state->next_attempt = 0;
         break;
     case EVENT_PENDING:
+        enter(state, PHASE_PENDING, now);
+        state->wait = WAIT_NOTHING;
         state->attempts = 0;
         state->next_attempt = schedule_poll(state->since, interval, seed, now);
+        state->asked = now;
         break;
     case EVENT_REFUSED:
+        if (state->phase == PHASE_PENDING)
+            state->attempts = 0; /* those were polls */
+        state->asked = now;
         state->phase = PHASE_NONE;
         state->transaction_id[0] = 0;
         state->wish[0] = 0;
         __attribute__((fallthrough));
     case EVENT_FAILED:
-        /* A request that waits for approval goes on waiting, whatever became of one poll. */
-        if (state->attempts == 0 && state->phase != PHASE_PENDING)
-            state->since = now;
-        if (state->attempts < UINT16_MAX)
-            state->attempts++;
-        state->next_attempt = schedule_retry(state->attempts, interval, seed, now);
+        fail(state, WAIT_NOTHING, interval, seed, now);
+        break;
+    case EVENT_UNREACHED:
+        fail(state, WAIT_NETWORK, interval, seed, now);
+        break;
+    case EVENT_BLOCKED:
+        block(state, now);
         break;
     }
     snprintf(state->reason, sizeof state->reason, "%s", reason);
 }
 
+int64_t engine_user_may_ask(const struct entry_state *state, int64_t now)
+{
+    /* A clock that was set back must not lock anybody out. */
+    return state->asked > now ? now : state->asked + ENGINE_USER_PAUSE;
+}
+
+static bool has_expired(const struct engine_view *view, int64_t now)
+{
+    return view->has_certificate && now >= view->not_after;
+}
+
 const char *engine_state_name(const struct engine_view *view, int64_t now)
 {
-    if (view->state.phase == PHASE_PENDING)
+    const struct entry_state *state = &view->state;
+    if (state->phase == PHASE_PENDING && state->wait != WAIT_ROOT)
         return "pending";
-    if (view->has_certificate && now >= view->not_after)
+    if (has_expired(view, now))
         return "expired";
+    if (state->wait == WAIT_ROOT)
+        return "waiting";
     if (view->has_certificate)
-        return under_way(view) || view->state.attempts > 0 ? "renewing" : "installed";
-    return view->state.attempts > 0 ? "error" : "requesting";
+        return under_way(view) || state->attempts > 0 ? "renewing" : "installed";
+    if (state->attempts > 0)
+        return state->wait == WAIT_NETWORK ? "waiting" : "error";
+    return "requesting";
+}
+
+int64_t engine_state_since(const struct engine_view *view, int64_t now)
+{
+    bool pending = view->state.phase == PHASE_PENDING && view->state.wait != WAIT_ROOT;
+    return has_expired(view, now) && !pending ? view->not_after : view->state.since;
 }

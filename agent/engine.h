@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+/* A user has a server asked about one entry once in so many seconds at most. */
+#define ENGINE_USER_PAUSE 60
+
 /* What is known of an entry. */
 struct engine_view {
     struct entry_state state;
@@ -55,17 +58,27 @@ enum engine_event {
     EVENT_STARTED,
     EVENT_ISSUED,
     EVENT_PENDING,
-    EVENT_FAILED,  /* the same request may be sent again */
-    EVENT_REFUSED, /* the CA has said no, or made what we do not take: what comes next is a new
-                      transaction */
+    EVENT_FAILED,    /* the same request may be sent again */
+    EVENT_UNREACHED, /* as FAILED, and no server has answered anything */
+    EVENT_REFUSED,   /* the CA has said no, or made what we do not take: what comes next is a new
+                        transaction */
+    EVENT_BLOCKED,   /* nothing can be asked: the trusted root is not there */
 };
 
-/* The state after EVENT. REASON is the error's line for EVENT_FAILED, a remark or "" for the
- * others. */
+/* The state after EVENT. REASON is the error's line for a failure, why for EVENT_BLOCKED, a remark
+ * or "" for the others. */
 void engine_after(struct entry_state *state, enum engine_event event, const char *reason,
                   int64_t interval, uint64_t seed, int64_t now);
 
+/* When a user may have a server asked again about this entry, seconds since 1970; NOW or before:
+ * now. Root may at any time: the clock does not ask, and this is no back-off. It keeps a loop
+ * around `signet renew` from burdening the CA. */
+int64_t engine_user_may_ask(const struct entry_state *state, int64_t now);
+
 /* The word for people: see PROTOCOL.md. Static. */
 const char *engine_state_name(const struct engine_view *view, int64_t now);
+
+/* Since when that is so; 0: nobody knows. */
+int64_t engine_state_since(const struct engine_view *view, int64_t now);
 
 #endif

@@ -1,334 +1,10 @@
 #include "agent/job.h"
 
-#include "agent/certificate.h"
-#include "agent/challenge.h"
-#include "agent/schedule.h"
-#include "agent/transport.h"
-#include "agent/view.h"
-#include "store/anchor.h"
-#include "store/key.h"
+#include "agent/attempt.h"
+#include "agent/removal.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* Longer than any request takes: whoever holds the lock is at work on the same thing. */
-#define LOCK_WAIT_MS 180000
-
-/* One certificate being asked for. */
-struct attempt {
-    const struct job *job;
-    struct entry *entry;
-    struct view *view;
-    const struct request *request;
-    enum engine_action action;
-    struct transport transport;
-    int64_t key_ms;
-    int64_t challenge_ms; /* until its source had given it */
-    bool challenge_missing;
-    bool refused; /* the CA, or its server, has said no */
-};
-
-static void attempt_end(struct attempt *attempt)
-{
-    transport_close(&attempt->transport);
-}
-
-static int on_call(void *context, const struct scep_http *call, struct scep_answer *ret,
-                   struct err *err)
-{
-    struct attempt *attempt = context;
-    return transport_call(&attempt->transport, call, ret, err);
-}
-
-static void on_progress(void *context, const char *text)
-{
-    const struct job *job = ((struct attempt *)context)->job;
-    if (!job->progress)
-        return;
-    autofree char *line = text_format("%s: %s", job->profile->name, text);
-    if (line)
-        job->progress(job->context, line);
-}
-
-static int on_challenge(void *context, struct buf *ret, struct err *err)
-{
-    struct attempt *attempt = context;
-    const struct job *job = attempt->job;
-    const struct challenge_call call = {
-        .agent = job->agent,
-        .profile = job->profile,
-        .owner = &job->owner,
-        .user = job->user,
-        .request = attempt->request,
-        .transaction_id = attempt->view->engine.state.transaction_id,
-    };
-    deadline start = deadline_in(0);
-    if (job->profile->scep.challenge.kind > CHALLENGE_FILE)
-        on_progress(attempt, "asking for a challenge");
-    int rc = challenge_get(&call, ret, err);
-    attempt->challenge_ms += deadline_in(0) - start;
-    attempt->challenge_missing = rc < 0;
-    return rc;
-}
-
-static int write_state(struct attempt *attempt, enum engine_event event, const char *reason,
-                       struct err *err)
-{
-    struct entry_state *state = &attempt->view->engine.state;
-    engine_after(state, event, reason, attempt->job->agent->profiles.settings.interval,
-                 schedule_seed(), clock_now());
-    return entry_state_write(attempt->entry, state, err);
-}
-
-/* The key of the request under way, or a new one, which outlives us from here on. */
-static int take_key(struct attempt *attempt, EVP_PKEY **ret, struct err *err)
-{
-    autobuf pem = {0};
-    const struct request *request = attempt->request;
-    struct engine_view *view = &attempt->view->engine;
-
-    /* A pending key that is gone or torn is no misfortune: a new one makes a new transaction. */
-    if (engine_same_transaction(view) && entry_pending_get(attempt->entry, &pem, NULL) == 0 &&
-        key_from_pem(&pem, ret, NULL) == 0)
-        return 0;
-
-    on_progress(attempt, "making a key");
-    deadline start = deadline_in(0);
-    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
-    buf_clear(&pem);
-    int rc = key_generate(request->key_type == KEY_EC, request->key_size, &key, err);
-    attempt->key_ms = deadline_in(0) - start;
-    if (rc == 0)
-        rc = key_to_pem(key, &pem, err);
-    if (rc == 0)
-        rc = entry_pending_put(attempt->entry, &pem, err);
-    if (rc == 0)
-        *ret = steal(&key);
-    return rc;
-}
-
-/* Written down before a word goes out: a retry after a crash is the same transaction. Only with the
- * key that the CA knows there is something to poll for. */
-static int begin(struct attempt *attempt, EVP_PKEY *key, struct err *err)
-{
-    struct engine_view *view = &attempt->view->engine;
-    struct entry_state *state = &view->state;
-    char id[65];
-
-    int rc = scep_transaction_id(key, id, err);
-    if (rc < 0)
-        return rc;
-    if (attempt->action == ACTION_POLL && strcmp(id, state->transaction_id) == 0)
-        return 0;
-    attempt->action = attempt->action == ACTION_POLL ? ACTION_ENROL : attempt->action;
-    memcpy(state->transaction_id, id, sizeof id);
-    memcpy(state->wish, view->wanted, sizeof state->wish);
-    state->url[0] = 0;
-    return write_state(attempt, EVENT_STARTED, "", err);
-}
-
-static int take_urls(const struct attempt *attempt, struct strings *ret, struct err *err)
-{
-    const struct strings *urls = &attempt->job->profile->scep.urls;
-    const char *chosen = attempt->view->engine.state.url;
-
-    /* Only the server that has the request can say what became of it. */
-    if (attempt->action == ACTION_POLL && chosen[0])
-        return strings_add(ret, chosen, err);
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < urls->n; i++)
-        rc = strings_add(ret, urls->v[i], err);
-    schedule_shuffle(ret, schedule_seed());
-    return rc;
-}
-
-static int take_roots(const struct attempt *attempt, STACK_OF(X509) **ret, struct err *err)
-{
-    const struct job *job = attempt->job;
-    const char *name = job->profile->scep.root;
-    const struct profile *root = profile_find(&job->agent->profiles, PROFILE_TRUSTED_ROOT, name);
-    if (!root)
-        return err_set(err, ERR_CONFIG, "%s:%u: there is no [trusted-root %s]", job->profile->file,
-                       job->profile->line, name);
-
-    CLEANUP(X509_free_p) X509 *certificate = NULL;
-    int rc = anchor_check(&root->root.der, root->root.certificate, err);
-    if (rc == 0)
-        rc = certificate_parse(&root->root.der, root->root.certificate, &certificate, err);
-    if (rc < 0)
-        return rc;
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *roots = sk_X509_new_null();
-    if (!roots || !sk_X509_push(roots, certificate))
-        return err_memory(err);
-    steal(&certificate);
-    *ret = steal(&roots);
-    return 0;
-}
-
-/* What signs a renewal: the current certificate and its key. */
-static int take_old(const struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **ret_key,
-                    struct err *err)
-{
-    CLEANUP(generation_free) struct generation old = {0};
-    CLEANUP(X509_free_p) X509 *certificate = NULL;
-
-    int rc = entry_read(attempt->entry, attempt->view->generation, PART_KEY | PART_CERT, &old, err);
-    if (rc == 0)
-        rc = certificate_from_pem(&old.cert_pem, &certificate, err);
-    if (rc == 0)
-        rc = key_from_pem(&old.key_pem, ret_key, err);
-    if (rc == 0)
-        *ret_certificate = steal(&certificate);
-    return rc;
-}
-
-static void add_texts(json_t *list, const struct strings *texts)
-{
-    for (size_t i = 0; i < texts->n; i++)
-        json_array_append_new(list, json_string(texts->v[i]));
-}
-
-static int describe(const struct attempt *attempt, const struct scep_result *result, int64_t own_ms,
-                    json_t **ret, struct err *err)
-{
-    autojson *meta = NULL;
-    autojson *warnings = json_array();
-    const struct engine_view *view = &attempt->view->engine;
-    int rc = certificate_describe(result->certificate, &meta, err);
-    if (rc < 0)
-        return rc;
-    json_object_set_new(meta, "wish", json_string(view->wanted));
-    json_object_set_new(meta, "transaction_id", json_string(view->state.transaction_id));
-    json_object_set_new(meta, "url", json_string(result->url));
-    json_object_set_new(meta, "key_ms", json_integer(attempt->key_ms));
-    json_object_set_new(meta, "server_ms", json_integer(result->server_ms + attempt->challenge_ms));
-    json_object_set_new(meta, "own_ms", json_integer(own_ms));
-    add_texts(warnings, &attempt->request->warnings);
-    add_texts(warnings, &result->warnings);
-    add_texts(warnings, &result->differences);
-    if (json_array_size(warnings))
-        json_object_set(meta, "warnings", warnings);
-    *ret = steal(&meta);
-    return 0;
-}
-
-static int install(struct attempt *attempt, const struct scep_result *result, int64_t own_ms,
-                   struct err *err)
-{
-    autojson *meta = NULL;
-    autobuf certificate = {0}, chain = {0};
-    unsigned number;
-
-    int rc = describe(attempt, result, own_ms, &meta, err);
-    if (rc == 0)
-        rc = certificate_to_pem(result->certificate, &certificate, err);
-    if (rc == 0)
-        rc = chain_to_pem(result->chain, &chain, err);
-    if (rc == 0)
-        rc = entry_commit(attempt->entry, &certificate, &chain, meta, &number, err);
-    if (rc == 0)
-        on_progress(attempt, "the certificate is installed");
-    return rc;
-}
-
-/* The certificate that came is not kept, and the one before goes on working. The CA has answered,
- * so there is nothing more to ask it in this transaction. */
-static int reject(struct attempt *attempt, const struct scep_result *result, struct err *err)
-{
-    autobuf list = {0};
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < result->differences.n; i++)
-        rc = buf_printf(&list, err, "%s%s", i ? "; " : "", result->differences.v[i]);
-    if (rc < 0)
-        return rc;
-    attempt->refused = true;
-    return err_set(
-        err, ERR_CONFIG,
-        "%.200s: the certificate is not as asked for: %.640s; have the CA issue what the "
-        "profile asks for, or take it with on-mismatch = warn",
-        result->url, buf_text(&list));
-}
-
-static int ask(struct attempt *attempt, struct scep_operation *operation, deadline start,
-               struct err *err)
-{
-    CLEANUP(scep_result_free) struct scep_result result = {0};
-    struct entry_state *state = &attempt->view->engine.state;
-
-    int rc = scep_enrol(operation, &result, err);
-    attempt->refused = rc == -ERR_DENIED && !attempt->challenge_missing;
-    if (rc < 0)
-        return rc;
-    snprintf(state->url, sizeof state->url, "%s", result.url);
-    if (result.outcome == SCEP_PENDING) {
-        on_progress(attempt, "the CA has not decided yet");
-        return write_state(attempt, EVENT_PENDING, "the CA has not decided yet", err);
-    }
-    if (result.outcome == SCEP_REJECTED)
-        return reject(attempt, &result, err);
-    attempt->key_ms += result.key_ms;
-    int64_t own_ms =
-        deadline_in(0) - start - attempt->key_ms - result.server_ms - attempt->challenge_ms;
-    rc = install(attempt, &result, own_ms, err);
-    return rc < 0 ? rc : write_state(attempt, EVENT_ISSUED, "", err);
-}
-
-static int make_attempt(struct attempt *attempt, struct err *err)
-{
-    const struct profile *profile = attempt->job->profile;
-    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL, *old_key = NULL;
-    CLEANUP(X509_free_p) X509 *old = NULL;
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *roots = NULL;
-    CLEANUP(strings_free) struct strings urls = {0};
-    deadline start = deadline_in(0);
-
-    int rc = take_roots(attempt, &roots, err);
-    /* It loads its libraries while the key is made. */
-    if (rc == 0)
-        rc = transport_open(attempt->job->agent->fetch, NULL, &attempt->transport, err);
-    if (rc == 0)
-        rc = take_key(attempt, &key, err);
-    if (rc == 0)
-        rc = begin(attempt, key, err);
-    if (rc == 0)
-        rc = take_urls(attempt, &urls, err);
-    if (rc == 0 && attempt->action == ACTION_RENEW)
-        rc = take_old(attempt, &old, &old_key, err);
-    if (rc < 0)
-        return rc;
-
-    struct scep_operation operation = {
-        .urls = &urls,
-        .ca_ident = profile->scep.ca_ident,
-        .roots = roots,
-        .hash = attempt->request->hash,
-        .key = key,
-        .request = attempt->request,
-        .old_certificate = old,
-        .old_key = old_key,
-        .transaction_id = attempt->view->engine.state.transaction_id,
-        .strict = profile->scep.on_mismatch == MISMATCH_REJECT,
-        .poll = attempt->action == ACTION_POLL,
-        .challenge = on_challenge,
-        .transport = on_call,
-        .progress = on_progress,
-        .context = attempt,
-    };
-    return ask(attempt, &operation, start, err);
-}
-
-/* Writes FAILURE into the state. That this fails too, on a full disk for one, must not hide the
- * first fault: the text then tells of both. */
-static void note_failure(struct attempt *attempt, struct err *failure)
-{
-    struct err err;
-    enum engine_event event = attempt->refused ? EVENT_REFUSED : EVENT_FAILED;
-    if (write_state(attempt, event, failure->text, &err) < 0) {
-        struct err first = *failure;
-        err_set(failure, first.class, "%.500s; its state could not be written either: %.400s",
-                first.text, err.text);
-    }
-}
 
 static int expand(const struct job *job, struct request *ret, char wanted[65], struct err *err)
 {
@@ -345,7 +21,7 @@ static int settle(struct attempt *attempt, struct err *err)
         return 0;
     memcpy(view->state.wish, view->wish, sizeof view->wish);
     view->state.transaction_id[0] = view->state.url[0] = 0;
-    return write_state(attempt, EVENT_ISSUED, "", err);
+    return attempt_write(attempt, EVENT_ISSUED, "", err);
 }
 
 /* The profile has no request to make. That is told once for each step of the back-off, as any other
@@ -355,8 +31,21 @@ static int stay_unmet(struct attempt *attempt, struct err *unmet, struct err *er
     const struct entry_state *state = &attempt->view->engine.state;
     if (attempt->job->mode == ENGINE_DUE && clock_now() < state->next_attempt)
         return 0;
-    note_failure(attempt, unmet);
+    attempt_fail(attempt, unmet);
     return err_set(err, unmet->class, "%s", unmet->text);
+}
+
+/* Every user may have a request made, but not one after the other. */
+static int check_pace(const struct job *job, const struct entry_state *state, struct err *err)
+{
+    int64_t now = clock_now(), from = engine_user_may_ask(state, now);
+    if (!job->limited || from <= now)
+        return 0;
+    return err_set(
+        err, ERR_RETRY,
+        "the server was asked %lld seconds ago; you may have it asked again in %lld seconds%s%.800s",
+        (long long)(now - state->asked), (long long)(from - now),
+        state->reason[0] ? "; last time: " : "", state->reason);
 }
 
 static int do_what_is_due(struct attempt *attempt, const char *wanted, struct err *err)
@@ -367,14 +56,27 @@ static int do_what_is_due(struct attempt *attempt, const char *wanted, struct er
     attempt->action = engine_decide(&attempt->view->engine, job->mode, clock_now()).action;
     if (attempt->action == ACTION_NONE)
         return settle(attempt, err);
-    int rc = make_attempt(attempt, err);
+    int rc = check_pace(job, &attempt->view->engine.state, err);
     if (rc < 0)
-        note_failure(attempt, err);
+        return rc;
+    rc = attempt_make(attempt, err);
+    if (rc < 0)
+        attempt_fail(attempt, err);
     else if ((rc = view_read(attempt->entry, job->profile, wanted, &after, err)) == 0) {
         view_free(attempt->view);
         *attempt->view = after;
     }
     return rc;
+}
+
+/* To remove an entry makes no other pace: a new one remembers when the one before was asked for. */
+static void remember_pace(const struct job *job, const struct entry *entry,
+                          struct entry_state *state)
+{
+    struct removed before;
+    if (state->phase == PHASE_NONE && state->asked == 0 &&
+        removal_read(job->agent, &entry->id, job->user, &before, NULL) == 0)
+        state->asked = before.asked;
 }
 
 static int work(const struct job *job, struct entry *entry, unsigned attempts_before,
@@ -388,11 +90,14 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     struct err unmet;
 
     int expanded = expand(job, &request, wanted, &unmet);
-    int rc = entry_access_put(entry, &job->profile->scep.key_access, err);
+    int rc = removal_claim(entry, job->user, err);
+    if (rc == 0)
+        rc = entry_access_put(entry, job->user, &job->profile->scep.key_access, err);
     if (rc == 0)
         rc = view_read(entry, job->profile, wanted, &view, err);
     if (rc < 0)
         return rc;
+    remember_pace(job, entry, &view.engine.state);
     if (expanded < 0) {
         rc = stay_unmet(&attempt, &unmet, err);
         *ret_next = view.engine.state.next_attempt;
@@ -419,7 +124,7 @@ int job_run(const struct job *job, int64_t *ret_next, struct err *err)
     if (rc == 0)
         rc = entry_state_read(&entry, &before, err);
     if (rc == 0)
-        rc = entry_lock(&entry, deadline_in(LOCK_WAIT_MS), err);
+        rc = entry_lock(&entry, deadline_in(JOB_LOCK_WAIT_MS), err);
     if (rc == 0)
         rc = work(job, &entry, before.attempts, ret_next, err);
     return rc < 0 ? err_context(err, "profile %s, %s", job->profile->name,
@@ -427,11 +132,23 @@ int job_run(const struct job *job, int64_t *ret_next, struct err *err)
                   : 0;
 }
 
-int job_remove(const struct agent *agent, const struct entry_id *id, struct err *err)
+int job_block(const struct agent *agent, const struct entry_id *id, const char *user,
+              const char *reason, struct err *err)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
-    int rc = entry_open(&agent->store, id, false, &entry, err);
+    struct entry_state state;
+    int rc = entry_open(&agent->store, id, true, &entry, err);
     if (rc == 0)
-        rc = entry_lock(&entry, deadline_in(LOCK_WAIT_MS), err);
-    return rc < 0 ? rc : entry_remove(&entry, err);
+        rc = entry_state_read(&entry, &state, err);
+    if (rc < 0 || (state.wait == WAIT_ROOT && strcmp(state.reason, reason) == 0))
+        return rc;
+    rc = entry_lock(&entry, deadline_in(JOB_LOCK_WAIT_MS), err);
+    if (rc == 0)
+        rc = removal_claim(&entry, user, err);
+    if (rc == 0)
+        rc = entry_state_read(&entry, &state, err);
+    if (rc < 0)
+        return rc;
+    engine_after(&state, EVENT_BLOCKED, reason, agent->profiles.settings.interval, 0, clock_now());
+    return entry_state_write(&entry, &state, err);
 }

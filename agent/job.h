@@ -6,22 +6,28 @@
 #include "agent/agent.h"
 #include "agent/engine.h"
 
+/* Longer than any request takes: whoever holds an entry's lock is at work on the same thing. */
+#define JOB_LOCK_WAIT_MS 180000
+
 struct job {
     const struct agent *agent;
     const struct profile *profile; /* a SCEP profile that applies to the owner */
     struct owner owner;
     const char *user; /* the owner's name; NULL: the device */
     enum engine_mode mode;
+    bool limited;             /* a user asks, for whom engine_user_may_ask() says when */
     agent_progress *progress; /* may be NULL */
     void *context;
 };
 
 /* 0: all is well, a request that waits for the CA's approval included; ret_next is then when there
  * is something to do again (0: nothing known). An error is in the entry's state too, unless the
- * entry could not be written. */
+ * entry could not be written, or it was too early for a user to ask (RETRY). */
 int job_run(const struct job *job, int64_t *ret_next, struct err *err);
 
-/* Removes an entry with its keys, once whoever works on it has ended. */
-int job_remove(const struct agent *agent, const struct entry_id *id, struct err *err);
+/* Notes in the entry, which is made where there is none, that nothing can be asked for now, and
+ * why: its trusted root is not there. */
+int job_block(const struct agent *agent, const struct entry_id *id, const char *user,
+              const char *reason, struct err *err);
 
 #endif

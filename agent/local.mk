@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += agent/libagent.la
 agent_libagent_la_SOURCES = \
 	agent/agenda.c agent/agenda.h \
 	agent/agent.c agent/agent.h \
+	agent/attempt.c agent/attempt.h \
 	agent/bus.c agent/bus.h \
 	agent/certificate.c agent/certificate.h \
 	agent/challenge.c agent/challenge.h \
@@ -18,6 +19,7 @@ agent_libagent_la_SOURCES = \
 	agent/ndes_decode.c \
 	agent/preview.c agent/preview.h \
 	agent/preview_names.c agent/preview_names.h \
+	agent/removal.c agent/removal.h \
 	agent/report.c agent/report.h \
 	agent/request.c agent/request.h \
 	agent/schedule.c agent/schedule.h \

@@ -188,7 +188,8 @@ static int warm_up(struct err *err)
 
 static int serve_socket(struct agent *agent, int fd, struct err *err)
 {
-    struct clockwork clockwork = {.agent = agent, .report = -1, .listener = fd};
+    struct clockwork clockwork = {
+        .agent = agent, .step_ms = CLOCKWORK_STEP_MS, .report = -1, .listener = fd};
     struct listener listener = {
         .fd = fd,
         .max_children = CONNECTIONS_MAX,

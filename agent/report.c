@@ -1,10 +1,32 @@
 #include "agent/report.h"
 
+#include "agent/removal.h"
 #include "agent/view.h"
 #include "base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
+
+struct report {
+    const struct agent *agent;
+    const struct owner *owner;
+    const char *user; /* NULL: the device */
+    bool known;       /* to NSS, or the device; else USER is the uid in decimal */
+    bool certificates;
+    json_t *list;
+};
+
+/* What conf.d has to say of an entry. */
+struct standing {
+    const struct profile *profile; /* that applies; NULL: none does */
+    bool waits;                    /* for its trusted root */
+    struct buf why;                /* it waits, or does not apply; else empty */
+};
+
+static void standing_free(struct standing *standing)
+{
+    buf_free(&standing->why);
+}
 
 static int add_pem(const struct entry *entry, unsigned number, json_t *object, struct err *err)
 {
@@ -17,153 +39,213 @@ static int add_pem(const struct entry *entry, unsigned number, json_t *object, s
     return 0;
 }
 
-/* An entry that is in the store. WHY it has no PROFILE; NULL with one. */
-static int report_entry(const struct agent *agent, const struct entry_id *id, const char *user,
-                        const struct profile *profile, const char *why, bool certificates,
-                        json_t *list, struct err *err)
+/* What the last cycle wrote may be older than conf.d. */
+static void put_standing(const struct standing *standing, struct entry_state *state)
+{
+    if (standing->waits != (state->wait == WAIT_ROOT)) {
+        state->wait = standing->waits ? WAIT_ROOT : WAIT_NOTHING;
+        state->since = 0;
+    }
+    if (standing->why.len)
+        snprintf(state->reason, sizeof state->reason, "%s", buf_text(&standing->why));
+}
+
+static int read_view(const struct report *r, const struct entry *entry,
+                     const struct standing *standing, struct view *ret, struct err *err)
+{
+    CLEANUP(request_free) struct request request = {0};
+    struct attributes attributes = agent_attributes(r->agent, r->owner, r->user);
+    const struct profile *profile = standing->profile;
+    char wanted[65] = "";
+    int rc = 0;
+    if (profile && profile_request(profile, &attributes, &request, NULL) == 0)
+        rc = view_wish(profile, &request, wanted, err);
+    if (rc == 0)
+        rc = view_read(entry, profile, wanted, ret, err);
+    if (rc == 0)
+        put_standing(standing, &ret->engine.state);
+    return rc;
+}
+
+/* 1, or 0 when there is no such entry of this owner (any more). */
+static int report_entry(const struct report *r, const struct entry_id *id,
+                        const struct standing *standing, struct err *err)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     CLEANUP(view_free) struct view view = {0};
-    CLEANUP(request_free) struct request request = {0};
-    struct attributes attributes = agent_attributes(agent, &id->owner, user);
-    char wanted[65] = "";
 
-    int rc = entry_open(&agent->store, id, false, &entry, err);
-    if (rc == 0 && profile && profile_request(profile, &attributes, &request, NULL) == 0)
-        rc = view_wish(profile, &request, wanted, err);
+    int rc = entry_open(&r->agent->store, id, false, &entry, err);
+    if (rc < 0)
+        return rc == -ERR_CONFIG ? 0 : rc;
+    if (r->known && (rc = entry_belongs(&entry, r->user, err)) <= 0)
+        return rc;
+    rc = read_view(r, &entry, standing, &view, err);
+    if (entry_is_gone(&entry))
+        return 0;
     if (rc == 0)
-        rc = view_read(&entry, profile, wanted, &view, err);
-    if (why)
-        snprintf(view.engine.state.reason, sizeof view.engine.state.reason, "%s", why);
-    if (rc == 0)
-        rc = view_report(&view, id, user, profile, clock_now(), list, err);
-    if (rc == 0 && certificates && view.generation)
-        rc = add_pem(&entry, view.generation, json_array_get(list, json_array_size(list) - 1), err);
-    return rc;
+        rc = view_report(&view, id, r->user, standing->profile, clock_now(), r->list, err);
+    if (rc == 0 && r->certificates && view.generation)
+        rc = add_pem(&entry, view.generation, json_array_get(r->list, json_array_size(r->list) - 1),
+                     err);
+    return rc < 0 ? rc : 1;
 }
 
-/* A profile without an entry: why there is none. */
-static int report_absent(const char *profile, const struct owner *owner, const char *user,
-                         const char *state, const char *reason, json_t *list, struct err *err)
+/* An object for what has no entry. */
+static int report_absent(const struct report *r, const struct entry_id *id, const char *state,
+                         const char *reason, int64_t since, struct err *err)
 {
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s}", "profile", profile, "owner",
-                               owner->device ? "device" : user, "state", state, "reason", reason);
-    if (!object || json_array_append_new(list, object) < 0)
+    autojson *object =
+        json_pack("{s:s, s:s, s:s, s:s}", "profile", id->profile, "owner",
+                  r->owner->device ? "device" : r->user, "state", state, "reason", reason);
+    if (!object ||
+        (!r->owner->device && json_object_set_new(object, "uid", json_integer(r->owner->uid)) < 0))
         return err_memory(err);
-    if (!owner->device)
-        json_object_set_new(object, "uid", json_integer(owner->uid));
+    if (since && json_object_set_new(object, "since", json_integer(since)) < 0)
+        return err_memory(err);
+    return json_array_append(r->list, object) < 0 ? err_memory(err) : 0;
+}
+
+static int stand_without(const struct agent *agent, const char *name, struct standing *ret,
+                         struct err *err)
+{
+    const struct faulty_profile *faulty = profile_find_faulty(&agent->profiles, PROFILE_SCEP, name);
+    const char *reason = faulty                     ? faulty->problem
+                         : agent->profiles.complete ? "no profile of this name"
+                                                    : "no profile of this name that could be read";
+    ret->waits = faulty && faulty->rootless;
+    return buf_add_text(&ret->why, reason, err);
+}
+
+static int stand(const struct agent *agent, const char *name, const struct rule_facts *facts,
+                 struct standing *ret, struct err *err)
+{
+    const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, name);
+    struct rule_verdict verdict;
+    if (!profile)
+        return stand_without(agent, name, ret, err);
+    if (!rule_applies(profile, facts, &verdict))
+        return rule_explain(profile, &verdict, &ret->why, err);
+    int rc = agent_root(agent, profile, facts, &ret->why, err);
+    if (rc < 0)
+        return rc;
+    ret->profile = profile;
+    ret->waits = rc == 0;
     return 0;
 }
 
-static const char *no_profile(const struct agent *agent)
+/* One profile: its entry, or what stands in place of one. ASKED for: told even when it is nothing
+ * of this owner's. */
+static int report_profile(const struct report *r, const char *name, const struct rule_facts *facts,
+                          bool asked, struct err *err)
 {
-    return agent->profiles.complete ? "no profile of this name"
-                                    : "no profile of this name that could be read";
+    CLEANUP(standing_free) struct standing standing = {0};
+    struct entry_id id = {.owner = *r->owner};
+    struct removed removed;
+
+    snprintf(id.profile, sizeof id.profile, "%s", name);
+    int rc = stand(r->agent, name, facts, &standing, err);
+    if (rc == 0)
+        rc = report_entry(r, &id, &standing, err);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    if (removal_read(r->agent, &id, r->user, &removed, NULL) == 0)
+        return report_absent(r, &id, "removed", removed.reason, removed.since, err);
+    if (standing.waits && (standing.profile || asked))
+        return report_absent(r, &id, "waiting", buf_text(&standing.why), 0, err);
+    if (standing.profile)
+        return report_absent(r, &id, "requesting", "nothing was asked yet", 0, err);
+    return asked ? report_absent(r, &id, "not-applicable", buf_text(&standing.why), 0, err) : 0;
 }
 
-/* A profile that applies and has no entry. */
-static int report_missing(const struct agent *agent, const struct entry_id *id,
-                          const struct profile *profile, const struct rule_facts *facts,
-                          json_t *list, struct err *err)
-{
-    autobuf why = {0};
-    struct rule_verdict verdict;
-    const struct profile *root =
-        profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, profile->scep.root);
-    if (root && rule_applies(root, facts, &verdict))
-        return report_absent(id->profile, &id->owner, facts->user, "requesting",
-                             "nothing was asked yet", list, err);
-    int rc =
-        buf_printf(&why, err, "[trusted-root %s] is not there for this owner", profile->scep.root);
-    if (rc == 0 && root)
-        rc = buf_add_text(&why, ": ", err);
-    if (rc == 0 && root)
-        rc = rule_explain(root, &verdict, &why, err);
-    return rc < 0 ? rc
-                  : report_absent(id->profile, &id->owner, facts->user, "waiting", buf_text(&why),
-                                  list, err);
-}
-
-/* What stands in place of an entry for this profile. */
-static int report_profile(const struct agent *agent, const struct entry_id *id,
-                          const struct rule_facts *facts, bool in_store, bool asked,
-                          bool certificates, json_t *list, struct err *err)
-{
-    autobuf why = {0};
-    const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, id->profile);
-    struct rule_verdict verdict;
-    bool applies = profile && rule_applies(profile, facts, &verdict);
-    int rc = applies   ? 0
-             : profile ? rule_explain(profile, &verdict, &why, err)
-                       : buf_add_text(&why, no_profile(agent), err);
-
-    if (rc == 0 && in_store)
-        return report_entry(agent, id, facts->user, applies ? profile : NULL,
-                            applies ? NULL : buf_text(&why), certificates, list, err);
-    if (rc == 0 && applies)
-        return report_missing(agent, id, profile, facts, list, err);
-    if (rc == 0 && asked)
-        rc = report_absent(id->profile, &id->owner, facts->user, "not-applicable", buf_text(&why),
-                           list, err);
-    return rc;
-}
-
-static bool has_entry(const struct entry_id *ids, size_t n, const struct entry_id *wanted)
+static bool has_any(const struct entry_id *ids, size_t n, const struct owner *owner)
 {
     for (size_t i = 0; i < n; i++)
-        if (owner_same(&ids[i].owner, &wanted->owner) &&
-            strcmp(ids[i].profile, wanted->profile) == 0)
+        if (owner_same(&ids[i].owner, owner))
             return true;
     return false;
 }
 
-/* The entries of a user who cannot be looked up: their names are all that is known. */
-static int report_unknown(const struct agent *agent, const struct entry_id *ids, size_t n,
-                          const struct owner *owner, const char *profile, bool certificates,
-                          json_t *list, struct err *err)
+/* The entries of a user who cannot be looked up: their names are all that is known. One who had
+ * some is no stranger either. */
+static int report_unknown(const struct report *r, const struct entry_id *ids, size_t n,
+                          bool had_some, const char *profile, struct err *err)
 {
     const struct err unknown = *err;
-    char uid[16];
-    bool any = false;
-    int rc = 0;
-    snprintf(uid, sizeof uid, "%u", owner->uid);
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        if (!owner_same(&ids[i].owner, owner) || (profile && strcmp(ids[i].profile, profile) != 0))
+    bool gone = unknown.class == ERR_CONFIG && !r->agent->platform_err.class,
+         any = had_some && !profile;
+    for (size_t i = 0; i < n; i++) {
+        CLEANUP(standing_free) struct standing standing = {0};
+        if (!owner_same(&ids[i].owner, r->owner) ||
+            (profile && strcmp(ids[i].profile, profile) != 0))
             continue;
-        any = true;
-        rc = report_entry(agent, &ids[i], uid, NULL, unknown.text, certificates, list, err);
+        int rc = buf_add_text(&standing.why, unknown.text, err);
+        if (rc == 0 && gone)
+            rc = buf_printf(&standing.why, err, "; \"signet remove --user %u %s\" removes this",
+                            r->owner->uid, ids[i].profile);
+        if (rc == 0)
+            rc = report_entry(r, &ids[i], &standing, err);
+        if (rc < 0)
+            return rc;
+        any = any || rc > 0;
     }
-    return any ? rc : -(int)unknown.class;
+    return any ? 0 : err_set(err, unknown.class, "%s", unknown.text);
+}
+
+/* Those of IDS that conf.d has nothing of. */
+static int report_others(const struct report *r, const struct entry_id *ids, size_t n,
+                         const struct rule_facts *facts, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        if (owner_same(&ids[i].owner, r->owner) &&
+            !profile_find(&r->agent->profiles, PROFILE_SCEP, ids[i].profile))
+            rc = report_profile(r, ids[i].profile, facts, false, err);
+    return rc;
+}
+
+/* An entry, and what was removed of the same name before it, are one. */
+static void leave_out(struct entry_id *removed, size_t *n, const struct entry_id *ids, size_t n_ids)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *n; i++) {
+        bool found = false;
+        for (size_t j = 0; j < n_ids && !found; j++)
+            found = owner_same(&removed[i].owner, &ids[j].owner) &&
+                    strcmp(removed[i].profile, ids[j].profile) == 0;
+        if (!found)
+            removed[kept++] = removed[i];
+    }
+    *n = kept;
 }
 
 int report_owner(const struct agent *agent, const struct owner *owner, const char *profile,
                  bool certificates, json_t *list, struct err *err)
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
-    autofree struct entry_id *ids = NULL;
-    size_t n = 0;
-    struct entry_id id = {.owner = *owner};
+    autofree struct entry_id *ids = NULL, *removed = NULL;
+    size_t n = 0, n_removed = 0;
+    char uid[16];
+    struct report r = {.agent = agent, .owner = owner, .certificates = certificates, .list = list};
 
     int rc = store_list(&agent->store, &ids, &n, err);
-    if (rc == 0 && agent_facts(agent, owner, &facts, err) < 0)
-        return report_unknown(agent, ids, n, owner, profile, certificates, list, err);
-    if (rc == 0 && profile) {
-        snprintf(id.profile, sizeof id.profile, "%s", profile);
-        return report_profile(agent, &id, &facts, has_entry(ids, n, &id), true, certificates, list,
-                              err);
+    if (rc == 0)
+        rc = removed_list(&agent->store, &removed, &n_removed, err);
+    if (rc < 0)
+        return rc;
+    if (agent_facts(agent, owner, &facts, err) < 0) {
+        snprintf(uid, sizeof uid, "%u", owner->uid);
+        r.user = uid;
+        return report_unknown(&r, ids, n, has_any(removed, n_removed, owner), profile, err);
     }
-    for (size_t i = 0; rc == 0 && i < agent->profiles.n; i++) {
-        if (agent->profiles.v[i].kind != PROFILE_SCEP)
-            continue;
-        snprintf(id.profile, sizeof id.profile, "%s", agent->profiles.v[i].name);
-        rc = report_profile(agent, &id, &facts, has_entry(ids, n, &id), false, certificates, list,
-                            err);
-    }
-    /* Entries whose profile is gone or does not parse. */
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        if (owner_same(&ids[i].owner, owner) &&
-            !profile_find(&agent->profiles, PROFILE_SCEP, ids[i].profile))
-            rc = report_entry(agent, &ids[i], facts.user, NULL, no_profile(agent), certificates,
-                              list, err);
-    return rc;
+    r.user = facts.user;
+    r.known = true;
+    if (profile)
+        return report_profile(&r, profile, &facts, true, err);
+    for (size_t i = 0; rc == 0 && i < agent->profiles.n; i++)
+        if (agent->profiles.v[i].kind == PROFILE_SCEP)
+            rc = report_profile(&r, agent->profiles.v[i].name, &facts, false, err);
+    if (rc == 0)
+        rc = report_others(&r, ids, n, &facts, err);
+    leave_out(removed, &n_removed, ids, n);
+    return rc < 0 ? rc : report_others(&r, removed, n_removed, &facts, err);
 }

@@ -1,17 +1,19 @@
 #include "agent/serve.h"
 
 #include "agent/cycle.h"
-#include "agent/job.h"
+#include "agent/removal.h"
 #include "agent/report.h"
 #include "agent/request.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/nss.h"
+#include "base/proc.h"
 
 #include <string.h>
 
 #define DRAIN_MAX (4u * 1024 * 1024)
 
-const struct serve_limits serve_limits = {.request = 10000, .write = 2000};
+const struct serve_limits serve_limits = {.request = 10000, .step = 15 * 60 * 1000, .write = 2000};
 
 struct connection {
     int fd;
@@ -19,6 +21,7 @@ struct connection {
     bool silent; /* does not read any more */
     struct agent *agent;
     const struct serve_limits *limits;
+    uid_t uid; /* who asks */
     struct agent_request request;
     json_t *entries;
 };
@@ -63,6 +66,8 @@ static int run_cycle(struct connection *c, enum engine_mode mode, const struct o
         .n_owners = n,
         .profile = c->request.profile[0] ? c->request.profile : NULL,
         .mode = mode,
+        .limited = c->uid != 0,
+        .step_ms = c->limits->step,
         .anchors = c->request.everyone,
         .progress = on_progress,
         .context = c,
@@ -83,6 +88,24 @@ static int report(struct connection *c, const struct owner *owners, size_t n, st
             rc = 0;
         }
     }
+    return rc;
+}
+
+/* Also for a user whom NSS does not know any more. */
+static int remove_entry(const struct connection *c, const struct entry_id *id, struct err *err)
+{
+    struct passwd user;
+    autobuf buffer = {0};
+    char reason[ENTRY_OWNER_MAX + 32];
+    if (nss_user(c->uid, &user, &buffer, NULL) == 1)
+        snprintf(reason, sizeof reason, "removed by %.*s", ENTRY_OWNER_MAX, user.pw_name);
+    else
+        snprintf(reason, sizeof reason, "removed by uid %u", c->uid);
+    int rc = removal_run(c->agent, id, reason, err);
+    if (rc == 0 && id->owner.device)
+        log_line(LOG_NOTICE, "profile %s, device: %s", id->profile, reason);
+    else if (rc == 0)
+        log_line(LOG_NOTICE, "profile %s, uid %u: %s", id->profile, id->owner.uid, reason);
     return rc;
 }
 
@@ -107,7 +130,7 @@ static int act(struct connection *c, struct err *err)
         break;
     case OP_REMOVE:
         strcpy(id.profile, c->request.profile);
-        return job_remove(c->agent, &id, err);
+        return remove_entry(c, &id, err);
     case OP_LIST:
         break;
     }
@@ -159,8 +182,10 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
                      const struct serve_limits *limits)
 {
     struct err err = {0};
-    struct connection c = {.fd = fd, .agent = agent, .limits = limits, .entries = json_array()};
+    struct connection c = {
+        .fd = fd, .agent = agent, .limits = limits, .uid = peer->uid, .entries = json_array()};
 
+    proc_end_after(limits->step);
     int rc = take_request(&c, peer->uid, &err);
     bool unread = rc == -ERR_RESOURCE; /* the rest of a line that is too long */
     if (rc < 0) {

@@ -9,6 +9,7 @@
 /* How long a peer can hold up its process, in milliseconds. */
 struct serve_limits {
     int64_t request; /* who connects must speak */
+    int64_t step;    /* of its work, after which what hangs is ended: proc_end_after(); 0: never */
     int64_t write;   /* who asked must read; else the work goes on in silence */
 };
 extern const struct serve_limits serve_limits;

@@ -50,6 +50,7 @@ static void look_at(struct view *view, const struct profile *profile)
     const char *id = json_text(meta, "transaction_id", "");
     if (e->state.phase != PHASE_INSTALLED && id[0] && strcmp(id, e->state.transaction_id) == 0) {
         e->state.phase = PHASE_INSTALLED;
+        e->state.wait = WAIT_NOTHING;
         e->state.attempts = 0;
         e->state.next_attempt = 0;
         e->state.reason[0] = 0;
@@ -106,7 +107,7 @@ static void report_next(const struct engine_view *view, int64_t now, json_t *obj
         [ACTION_ENROL] = "request", [ACTION_RENEW] = "renew", [ACTION_POLL] = "poll"};
     struct engine_decision d = engine_decide(view, ENGINE_DUE, now);
     enum engine_action action = d.action ? d.action : d.next;
-    if (action == ACTION_NONE)
+    if (action == ACTION_NONE || view->state.wait == WAIT_ROOT) /* then conf.d has to change */
         return;
     json_object_set_new(object, "next", json_integer(d.action ? now : d.when));
     json_object_set_new(
@@ -152,8 +153,12 @@ int view_report(const struct view *view, const struct entry_id *id, const char *
     if (!id->owner.device)
         json_object_set_new(object, "uid", json_integer(id->owner.uid));
     json_object_set_new(object, "state",
-                        json_string(profile ? engine_state_name(e, now) : "not-applicable"));
-    json_object_set_new(object, "since", json_integer(e->state.since));
+                        json_string(profile || e->state.wait == WAIT_ROOT
+                                        ? engine_state_name(e, now)
+                                        : "not-applicable"));
+    int64_t since = engine_state_since(e, now);
+    if (since)
+        json_object_set_new(object, "since", json_integer(since));
     if (profile)
         report_next(e, now, object);
     if (e->state.reason[0])

@@ -23,7 +23,8 @@ int view_read(const struct entry *entry, const struct profile *profile, const ch
 int view_wish(const struct profile *profile, const struct request *request, char ret[65],
               struct err *err);
 
-/* Appends the ENTRY object of PROTOCOL.md to LIST. USER: the owner's name, NULL for the device. */
+/* Appends the ENTRY object of PROTOCOL.md to LIST. USER: the owner's name, NULL for the device.
+ * Without a PROFILE it is not applicable, unless it waits for its root. */
 int view_report(const struct view *view, const struct entry_id *id, const char *user,
                 const struct profile *profile, int64_t now, json_t *list, struct err *err);
 

@@ -16,6 +16,9 @@ static int ask(nss_lookup *lookup, const void *key, void *entry, struct buf *buf
         int rc = buf_reserve(buffer, size, err);
         if (rc < 0)
             return rc;
+        /* A module that is not there, or cannot say why it failed, leaves errno as it was; and what
+         * is 0 then means "no such one". */
+        errno = EAGAIN;
         int number = lookup(key, entry, (char *)buffer->data, buffer->size, &found);
         if (number == 0)
             return found;

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 int proc_harden(struct err *err)
@@ -44,6 +45,17 @@ int proc_become_owner_of(const char *path, struct err *err)
     if (setuid(0) == 0 || seteuid(0) == 0 || geteuid() != st.st_uid || getegid() != gid)
         return err_set(err, ERR_BUG, "root could be had again after giving it up");
     return 0;
+}
+
+void proc_end_after(int64_t ms)
+{
+    const struct itimerval timer = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
+    sigset_t alarm;
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    signal(SIGALRM, SIG_DFL);
+    sigprocmask(SIG_UNBLOCK, &alarm, NULL);
+    setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static int pages_in_use(unsigned long *ret, struct err *err)

@@ -15,6 +15,10 @@ int proc_harden(struct err *err);
  * there is no way back. When the owner is root, or we are not root, nothing changes. */
 int proc_become_owner_of(const char *path, struct err *err);
 
+/* Ends this process by SIGALRM in MS milliseconds, unless it is called again before; 0: never. For
+ * processes that may be killed anywhere, against what hangs for ever. Not inherited by children. */
+void proc_end_after(int64_t ms);
+
 /* Address space at most what is in use now and ROOM bytes more, for this process and its children.
  */
 int proc_limit_memory(size_t room, struct err *err);

@@ -62,11 +62,9 @@ bool lines_seek(struct lines *lines, unsigned number, struct line *ret)
         lines->secret = false;
         lines->offset = lines->text.len >= 3 && memcmp(lines->text.data, mark, 3) == 0 ? 3 : 0;
     }
-    for (;;) {
+    while (lines->offset < lines->text.len) {
         const char *text = buf_text(&lines->text) + lines->offset;
         size_t len = length_at(lines, lines->offset), shown = len;
-        if (lines->offset >= lines->text.len)
-            return false;
         if (shown > 0 && text[shown - 1] == '\r')
             shown--;
         if (lines->line == number) {
@@ -79,6 +77,7 @@ bool lines_seek(struct lines *lines, unsigned number, struct line *ret)
         lines->offset += len + 1;
         lines->line++;
     }
+    return false;
 }
 
 bool lines_find(struct lines *lines, const char *path, unsigned number, struct line *ret)

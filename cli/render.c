@@ -34,7 +34,7 @@ static const struct {
 } colours[] = {
     {"installed", COLOUR_GOOD}, {"renewing", COLOUR_BUSY},        {"requesting", COLOUR_BUSY},
     {"pending", COLOUR_BUSY},   {"waiting", COLOUR_BUSY},         {"error", COLOUR_BAD},
-    {"expired", COLOUR_BAD},    {"not-applicable", COLOUR_FAINT},
+    {"expired", COLOUR_BAD},    {"not-applicable", COLOUR_FAINT}, {"removed", COLOUR_FAINT},
 };
 
 enum colour render_colour(const char *state)
@@ -89,10 +89,24 @@ static int add_next(const json_t *entry, const struct screen *screen, struct row
     return table_cell(row, NEXT, COLOUR_NONE, err, "%s %s", action, moment_date(next, text));
 }
 
-static int add_notes(const json_t *entry, struct row *row, struct err *err)
+static int add_reason(const json_t *entry, const struct screen *screen, struct row *row,
+                      struct err *err)
 {
     const char *reason = json_text(entry, "reason", "");
-    int rc = *reason ? strings_add(&row->notes, reason, err) : 0;
+    char span[MOMENT_MAX];
+    int64_t since;
+    if (!*reason)
+        return 0;
+    if (!has_time(entry, "since", &since) || since <= 0 || since > screen->now)
+        return strings_add(&row->notes, reason, err);
+    return strings_printf(&row->notes, err, "%s (for %s)", reason,
+                          moment_span(screen->now - since, span));
+}
+
+static int add_notes(const json_t *entry, const struct screen *screen, struct row *row,
+                     struct err *err)
+{
+    int rc = add_reason(entry, screen, row, err);
 
     size_t i;
     json_t *value;
@@ -121,7 +135,7 @@ static int add_status_row(struct table *table, const json_t *entry, const struct
         rc = add_expiry(entry, screen, row, err);
     if (rc == 0)
         rc = add_next(entry, screen, row, err);
-    return rc < 0 ? rc : add_notes(entry, row, err);
+    return rc < 0 ? rc : add_notes(entry, screen, row, err);
 }
 
 int render_status(const json_t *entries, const struct screen *screen, struct buf *ret,

@@ -136,6 +136,9 @@ static int take_snapshot(struct backend *backend, struct snapshot **ret, struct 
             snapshot->changes = fcntl(b->changes, F_DUPFD_CLOEXEC, 3);
         add_anchors(b, snapshot);
         add_entries(b, snapshot);
+        /* What is missing for want of an answer may be there at the next look. */
+        if (peer_forget_failure(&b->peer) && snapshot->changes >= 0)
+            close(steal_fd(&snapshot->changes));
         rc = describe_tell_apart(snapshot, err);
         if (rc < 0)
             return rc;
@@ -158,6 +161,7 @@ static int get_key(struct backend_store *b, const struct key_ref *ref, struct si
     int rc = open_store(b, err);
     if (rc < 0)
         return rc;
+    peer_forget_failure(&b->peer);
     if (!counter(b->changes, &change))
         keyring_free(&b->keyring); /* in doubt: decide anew */
     return keyring_get(&b->keyring, &b->store, &b->peer, change, ref, ret, err);

@@ -14,8 +14,9 @@ typedef void backend_store_report(const struct err *what, void *context);
  *
  *   the device's token, trusted roots   everyone
  *   the device's entries                root, and who stands in the entry's access list
- *   a user's token, and its entries     that user, root; of the others, who stands in an
- *                                       entry's access list sees that entry alone
+ *   a user's token, and its entries     that user, by uid and, for the entries, by name; root; of
+ *                                       the others, who stands in an entry's access list sees that
+ *                                       entry alone
  */
 int backend_store_open(const char *path, const struct peer *peer, backend_store_report *report,
                        void *context, struct backend **ret, struct err *err);

@@ -50,15 +50,6 @@ static int entry_of(const struct key_ref *ref, struct entry_id *ret, struct err 
     return 0;
 }
 
-static int check_access(const struct entry *entry, const struct peer *peer, struct err *err)
-{
-    CLEANUP(strings_free) struct strings access = {0};
-    int rc = entry_access_get(entry, &access, err);
-    if (rc < 0)
-        return rc;
-    return peer_is_named(peer, &access) ? 0 : -ERR_DENIED;
-}
-
 /* The current generation or the one before: the store lists no other. */
 static int check_generation(const struct entry *entry, unsigned number, struct err *err)
 {
@@ -108,7 +99,7 @@ static int load(const struct entry *entry, const struct key_ref *ref, struct key
     return 0;
 }
 
-static int admit(const struct store *store, const struct peer *peer, const struct key_ref *ref,
+static int admit(const struct store *store, struct peer *peer, const struct key_ref *ref,
                  struct keyring_key *slot, struct err *err)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
@@ -118,20 +109,21 @@ static int admit(const struct store *store, const struct peer *peer, const struc
     if (rc < 0)
         return rc;
 
-    bool owns = peer_owns(peer, &id);
     rc = entry_open(store, &id, false, &entry, err);
+    if (rc == 0)
+        rc = peer_may_use(peer, &entry, err);
     /* One answer for all that is not the peer's: whether it exists is not its business either. */
-    if (!owns && (rc < 0 || check_access(&entry, peer, NULL) < 0)) {
+    if (rc == 0 || (rc < 0 && !peer_owns(peer, &id))) {
         whose = id_owner(&id.owner);
         return err_set(err, ERR_DENIED, "uid %u may not use the key %s/%s", peer->uid, whose.text,
                        id.profile);
     }
-    if (rc == 0)
+    if (rc > 0)
         rc = check_generation(&entry, ref->generation, err);
     return rc == 0 ? load(&entry, ref, slot, err) : rc;
 }
 
-int keyring_get(struct keyring *keyring, const struct store *store, const struct peer *peer,
+int keyring_get(struct keyring *keyring, const struct store *store, struct peer *peer,
                 uint64_t change, const struct key_ref *ref, struct sign_key **ret, struct err *err)
 {
     struct keyring_key *slot = slot_for(keyring, ref);

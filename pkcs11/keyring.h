@@ -23,11 +23,11 @@ struct keyring {
 
 void keyring_free(struct keyring *keyring);
 
-/* The key that REF names, if PEER may use it: it owns the entry or stands in its access list, and
+/* The key that REF names, if PEER may use it (peer_may_use()), and
  * the generation is the current one or the one before. Decided from the store, never from what the
  * peer says, and anew whenever the store's counter is not the CHANGE of the last decision. Borrowed
  * until the next call. DENIED for what is not the peer's, whether it exists or not. */
-int keyring_get(struct keyring *keyring, const struct store *store, const struct peer *peer,
+int keyring_get(struct keyring *keyring, const struct store *store, struct peer *peer,
                 uint64_t change, const struct key_ref *ref, struct sign_key **ret, struct err *err);
 
 #endif

@@ -39,14 +39,21 @@ int peer_copy(const struct peer *peer, struct peer *ret, struct err *err)
         return err_memory(err);
     if (peer->n_groups)
         memcpy(groups, peer->groups, peer->n_groups * sizeof *groups);
+    char *name = peer->name ? strdup(peer->name) : NULL;
+    if (peer->name && !name) {
+        free(groups);
+        return err_memory(err);
+    }
     *ret = *peer;
     ret->groups = groups;
+    ret->name = name;
     return 0;
 }
 
 void peer_free(struct peer *peer)
 {
     free(peer->groups);
+    free(peer->name);
     *peer = (struct peer){0};
 }
 
@@ -102,4 +109,45 @@ bool peer_is_named(const struct peer *peer, const struct strings *access)
             return true;
     }
     return false;
+}
+
+static int learn_name(struct peer *peer, struct err *err)
+{
+    struct passwd user;
+    autobuf buffer = {0};
+    if (peer->asked)
+        return peer->named < 0 ? err_set(err, (enum err_class) - peer->named,
+                                         "it is not known who uid %u is", peer->uid)
+                               : peer->named;
+    peer->asked = true;
+    peer->named = nss_user(peer->uid, &user, &buffer, err);
+    if (peer->named > 0 && !(peer->name = strdup(user.pw_name)))
+        peer->named = err_memory(err);
+    return peer->named;
+}
+
+int peer_may_use(struct peer *peer, const struct entry *entry, struct err *err)
+{
+    CLEANUP(entry_access_free) struct entry_access access = {0};
+    if (peer->uid == 0)
+        return 1;
+    int rc = entry_access_get(entry, &access, err);
+    if (rc < 0)
+        return rc;
+    if (access.owner && peer_owns(peer, &entry->id)) {
+        rc = learn_name(peer, err);
+        if (rc < 0)
+            return rc;
+        if (rc > 0 && strcmp(peer->name, access.owner) == 0)
+            return 1;
+    }
+    return peer_is_named(peer, &access.others);
+}
+
+bool peer_forget_failure(struct peer *peer)
+{
+    bool failed = peer->asked && peer->named < 0;
+    if (failed)
+        peer->asked = false;
+    return failed;
 }

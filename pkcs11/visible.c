@@ -88,16 +88,12 @@ static int read_consistently(const struct entry *entry, struct visible *ret, str
     }
 }
 
-int visible_read(const struct store *store, const struct peer *peer, const struct entry_id *id,
+int visible_read(const struct store *store, struct peer *peer, const struct entry_id *id,
                  struct visible *ret, struct err *err)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     int rc = entry_open(store, id, false, &entry, err);
-    if (rc == 0 && !peer_owns(peer, id)) {
-        CLEANUP(strings_free) struct strings access = {0};
-        rc = entry_access_get(&entry, &access, err);
-        if (rc == 0 && !peer_is_named(peer, &access))
-            return 0;
-    }
-    return rc < 0 ? rc : read_consistently(&entry, ret, err);
+    if (rc == 0)
+        rc = peer_may_use(peer, &entry, err);
+    return rc > 0 ? read_consistently(&entry, ret, err) : rc;
 }

@@ -18,7 +18,7 @@ void visible_free(struct visible *visible);
 /* Reads an entry without its keys. A renewal in between is noticed and the new generation read
  * instead. Not visible: returns 0 with nothing in RET. Fails when the current certificate cannot be
  * read; a chain or a generation before that cannot is left out with a remark. */
-int visible_read(const struct store *store, const struct peer *peer, const struct entry_id *id,
+int visible_read(const struct store *store, struct peer *peer, const struct entry_id *id,
                  struct visible *ret, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "pkcs11/warm.h"
 
+#include "base/nss.h"
 #include "pkcs11/describe.h"
 #include "pkcs11/sign_store.h"
 #include "pkcs11/snapshot.h"
@@ -81,8 +82,17 @@ static int warm_kind(bool ec, unsigned size, const struct key_operation *operati
     return rc == 0 ? use(&key_pem, operations, n, err) : rc;
 }
 
+/* Whatever comes of it. */
+static void warm_names(void)
+{
+    struct passwd user;
+    autobuf buffer = {0};
+    nss_user(geteuid(), &user, &buffer, NULL);
+}
+
 int warm_up(struct err *err)
 {
+    warm_names();
     int rc = warm_kind(false, RSA_BITS, rsa_operations, LENGTH(rsa_operations), err);
     if (rc == 0)
         rc = warm_kind(true, 256, ec_operations, LENGTH(ec_operations), err);

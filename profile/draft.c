@@ -102,6 +102,7 @@ int drafts_read(struct drafts *drafts, const struct conf *conf, const char *fold
         draft->order = i;
         rc = read_section(&conf->sections[i], folder, draft, set, err);
         draft->faulty = set->problems.n > problems;
+        draft->problem = problems;
     }
     return rc;
 }
@@ -130,6 +131,7 @@ static int mark_duplicates(struct drafts *drafts, struct profile_set *set, struc
             continue;
         }
         a->faulty = b->faulty = true;
+        a->problem = b->problem = set->problems.n;
         rc = problem_at(&set->problems, b->profile.file, b->head, err,
                         "[%s %s] stands twice, first at %s:%u; neither is used",
                         kinds[b->profile.kind].word, b->profile.name, a->profile.file,
@@ -149,7 +151,8 @@ static int check_root(struct draft *draft, const struct drafts *drafts, struct p
         strcpy(wanted.profile.name, scep->scep.root);
         root = bsearch(&wanted, drafts->v, drafts->n, sizeof *drafts->v, compare_found);
     }
-    draft->faulty = !root || root->faulty;
+    draft->faulty = draft->rootless = !root || root->faulty;
+    draft->problem = set->problems.n;
     if (root && root->faulty)
         return problem_at(&set->problems, scep->file, draft->root, err,
                           "root: [trusted-root %s] at %s:%u has a problem of its own",

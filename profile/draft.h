@@ -11,6 +11,8 @@ struct draft {
     struct span head;       /* of its section */
     struct span root;       /* what names its root */
     bool faulty;
+    bool rootless;  /* its root is all that is wrong with it */
+    size_t problem; /* which of the set's problems left it out, when it is faulty */
 };
 
 struct drafts {

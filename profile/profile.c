@@ -50,8 +50,10 @@ void profile_set_free(struct profile_set *set)
     for (size_t i = 0; i < set->n; i++)
         profile_free(&set->v[i]);
     free(set->v);
-    for (size_t i = 0; i < set->n_faulty; i++)
+    for (size_t i = 0; i < set->n_faulty; i++) {
         free(set->faulty[i].file);
+        free(set->faulty[i].problem);
+    }
     free(set->faulty);
     problems_free(&set->problems);
     problems_free(&set->warnings);
@@ -77,6 +79,15 @@ const struct profile *profile_find(const struct profile_set *set, enum profile_k
         return NULL;
     strcpy(wanted.name, name);
     return bsearch(&wanted, set->v, set->n, sizeof *set->v, compare);
+}
+
+const struct faulty_profile *profile_find_faulty(const struct profile_set *set,
+                                                 enum profile_kind kind, const char *name)
+{
+    for (size_t i = 0; i < set->n_faulty; i++)
+        if (set->faulty[i].kind == kind && strcmp(set->faulty[i].name, name) == 0)
+            return &set->faulty[i];
+    return NULL;
 }
 
 /* The folders of conf.d, the strongest first. */
@@ -124,20 +135,23 @@ static int load_settings(const char *folder, struct profile_set *set, struct err
 }
 
 /* Whoever asks for it by its name is to hear that it is there. */
-static int note_faulty(const struct profile *profile, struct profile_set *set, struct err *err)
+static int note_faulty(const struct draft *draft, struct profile_set *set, struct err *err)
 {
+    const struct profile *profile = &draft->profile;
     if (!profile->file) /* nor is there a name */
         return 0;
     int rc = array_room(&set->faulty, set->n_faulty, sizeof *set->faulty, err);
     if (rc < 0)
         return rc;
-    struct faulty_profile *faulty = &set->faulty[set->n_faulty];
+    struct faulty_profile *faulty = &set->faulty[set->n_faulty++];
     faulty->kind = profile->kind;
     faulty->line = profile->line;
+    faulty->rootless = draft->rootless;
     strcpy(faulty->name, profile->name);
-    if (!(faulty->file = strdup(profile->file)))
+    faulty->file = strdup(profile->file);
+    faulty->problem = strdup(set->problems.v[draft->problem].text);
+    if (!faulty->file || !faulty->problem)
         return err_memory(err);
-    set->n_faulty++;
     return 0;
 }
 
@@ -145,7 +159,7 @@ static int note_faulty(const struct profile *profile, struct profile_set *set, s
 static int take(struct drafts *drafts, struct profile_set *set, struct err *err)
 {
     for (size_t i = 0; i < drafts->n; i++) {
-        int rc = drafts->v[i].faulty ? note_faulty(&drafts->v[i].profile, set, err)
+        int rc = drafts->v[i].faulty ? note_faulty(&drafts->v[i], set, err)
                                      : array_room(&set->v, set->n, sizeof *set->v, err);
         if (rc < 0)
             return rc;

@@ -77,6 +77,8 @@ struct faulty_profile {
     char name[PROFILE_NAME_MAX + 1];
     char *file;
     unsigned line;
+    bool rootless; /* for no other reason than that its trusted root is not there */
+    char *problem; /* the first of its problems */
 };
 
 /* All of conf.d and signet.conf, sorted by kind and name. `problems` has every fault, sorted by
@@ -97,6 +99,10 @@ void profile_free(struct profile *profile);
 
 /* By kind, then by name. */
 int profile_compare(const struct profile *a, const struct profile *b);
+
+/* Why this profile is not in the set; NULL when no readable file names it. */
+const struct faulty_profile *profile_find_faulty(const struct profile_set *set,
+                                                 enum profile_kind kind, const char *name);
 
 /* Reads CONF/signet.conf and CONF/conf.d/ *.conf, or, when CONF is NULL, the machine's:
  * /etc/signet, /run/signet/conf.d, /usr/lib/signet/conf.d. Relative file names in profiles are

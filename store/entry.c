@@ -1,5 +1,7 @@
 #include "store/internal.h"
 
+#include <string.h>
+
 bool entry_name_valid(const char *text)
 {
     return text_is_name(text);
@@ -69,6 +71,59 @@ static int remove_all(struct entry *entry, int owner, struct err *err)
     if (rc == 0)
         rc = fs_sync_dir(owner, err);
     return rc;
+}
+
+/* As remove_all(), but the folder and its lock stay. */
+static int clear(struct entry *entry, bool *ret_removed, struct err *err)
+{
+    static const char *const parts[] = {"current", "pending", "generations", "state.json"};
+    bool removed = false;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < LENGTH(parts); i++) {
+        mode_t type = 0;
+        rc = folder_type(entry->fd, parts[i], &type, err);
+        if (rc < 0 || type == 0)
+            continue;
+        removed = true;
+        rc = fs_remove_tree(entry->fd, parts[i], err);
+        if (rc == 0 && i == 0) /* from here on no one sees any of it */
+            rc = fs_sync_dir(entry->fd, err);
+    }
+    if (rc == 0 && removed)
+        rc = fs_sync_dir(entry->fd, err);
+    *ret_removed = removed;
+    return rc;
+}
+
+int entry_belongs(const struct entry *entry, const char *owner, struct err *err)
+{
+    CLEANUP(entry_access_free) struct entry_access access = {0};
+    if (entry->id.owner.device)
+        return 1;
+    int rc = entry_access_get(entry, &access, err);
+    if (rc < 0)
+        return rc == -ERR_CONFIG ? 0 : rc; /* CONFIG is damage */
+    return access.owner && strcmp(access.owner, owner) == 0;
+}
+
+int entry_claim(struct entry *entry, const char *owner, bool *ret_removed, struct err *err)
+{
+    static const struct strings nobody = {0};
+    *ret_removed = false;
+    int rc = entry_needs_lock(entry, err);
+    if (rc < 0)
+        return entry_result(entry, rc, err);
+    rc = entry_belongs(entry, owner, err);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    rc = clear(entry, ret_removed, err);
+    return rc == 0 ? entry_access_put(entry, owner, &nobody, err) : entry_result(entry, rc, err);
+}
+
+bool entry_is_gone(const struct entry *entry)
+{
+    struct stat st;
+    return fstat(entry->fd, &st) == 0 && st.st_nlink == 0;
 }
 
 int entry_remove(struct entry *entry, struct err *err)

@@ -7,8 +7,9 @@
  *       current -> generations/N                   switched by one rename
  *       pending/key.pem                            a request under way: its key outlives a crash
  *       state.json                                 where issuance stands
- *       access.json                                who else may sign
+ *       access.json                                whose it is by name, and who else may sign
  *       lock
+ *   STORE/removed/{device,UID}.PROFILE.json        what was removed, and why; no entry
  *
  * Written beside, fsynced, renamed, and the directory fsynced: a process killed at any instruction
  * leaves the old or the new state. Needs libc and jansson only. */
@@ -21,8 +22,9 @@
 
 #include <sys/types.h>
 
-#define ENTRY_NAME_MAX TEXT_NAME_MAX
-#define STORE_FILE_MAX (64u * 1024) /* no file in an entry is larger */
+#define ENTRY_NAME_MAX  TEXT_NAME_MAX
+#define ENTRY_OWNER_MAX 256          /* bytes of a user's or group's name */
+#define STORE_FILE_MAX  (64u * 1024) /* no file in an entry is larger */
 
 struct store {
     int fd;
@@ -92,13 +94,22 @@ enum entry_phase {
     PHASE_INSTALLED,  /* the current generation is what the profile wants */
 };
 
+/* What holds it up, where that is nobody's fault. */
+enum entry_wait {
+    WAIT_NOTHING,
+    WAIT_NETWORK, /* no server could be reached */
+    WAIT_ROOT,    /* the trusted root is not there for this owner */
+};
+
 struct entry_state {
     enum entry_phase phase;
+    enum entry_wait wait;
     char transaction_id[65];
     char url[1024];    /* chosen for this transaction; "" when none */
     char wish[65];     /* hex digest of what the request under way, or else `current`, asked for */
     unsigned attempts; /* failed ones in a row */
-    int64_t since;     /* when the phase began */
+    int64_t since;     /* when what people are told of it began: engine_after() */
+    int64_t asked;     /* when a server was asked last; 0: never */
     int64_t next_attempt;      /* not before; 0: as soon as it is due */
     char reason[ERR_TEXT_MAX]; /* last error or remark; "" when all is well */
 };
@@ -145,14 +156,52 @@ enum { PART_KEY = 1, PART_CERT = 2, PART_CHAIN = 4, PART_META = 8, PART_ALL = 15
 int entry_read(const struct entry *entry, unsigned number, unsigned parts, struct generation *ret,
                struct err *err);
 
-/* Users and @groups beyond the owner and root that may sign. Put does nothing when nothing would
- * change, and bumps otherwise; call it with the lock held. None stored is an empty list; a damaged
- * file is CONFIG. */
-int entry_access_put(struct entry *entry, const struct strings *access, struct err *err);
-int entry_access_get(const struct entry *entry, struct strings *ret, struct err *err);
+/* Whose an entry is by name, and who else may sign (access.json). A uid outlives its user: an
+ * account made later may have the same. */
+struct entry_access {
+    char *owner;           /* what NSS called the uid; NULL: the device's, or not written yet */
+    struct strings others; /* users and @groups beyond the owner and root */
+};
+
+void entry_access_free(struct entry_access *access);
+
+/* Put does nothing when nothing would change, and bumps otherwise; needs the lock. OWNER is NULL
+ * for the device. Get: nothing stored is nobody; a damaged file is CONFIG. */
+int entry_access_put(struct entry *entry, const char *owner, const struct strings *others,
+                     struct err *err);
+int entry_access_get(const struct entry *entry, struct entry_access *ret, struct err *err);
+
+/* Is it OWNER's by name (NULL: the device)? 1 or 0; 0 too when nobody knows whose it is. */
+int entry_belongs(const struct entry *entry, const char *owner, struct err *err);
+
+/* Makes sure that nothing in a user's entry is another user's, one of whom nobody knows included:
+ * unless it is OWNER's by name already, everything in it is removed, keys first, before the name
+ * is written. Needs the lock. ret_removed tells whether there was anything. For the device: does
+ * nothing. */
+int entry_claim(struct entry *entry, const char *owner, bool *ret_removed, struct err *err);
 
 /* Removes the entry with its keys, then bumps. Needs the lock. */
 int entry_remove(struct entry *entry, struct err *err);
+
+/* Has its folder been removed since it was opened? What is read of it is then of no entry. */
+bool entry_is_gone(const struct entry *entry);
+
+/* What is told for a while of an entry that was removed. */
+struct removed {
+    struct entry_id id;
+    char owner[ENTRY_OWNER_MAX + 1]; /* its user's name; "" for the device */
+    int64_t since;
+    int64_t asked;             /* as the entry's state had it */
+    char reason[ERR_TEXT_MAX]; /* who or what removed it */
+};
+
+/* Put replaces; get is CONFIG when there is none, or a damaged one; drop does nothing when there is
+ * none. The list is sorted as store_list() has it. */
+int removed_put(const struct store *store, const struct removed *removed, struct err *err);
+int removed_get(const struct store *store, const struct entry_id *id, struct removed *ret,
+                struct err *err);
+int removed_drop(const struct store *store, const struct entry_id *id, struct err *err);
+int removed_list(const struct store *store, struct entry_id **ret, size_t *ret_n, struct err *err);
 
 /* May an entry's folder be called so? text_is_name(). */
 bool entry_name_valid(const char *text);

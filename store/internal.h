@@ -24,6 +24,14 @@ bool folder_has(int at, const char *name, mode_t type);
  * one of them could hold a lock on that for ever. */
 int store_lock(const struct store *store, int *ret_fd, struct err *err);
 
+/* The uid that TEXT is, written as we write it; not -1, which is no user. */
+bool owner_uid(const char *text, uid_t *ret);
+
+/* Appends to an array of N; sorts one: device first, then by uid; by profile within one owner. */
+int ids_add(struct entry_id **v, size_t *n, const struct owner *owner, const char *profile,
+            struct err *err);
+void ids_sort(struct entry_id *v, size_t n);
+
 /* The folder of all entries of one owner. */
 int owner_open(const struct store *store, const struct owner *owner, bool create, int *ret_fd,
                struct err *err);

@@ -14,13 +14,13 @@ static void list_free(struct list *list)
     free(list->v);
 }
 
-static int list_add(struct list *list, const struct owner *owner, const char *profile,
-                    struct err *err)
+int ids_add(struct entry_id **v, size_t *n, const struct owner *owner, const char *profile,
+            struct err *err)
 {
-    int rc = array_room(&list->v, list->n, sizeof *list->v, err);
+    int rc = array_room(v, *n, sizeof **v, err);
     if (rc < 0)
         return rc;
-    struct entry_id *id = &list->v[list->n++];
+    struct entry_id *id = &(*v)[(*n)++];
     id->owner = *owner;
     memcpy(id->profile, profile, strlen(profile)); /* its length was checked with the name */
     return 0;
@@ -32,15 +32,14 @@ static int list_owner(int folder, const struct owner *owner, struct list *list, 
     int rc = fs_list(folder, &names, err);
     for (size_t i = 0; rc == 0 && i < names.n; i++)
         if (entry_name_valid(names.v[i]) && folder_has(folder, names.v[i], S_IFDIR))
-            rc = list_add(list, owner, names.v[i], err);
+            rc = ids_add(&list->v, &list->n, owner, names.v[i], err);
     return rc;
 }
 
-/* The uid that a folder is named after, written as we write it; not -1, which is no user. */
-static bool uid_of(const char *name, uid_t *ret)
+bool owner_uid(const char *text, uid_t *ret)
 {
     int64_t uid;
-    if (!text_number(name, 0, UINT32_MAX - 1, &uid) || (name[0] == '0' && name[1]))
+    if (!text_number(text, 0, UINT32_MAX - 1, &uid) || (text[0] == '0' && text[1]))
         return false;
     *ret = (uid_t)uid;
     return true;
@@ -53,11 +52,13 @@ static int list_users(int users, struct list *list, struct err *err)
     for (size_t i = 0; rc == 0 && i < names.n; i++) {
         struct owner owner = {0};
         autoclose int folder = -1;
-        if (!uid_of(names.v[i], &owner.uid) || !folder_has(users, names.v[i], S_IFDIR))
+        if (!owner_uid(names.v[i], &owner.uid) || !folder_has(users, names.v[i], S_IFDIR))
             continue;
         rc = folder_open(users, names.v[i], false, &folder, err);
         if (rc == 0)
             rc = list_owner(folder, &owner, list, err);
+        if (rc == -ERR_CONFIG) /* gone since */
+            rc = 0;
     }
     return rc;
 }
@@ -70,6 +71,12 @@ static int compare_ids(const void *a, const void *b)
     if (x->owner.uid != y->owner.uid)
         return x->owner.uid < y->owner.uid ? -1 : 1;
     return strcmp(x->profile, y->profile);
+}
+
+void ids_sort(struct entry_id *v, size_t n)
+{
+    if (n)
+        qsort(v, n, sizeof *v, compare_ids);
 }
 
 int store_list(const struct store *store, struct entry_id **ret, size_t *ret_n, struct err *err)
@@ -87,8 +94,7 @@ int store_list(const struct store *store, struct entry_id **ret, size_t *ret_n, 
     if (rc < 0 && rc != -ERR_CONFIG) /* which is: no such folder yet, so nothing in it */
         return err_context(err, "%s", store->path);
 
-    if (list.n)
-        qsort(list.v, list.n, sizeof *list.v, compare_ids);
+    ids_sort(list.v, list.n);
     *ret_n = list.n;
     *ret = steal(&list.v);
     return 0;

@@ -11,6 +11,7 @@ store_libstore_la_SOURCES = \
 	store/list.c \
 	store/lock.c \
 	store/recover.c \
+	store/removed.c \
 	store/state.c \
 	store/store.c
 store_libstore_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

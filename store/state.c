@@ -14,14 +14,19 @@ static const char *const phase_names[] = {
     [PHASE_INSTALLED] = "installed",
 };
 
-static bool phase_of(const char *name, enum entry_phase *ret)
+static const char *const wait_names[] = {
+    [WAIT_NOTHING] = "nothing",
+    [WAIT_NETWORK] = "network",
+    [WAIT_ROOT] = "root",
+};
+
+/* Its place in the list of names, -1 when it is not there. */
+static int place_of(const char *name, const char *const *names, size_t n)
 {
-    for (size_t i = 0; i < LENGTH(phase_names); i++)
-        if (strcmp(phase_names[i], name) == 0) {
-            *ret = (enum entry_phase)i;
-            return true;
-        }
-    return false;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return (int)i;
+    return -1;
 }
 
 /* The member KEY, which may be absent, as text that fits and has no control characters. */
@@ -52,13 +57,24 @@ static bool take_number(const json_t *object, const char *key, int64_t max, int6
     return true;
 }
 
+static const char *wait_text(const json_t *object)
+{
+    return json_text(object, "wait", json_object_get(object, "wait") ? "" : "nothing");
+}
+
 /* The name of the first member that cannot be believed; NULL when all is well. */
 static const char *state_parse(const json_t *object, struct entry_state *ret)
 {
     struct entry_state state = {0};
     int64_t attempts = 0;
-    if (!phase_of(json_text(object, "phase", ""), &state.phase))
+    int phase = place_of(json_text(object, "phase", ""), phase_names, LENGTH(phase_names));
+    int wait = place_of(wait_text(object), wait_names, LENGTH(wait_names));
+    if (phase < 0)
         return "phase";
+    if (wait < 0)
+        return "wait";
+    state.phase = (enum entry_phase)phase;
+    state.wait = (enum entry_wait)wait;
     const struct {
         const char *key;
         char *text;
@@ -79,6 +95,7 @@ static const char *state_parse(const json_t *object, struct entry_state *ret)
     } numbers[] = {
         {"attempts", UINT_MAX, &attempts},
         {"since", INT64_MAX, &state.since},
+        {"asked", INT64_MAX, &state.asked},
         {"nextAttempt", INT64_MAX, &state.next_attempt},
     };
     for (size_t i = 0; i < LENGTH(numbers); i++)
@@ -126,16 +143,18 @@ int entry_state_write(struct entry *entry, const struct entry_state *state, stru
 {
     autobuf text = {0};
     struct entry_state copy = *state;
-    if ((size_t)state->phase >= LENGTH(phase_names))
-        return err_set(err, ERR_BUG, "phase %d does not exist", (int)state->phase);
+    if ((size_t)state->phase >= LENGTH(phase_names) || (size_t)state->wait >= LENGTH(wait_names))
+        return err_set(err, ERR_BUG, "phase %d, or wait %d, does not exist", (int)state->phase,
+                       (int)state->wait);
     /* A server may have had a hand in it: bytes that are no UTF-8 must not keep a state from being
      * written, nor control characters from being read again. */
     err_sanitise(copy.reason);
     autojson *object =
-        json_pack("{s:s s:s s:s s:s s:I s:I s:I s:s}", "phase", phase_names[copy.phase],
-                  "transactionID", copy.transaction_id, "url", copy.url, "wish", copy.wish,
-                  "attempts", (json_int_t)copy.attempts, "since", (json_int_t)copy.since,
-                  "nextAttempt", (json_int_t)copy.next_attempt, "reason", copy.reason);
+        json_pack("{s:s s:s s:s s:s s:s s:I s:I s:I s:I s:s}", "phase", phase_names[copy.phase],
+                  "wait", wait_names[copy.wait], "transactionID", copy.transaction_id, "url",
+                  copy.url, "wish", copy.wish, "attempts", (json_int_t)copy.attempts, "since",
+                  (json_int_t)copy.since, "asked", (json_int_t)copy.asked, "nextAttempt",
+                  (json_int_t)copy.next_attempt, "reason", copy.reason);
     int rc = object ? json_print(object, &text, err)
                     : err_set(err, ERR_BUG, "a state that cannot be written as JSON");
     if (rc == 0)

@@ -60,6 +60,7 @@ tests_unit_SOURCES += \
 	tests/store/test_key.c \
 	tests/store/test_lock.c \
 	tests/store/test_recover.c \
+	tests/store/test_removed.c \
 	tests/store/test_state.c \
 	tests/store/test_store.c
 check_PROGRAMS += tests/store/crash
@@ -105,6 +106,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_challenge.c \
 	tests/agent/test_clockwork.c \
 	tests/agent/test_cycle.c \
+	tests/agent/test_cycle_edits.c \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
 	tests/agent/test_fetch_frame.c \
@@ -115,6 +117,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_modem.c \
 	tests/agent/test_ndes.c \
 	tests/agent/test_preview.c \
+	tests/agent/test_removal.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
 	tests/agent/test_schedule.c \

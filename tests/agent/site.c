@@ -105,6 +105,12 @@ void site_await(const char *text)
     }
 }
 
+void site_ca_root(struct site *site)
+{
+    autofree char *root = site_read(ca.root);
+    site_put(site, "root.pem", root);
+}
+
 void site_open(struct site *site)
 {
     *site = (struct site){.agent.store = {.fd = -1}};
@@ -123,8 +129,7 @@ void site_open(struct site *site)
         return;
     ck_assert_int_eq(truncate(ca.log, 0), 0);
     site_behave("");
-    autofree char *root = site_read(ca.root);
-    site_put(site, "root.pem", root);
+    site_ca_root(site);
     site_put(site, "conf.d/10-root.conf", "[trusted-root root]\ncertificate = root.pem\n");
 }
 
@@ -183,15 +188,42 @@ int site_run(struct site *site, const char *profile, enum engine_mode mode)
     return job_run(&job, &site->next, &site->err);
 }
 
+/* PATH is FILE, for this process and its children. */
+static void replace(const char *file, const char *path)
+{
+    static bool alone;
+    if (!alone) {
+        ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+        ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    }
+    alone = true;
+    umount2(path, MNT_DETACH); /* what we put there before; else there is nothing to take away */
+    ck_assert_int_eq(mount(file, path, NULL, MS_BIND, NULL), 0);
+}
+
+void site_person(struct site *site, const char *name)
+{
+    static char *known;
+    autofree char *file = text_format("%s/passwd-%s", site->temp.path, name);
+    if (!known)
+        known = site_read("/etc/passwd");
+    autofree char *more =
+        text_format("%s%s:x:%d:65534:A person:/:/bin/sh\n", known, name, SITE_ALICE);
+    site_overwrite(file, more);
+    replace(file, "/etc/passwd");
+}
+
 void site_alice(struct site *site)
 {
-    autofree char *file = text_format("%s/passwd", site->temp.path);
-    autofree char *known = site_read("/etc/passwd");
-    autofree char *more = text_format("%salice:x:%d:65534:Alice:/:/bin/sh\n", known, SITE_ALICE);
-    site_overwrite(file, more);
-    ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
-    ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-    ck_assert_int_eq(mount(file, "/etc/passwd", NULL, MS_BIND, NULL), 0);
+    site_person(site, "alice");
+}
+
+void site_nss(struct site *site, const char *lines)
+{
+    static int n;
+    autofree char *file = text_format("%s/nsswitch-%d", site->temp.path, n++);
+    site_overwrite(file, lines);
+    replace(file, "/etc/nsswitch.conf");
 }
 
 static struct entry_id entry_id(const struct owner *owner, const char *profile)

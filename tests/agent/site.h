@@ -82,10 +82,18 @@ int site_wait(pid_t pid); /* its status */
 struct job;
 struct job site_job(struct site *site, const char *profile, enum engine_mode mode);
 
-/* From here on, for this process and its children, /etc/passwd knows one person more. Needs root.
- */
+/* From here on, for this process and its children, /etc/passwd knows one person more; with another
+ * name that one instead, of the same uid. Needs root. */
 #define SITE_ALICE 47110
 void site_alice(struct site *site);
+void site_person(struct site *site, const char *name);
+
+/* In the same way: nsswitch.conf. A module that there is none of fails as one does whose service is
+ * down. */
+void site_nss(struct site *site, const char *lines);
+
+/* The CA's certificate as CONF/root.pem, as site_open() put it there. */
+void site_ca_root(struct site *site);
 
 /* What the store says of the device's entry of this profile. */
 struct entry_state site_state(struct site *site, const char *profile);

@@ -5,6 +5,7 @@
 #include "tests/agent/site.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -87,6 +88,26 @@ START_TEST(a_run_that_dies_is_tried_again)
 }
 END_TEST
 
+/* Somebody holds the entry's lock, and goes on holding it. */
+START_TEST(a_run_that_hangs_ends)
+{
+    SITE(s);
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    const struct entry_id wifi = {.owner = {.device = true}, .profile = "wifi"};
+    struct clockwork c = {.agent = &s.agent, .report = -1, .listener = -1, .step_ms = 200};
+    site_profile(&s, "wifi", SITE_BOX);
+    site_ok(s, entry_open(&s.agent.store, &wifi, true, &entry, &s.err));
+    site_ok(s, entry_lock(&entry, deadline_in(0), &s.err));
+    clockwork_tick(&c);
+    int status = 0;
+    ck_assert_int_gt(wait(&status), 0);
+    ck_assert(WIFSIGNALED(status));
+    ck_assert_int_eq(WTERMSIG(status), SIGALRM);
+    ck_assert_int_le(clockwork_tick(&c), 60000); /* and the next one is near */
+    ck_assert_int_eq(c.agenda.running, AGENDA_NOTHING);
+}
+END_TEST
+
 Suite *clockwork_suite(void)
 {
     Suite *suite = suite_create("agent/clockwork");
@@ -96,6 +117,7 @@ Suite *clockwork_suite(void)
     tcase_add_test(tc, a_cycle_runs_in_a_child_and_reports);
     tcase_add_test(tc, between_cycles_only_what_is_due_is_done);
     tcase_add_test(tc, a_run_that_dies_is_tried_again);
+    tcase_add_test(tc, a_run_that_hangs_ends);
     suite_add_tcase(suite, tc);
     return suite;
 }

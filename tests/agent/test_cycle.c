@@ -56,8 +56,8 @@ START_TEST(owners_are_the_device_and_who_has_entries)
     ck_assert_uint_eq(n, 4);
     ck_assert(more[0].device && !more[1].device && !more[2].device && !more[3].device);
     ck_assert_uint_eq(more[1].uid, 7);
-    ck_assert_uint_eq(more[2].uid, SITE_ALICE);
-    ck_assert_uint_eq(more[3].uid, 4242);
+    ck_assert_uint_eq(more[2].uid, 4242);
+    ck_assert_uint_eq(more[3].uid, SITE_ALICE);
     site_ok(s, cycle_owners(&s.agent, &alice, &same, &n, &s.err));
     ck_assert_uint_eq(n, 3);
 }
@@ -164,8 +164,7 @@ START_TEST(who_cannot_be_looked_up_loses_nothing)
     site_entry(&s, &stranger, "mail");
     site_entry(&s, &stranger, "gone");
     site_profile(&s, "wifi", SITE_BOX);
-    ck_assert_int_eq(cycle(&s), -ERR_CONFIG);
-    ck_assert_msg(strstr(s.err.text, "4242"), "%s", s.err.text);
+    site_ok(s, cycle(&s)); /* that is no fault of anybody's */
     ck_assert(site_has_entry(&s, &stranger, "mail"));
     ck_assert(site_has_entry(&s, &stranger, "gone"));
     ck_assert_uint_eq(site_current(&s, "wifi"), 1);

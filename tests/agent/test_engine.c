@@ -184,26 +184,178 @@ END_TEST
 
 static const struct {
     enum entry_phase phase;
+    enum entry_wait wait;
     unsigned attempts;
-    int64_t not_after;
+    int64_t not_after; /* 0: no certificate */
     const char *name;
+    int64_t since; /* the state's own is 7 */
 } names[] = {
-    {PHASE_NONE, 0, 0, "requesting"},           {PHASE_REQUESTING, 0, 0, "requesting"},
-    {PHASE_REQUESTING, 3, 0, "error"},          {PHASE_NONE, 3, 0, "error"},
-    {PHASE_PENDING, 0, 0, "pending"},           {PHASE_PENDING, 0, NOW + 1, "pending"},
-    {PHASE_INSTALLED, 0, NOW + 1, "installed"}, {PHASE_INSTALLED, 0, NOW, "expired"},
-    {PHASE_REQUESTING, 0, NOW + 1, "renewing"}, {PHASE_REQUESTING, 2, NOW + 1, "renewing"},
-    {PHASE_REQUESTING, 2, NOW - 1, "expired"},
+    {PHASE_NONE, WAIT_NOTHING, 0, 0, "requesting", 7},
+    {PHASE_REQUESTING, WAIT_NOTHING, 0, 0, "requesting", 7},
+    {PHASE_REQUESTING, WAIT_NOTHING, 3, 0, "error", 7},
+    {PHASE_NONE, WAIT_NOTHING, 3, 0, "error", 7},
+    {PHASE_PENDING, WAIT_NOTHING, 0, 0, "pending", 7},
+    {PHASE_PENDING, WAIT_NOTHING, 0, NOW + 1, "pending", 7},
+    {PHASE_PENDING, WAIT_NOTHING, 0, NOW - 1, "pending", 7},
+    {PHASE_INSTALLED, WAIT_NOTHING, 0, NOW + 1, "installed", 7},
+    {PHASE_INSTALLED, WAIT_NOTHING, 0, NOW, "expired", NOW},
+    {PHASE_REQUESTING, WAIT_NOTHING, 0, NOW + 1, "renewing", 7},
+    {PHASE_REQUESTING, WAIT_NOTHING, 2, NOW + 1, "renewing", 7},
+    {PHASE_INSTALLED, WAIT_NOTHING, 2, NOW + 1, "renewing", 7},
+    {PHASE_REQUESTING, WAIT_NOTHING, 2, NOW - 1, "expired", NOW - 1},
+    /* No server could be reached. */
+    {PHASE_REQUESTING, WAIT_NETWORK, 1, 0, "waiting", 7},
+    {PHASE_NONE, WAIT_NETWORK, 1, 0, "waiting", 7},
+    {PHASE_REQUESTING, WAIT_NETWORK, 1, NOW + 1, "renewing", 7},
+    {PHASE_REQUESTING, WAIT_NETWORK, 1, NOW - 1, "expired", NOW - 1},
+    {PHASE_PENDING, WAIT_NETWORK, 1, 0, "pending", 7},
+    /* The root is not there: nothing goes on, not even a poll. */
+    {PHASE_NONE, WAIT_ROOT, 0, 0, "waiting", 7},
+    {PHASE_REQUESTING, WAIT_ROOT, 4, 0, "waiting", 7},
+    {PHASE_PENDING, WAIT_ROOT, 0, 0, "waiting", 7},
+    {PHASE_PENDING, WAIT_ROOT, 0, NOW - 1, "expired", NOW - 1},
+    {PHASE_INSTALLED, WAIT_ROOT, 0, NOW + 1, "waiting", 7},
+    {PHASE_INSTALLED, WAIT_ROOT, 0, NOW - 1, "expired", NOW - 1},
 };
 
 START_TEST(names_the_state)
 {
     struct engine_view view = {
-        .state = {.phase = names[_i].phase, .attempts = names[_i].attempts},
+        .state = {.phase = names[_i].phase,
+                  .wait = names[_i].wait,
+                  .attempts = names[_i].attempts,
+                  .since = 7},
         .has_certificate = names[_i].not_after != 0,
         .not_after = names[_i].not_after,
     };
     ck_assert_str_eq(engine_state_name(&view, NOW), names[_i].name);
+    ck_assert_int_eq(engine_state_since(&view, NOW), names[_i].since);
+}
+END_TEST
+
+/* From every state, with every event: what becomes of it. Time is NOW; the state is since 7, was
+ * asked at 8, its next attempt at 9, with the reason "old". */
+static const struct {
+    const char *name;
+    enum entry_phase phase;
+    enum entry_wait wait;
+    unsigned attempts;
+    enum engine_event event;
+    enum entry_phase then;
+    enum entry_wait waits;
+    unsigned tries;
+    int64_t since, asked;
+    bool next; /* is there a next attempt, after NOW? */
+    const char *reason;
+} steps[] = {
+    {"first request", PHASE_NONE, WAIT_NOTHING, 0, EVENT_STARTED, PHASE_REQUESTING, WAIT_NOTHING, 0,
+     NOW, NOW, false, "old"},
+    {"again after a failure", PHASE_REQUESTING, WAIT_NOTHING, 2, EVENT_STARTED, PHASE_REQUESTING,
+     WAIT_NOTHING, 2, 7, NOW, false, "old"},
+    {"again, still no network", PHASE_REQUESTING, WAIT_NETWORK, 2, EVENT_STARTED, PHASE_REQUESTING,
+     WAIT_NETWORK, 2, 7, NOW, false, "old"},
+    {"the root has come", PHASE_NONE, WAIT_ROOT, 0, EVENT_STARTED, PHASE_REQUESTING, WAIT_NOTHING,
+     0, NOW, NOW, false, ""},
+    {"the root has come back", PHASE_REQUESTING, WAIT_ROOT, 3, EVENT_STARTED, PHASE_REQUESTING,
+     WAIT_NOTHING, 3, NOW, NOW, false, ""},
+    {"renewal", PHASE_INSTALLED, WAIT_NOTHING, 0, EVENT_STARTED, PHASE_REQUESTING, WAIT_NOTHING, 0,
+     NOW, NOW, false, "old"},
+
+    {"issued", PHASE_REQUESTING, WAIT_NETWORK, 3, EVENT_ISSUED, PHASE_INSTALLED, WAIT_NOTHING, 0,
+     NOW, 8, false, "new"},
+    {"granted at last", PHASE_PENDING, WAIT_NOTHING, 1, EVENT_ISSUED, PHASE_INSTALLED, WAIT_NOTHING,
+     0, NOW, 8, false, "new"},
+    {"settled", PHASE_INSTALLED, WAIT_NOTHING, 1, EVENT_ISSUED, PHASE_INSTALLED, WAIT_NOTHING, 0, 7,
+     8, false, "new"},
+    {"settled, the root is back", PHASE_INSTALLED, WAIT_ROOT, 0, EVENT_ISSUED, PHASE_INSTALLED,
+     WAIT_NOTHING, 0, NOW, 8, false, "new"},
+
+    {"to be approved", PHASE_REQUESTING, WAIT_NETWORK, 2, EVENT_PENDING, PHASE_PENDING,
+     WAIT_NOTHING, 0, NOW, NOW, true, "new"},
+    {"still to be approved", PHASE_PENDING, WAIT_NOTHING, 2, EVENT_PENDING, PHASE_PENDING,
+     WAIT_NOTHING, 0, 7, NOW, true, "new"},
+
+    {"first failure", PHASE_REQUESTING, WAIT_NOTHING, 0, EVENT_FAILED, PHASE_REQUESTING,
+     WAIT_NOTHING, 1, NOW, 8, true, "new"},
+    {"second failure", PHASE_REQUESTING, WAIT_NOTHING, 1, EVENT_FAILED, PHASE_REQUESTING,
+     WAIT_NOTHING, 2, 7, 8, true, "new"},
+    {"reached, and no good", PHASE_REQUESTING, WAIT_NETWORK, 5, EVENT_FAILED, PHASE_REQUESTING,
+     WAIT_NOTHING, 6, NOW, 8, true, "new"},
+    {"a poll failed", PHASE_PENDING, WAIT_NOTHING, 0, EVENT_FAILED, PHASE_PENDING, WAIT_NOTHING, 1,
+     7, NOW, true, "new"},
+    {"a variable is lost", PHASE_INSTALLED, WAIT_NOTHING, 0, EVENT_FAILED, PHASE_INSTALLED,
+     WAIT_NOTHING, 1, NOW, 8, true, "new"},
+
+    {"nobody there", PHASE_REQUESTING, WAIT_NOTHING, 0, EVENT_UNREACHED, PHASE_REQUESTING,
+     WAIT_NETWORK, 1, NOW, 8, true, "new"},
+    {"still nobody there", PHASE_REQUESTING, WAIT_NETWORK, 1, EVENT_UNREACHED, PHASE_REQUESTING,
+     WAIT_NETWORK, 2, 7, 8, true, "new"},
+    {"nobody there any more", PHASE_REQUESTING, WAIT_NOTHING, 3, EVENT_UNREACHED, PHASE_REQUESTING,
+     WAIT_NETWORK, 4, NOW, 8, true, "new"},
+    {"nobody to poll", PHASE_PENDING, WAIT_NOTHING, 0, EVENT_UNREACHED, PHASE_PENDING, WAIT_NETWORK,
+     1, 7, NOW, true, "new"},
+
+    {"refused", PHASE_REQUESTING, WAIT_NOTHING, 0, EVENT_REFUSED, PHASE_NONE, WAIT_NOTHING, 1, NOW,
+     NOW, true, "new"},
+    {"refused again", PHASE_REQUESTING, WAIT_NOTHING, 1, EVENT_REFUSED, PHASE_NONE, WAIT_NOTHING, 2,
+     7, NOW, true, "new"},
+    {"not approved", PHASE_PENDING, WAIT_NOTHING, 3, EVENT_REFUSED, PHASE_NONE, WAIT_NOTHING, 1,
+     NOW, NOW, true, "new"},
+
+    {"no root, new", PHASE_NONE, WAIT_NOTHING, 0, EVENT_BLOCKED, PHASE_NONE, WAIT_ROOT, 0, NOW, 8,
+     false, "new"},
+    {"no root, another reason", PHASE_NONE, WAIT_ROOT, 0, EVENT_BLOCKED, PHASE_NONE, WAIT_ROOT, 0,
+     7, 8, false, "new"},
+    {"no root any more", PHASE_INSTALLED, WAIT_NOTHING, 0, EVENT_BLOCKED, PHASE_INSTALLED,
+     WAIT_ROOT, 0, NOW, 8, false, "new"},
+    {"no root while pending", PHASE_PENDING, WAIT_NOTHING, 1, EVENT_BLOCKED, PHASE_PENDING,
+     WAIT_ROOT, 1, NOW, 8, false, "new"},
+    {"no root, and no network before", PHASE_REQUESTING, WAIT_NETWORK, 4, EVENT_BLOCKED,
+     PHASE_REQUESTING, WAIT_ROOT, 4, NOW, 8, false, "new"},
+};
+
+START_TEST(every_step)
+{
+    struct entry_state state = {.phase = steps[_i].phase,
+                                .wait = steps[_i].wait,
+                                .attempts = steps[_i].attempts,
+                                .since = 7,
+                                .asked = 8,
+                                .next_attempt = 9,
+                                .transaction_id = "7f",
+                                .wish = "w",
+                                .reason = "old"};
+    engine_after(&state, steps[_i].event, "new", 28800, 1, NOW);
+    const char *name = steps[_i].name;
+    ck_assert_msg(state.phase == steps[_i].then, "%s: phase %d", name, state.phase);
+    ck_assert_msg(state.wait == steps[_i].waits, "%s: waits for %d", name, state.wait);
+    ck_assert_msg(state.attempts == steps[_i].tries, "%s: %u attempts", name, state.attempts);
+    ck_assert_msg(state.since == steps[_i].since, "%s: since %ld", name, (long)state.since);
+    ck_assert_msg(state.asked == steps[_i].asked, "%s: asked %ld", name, (long)state.asked);
+    ck_assert_msg((state.next_attempt > NOW) == steps[_i].next, "%s: next %ld", name,
+                  (long)state.next_attempt);
+    ck_assert_msg(strcmp(state.reason, steps[_i].reason) == 0, "%s: %s", name, state.reason);
+    bool ends = steps[_i].event == EVENT_REFUSED;
+    ck_assert_str_eq(state.transaction_id, ends ? "" : "7f");
+    ck_assert_str_eq(state.wish, ends ? "" : "w");
+}
+END_TEST
+
+static const struct {
+    int64_t asked;
+    bool may;
+} paces[] = {
+    {0, true},           {1, true},         {NOW - 61, true}, {NOW - 60, true},
+    {NOW - 59, false},   {NOW - 1, false},  {NOW, false},     {NOW + 1, true}, /* the clock was */
+    {NOW + 99999, true}, {INT64_MAX, true},                                    /* set back */
+};
+
+START_TEST(a_user_has_its_pace)
+{
+    const struct entry_state state = {.asked = paces[_i].asked};
+    int64_t from = engine_user_may_ask(&state, NOW);
+    ck_assert_int_eq(from <= NOW, paces[_i].may);
+    ck_assert_int_le(from, NOW + ENGINE_USER_PAUSE);
 }
 END_TEST
 
@@ -217,6 +369,8 @@ Suite *engine_suite(void)
     tcase_add_test(tc, a_refusal_ends_the_transaction);
     tcase_add_loop_test(tc, settles_when_a_failure_has_lost_its_point, 0, LENGTH(settlings));
     tcase_add_loop_test(tc, names_the_state, 0, LENGTH(names));
+    tcase_add_loop_test(tc, every_step, 0, LENGTH(steps));
+    tcase_add_loop_test(tc, a_user_has_its_pace, 0, LENGTH(paces));
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -1,6 +1,7 @@
 /* A job in an ordinary life: enrolment, renewal, edits of the profile. */
 #include "agent/job.h"
 
+#include "agent/removal.h"
 #include "base/json.h"
 #include "tests/agent/site.h"
 
@@ -290,6 +291,105 @@ START_TEST(a_missing_signet_fetch_is_named)
 }
 END_TEST
 
+/* --- users --- */
+
+static int run_limited(struct site *s, enum engine_mode mode)
+{
+    site_load(s);
+    struct job job = site_job(s, "wifi", mode);
+    job.limited = true;
+    s->err = (struct err){0};
+    return job_run(&job, &s->next, &s->err);
+}
+
+START_TEST(a_user_may_ask_once_a_minute)
+{
+    SITE(s);
+    site_profile(&s, "wifi", SITE_BOX);
+    site_ok(s, run_limited(&s, ENGINE_CYCLE)); /* the first one is free */
+    unsigned asked = site_asked(" ");
+    site_ok(s, run_limited(&s, ENGINE_CYCLE)); /* there is nothing to ask for */
+    ck_assert_int_eq(run_limited(&s, ENGINE_RENEW), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "again in "), "%s", s.err.text);
+    ck_assert_uint_eq(site_asked(" "), asked);
+    site_installed(&s, 1); /* that is no failure of the entry */
+
+    struct entry_state state = site_state(&s, "wifi");
+    state.asked = clock_now() - 60;
+    site_state_put(&s, "wifi", &state);
+    site_ok(s, run_limited(&s, ENGINE_RENEW));
+    site_installed(&s, 2);
+    site_runs(&s, ENGINE_RENEW); /* root at any time */
+    site_installed(&s, 3);
+}
+END_TEST
+
+START_TEST(a_failure_counts_and_is_told)
+{
+    SITE(s);
+    site_profile(&s, "wifi", SITE_BOX);
+    site_behave("pki/500");
+    ck_assert_int_eq(run_limited(&s, ENGINE_CYCLE), -ERR_RETRY);
+    unsigned asked = site_asked(" ");
+    ck_assert_int_eq(run_limited(&s, ENGINE_CYCLE), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "HTTP 500"), "%s", s.err.text);
+    ck_assert_uint_eq(site_asked(" "), asked);
+    ck_assert_uint_eq(site_state(&s, "wifi").attempts, 1);
+}
+END_TEST
+
+START_TEST(to_remove_first_makes_it_no_faster)
+{
+    SITE(s);
+    const struct entry_id id = {.owner = {.device = true}, .profile = "wifi"};
+    site_enrolled(&s);
+    for (int i = 0; i < 3; i++) {
+        site_ok(s, removal_run(&s.agent, &id, "removed by alice", &s.err));
+        ck_assert_int_eq(run_limited(&s, ENGINE_CYCLE), -ERR_RETRY);
+    }
+    ck_assert_uint_eq(site_asked("PKCSReq"), 1);
+    site_runs(&s, ENGINE_CYCLE);
+    site_installed(&s, 1);
+}
+END_TEST
+
+/* Without a certificate that is no error: nobody has done anything wrong. */
+START_TEST(no_server_is_waited_for)
+{
+    SITE(s);
+    site_profile(&s, "wifi", SITE_BOX);
+    site_behave("close");
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_CYCLE), -ERR_RETRY);
+    ck_assert_int_eq(site_state(&s, "wifi").wait, WAIT_NETWORK);
+    site_behave("cacert/close"); /* one answer is enough to know that it is there */
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_CYCLE), -ERR_RETRY);
+    ck_assert_int_eq(site_state(&s, "wifi").wait, WAIT_NOTHING);
+    site_behave("");
+    site_runs(&s, ENGINE_CYCLE);
+    site_installed(&s, 1);
+}
+END_TEST
+
+START_TEST(a_block_is_written_once)
+{
+    SITE(s);
+    const struct entry_id id = {.owner = {.device = true}, .profile = "wifi"};
+    site_enrolled(&s);
+    site_ok(s, job_block(&s.agent, &id, NULL, "no root", &s.err));
+    struct entry_state state = site_state(&s, "wifi");
+    ck_assert_int_eq(state.phase, PHASE_INSTALLED);
+    ck_assert_int_eq(state.wait, WAIT_ROOT);
+    state.since = 7;
+    site_state_put(&s, "wifi", &state);
+    site_ok(s, job_block(&s.agent, &id, NULL, "no root", &s.err));
+    site_ok(s, job_block(&s.agent, &id, NULL, "no root, another way", &s.err));
+    ck_assert_int_eq(site_state(&s, "wifi").since, 7);
+    ck_assert_str_eq(site_state(&s, "wifi").reason, "no root, another way");
+    site_runs(&s, ENGINE_DUE);
+    site_installed(&s, 1);
+}
+END_TEST
+
 Suite *job_suite(void)
 {
     Suite *suite = suite_create("agent/job");
@@ -307,6 +407,11 @@ Suite *job_suite(void)
     tcase_add_test(tc, a_rejected_certificate_ends_a_poll);
     tcase_add_test(tc, tells_whoever_waits);
     tcase_add_loop_test(tc, a_missing_signet_fetch_is_named, 0, 3);
+    tcase_add_test(tc, a_user_may_ask_once_a_minute);
+    tcase_add_test(tc, a_failure_counts_and_is_told);
+    tcase_add_test(tc, to_remove_first_makes_it_no_faster);
+    tcase_add_test(tc, no_server_is_waited_for);
+    tcase_add_test(tc, a_block_is_written_once);
     suite_add_tcase(suite, tc);
     return suite;
 }

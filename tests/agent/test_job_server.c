@@ -30,6 +30,9 @@ static const struct {
     {"expired", ERR_CONFIG, "expired", true},
     {"wrong-nonce", ERR_RETRY, "", true},
     {"wrong-signer", ERR_CONFIG, "signed by neither", true},
+    {"401", ERR_DENIED, "HTTP 401", true},
+    {"pki/401", ERR_DENIED, "HTTP 401", true},
+    {"pki/403", ERR_DENIED, "HTTP 403", true},
     {"refuse:0", ERR_CONFIG, "badAlg", true},
     {"refuse:2", ERR_DENIED, "badRequest", false},
     {"refuse:9", ERR_DENIED, "HRESULT", false},
@@ -158,6 +161,48 @@ START_TEST(pending_is_polled_at_its_pace_until_issued)
     site_usable(&s);
     SITE_GENERATION(g, s, "wifi");
     ck_assert_str_eq(json_text(g.meta, "transaction_id", ""), state.transaction_id);
+}
+END_TEST
+
+/* Whatever stands before the CA says; and what the CA itself says. */
+static const struct {
+    const char *rules;
+    enum err_class class;
+    bool ends;
+} polls[] = {
+    {"401", ERR_DENIED, false},        {"pki/401", ERR_DENIED, false},
+    {"pki/403", ERR_DENIED, false},    {"pki/404", ERR_CONFIG, false},
+    {"pki/500", ERR_RETRY, false},     {"pki/html", ERR_RETRY, false},
+    {"pki/close", ERR_RETRY, false},   {"close", ERR_RETRY, false},
+    {"wrong-nonce", ERR_RETRY, false}, {"wrong-signer", ERR_CONFIG, false},
+    {"refuse:3", ERR_RETRY, false},    {"refuse:2", ERR_DENIED, true},
+    {"refuse:4", ERR_DENIED, true},
+};
+
+START_TEST(only_the_ca_ends_what_is_pending)
+{
+    SITE(s);
+    site_profile(&s, "wifi", SITE_BOX);
+    site_behave("pending:2");
+    site_runs(&s, ENGINE_CYCLE);
+    struct entry_state before = site_state(&s, "wifi");
+    site_behave(polls[_i].rules);
+    int rc = site_run(&s, "wifi", ENGINE_RENEW);
+    ck_assert_msg(rc == -(int)polls[_i].class, "%d %s", rc, s.err.text);
+    struct entry_state after = site_state(&s, "wifi");
+    ck_assert_int_eq(after.phase, polls[_i].ends ? PHASE_NONE : PHASE_PENDING);
+    ck_assert_str_eq(after.transaction_id, polls[_i].ends ? "" : before.transaction_id);
+    ck_assert_uint_eq(after.attempts, 1);
+    ck_assert_int_gt(after.next_attempt, clock_now());
+    if (!polls[_i].ends)
+        ck_assert_int_eq(after.since, before.since);
+
+    site_behave("");
+    site_runs(&s, ENGINE_RENEW);
+    if (site_state(&s, "wifi").phase == PHASE_PENDING)
+        site_runs(&s, ENGINE_RENEW);
+    site_installed(&s, 1);
+    ck_assert_uint_eq(site_asked("PKCSReq issued"), polls[_i].ends);
 }
 END_TEST
 
@@ -309,6 +354,7 @@ Suite *job_server_suite(void)
     tcase_add_test(tc, a_refused_challenge_is_another_transaction);
     tcase_add_test(tc, an_url_that_refuses_is_passed_over);
     tcase_add_test(tc, pending_is_polled_at_its_pace_until_issued);
+    tcase_add_loop_test(tc, only_the_ca_ends_what_is_pending, 0, LENGTH(polls));
     tcase_add_test(tc, pending_outlives_a_challenge);
     tcase_add_test(tc, a_renewal_outlives_a_challenge);
     tcase_add_test(tc, our_own_denial_ends_no_transaction);

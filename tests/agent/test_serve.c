@@ -7,6 +7,7 @@
 #include "tests/agent/site.h"
 
 #include <grp.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -334,6 +335,92 @@ START_TEST(a_peer_that_does_not_read_holds_up_nothing)
 }
 END_TEST
 
+START_TEST(work_that_hangs_ends)
+{
+    SITE(s);
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    const struct entry_id wifi = {.owner = {.device = true}, .profile = "wifi"};
+    const struct serve_limits limits = {.request = SITE_WAIT_MS, .step = 200, .write = 50};
+    site_profile(&s, "wifi", SITE_BOX);
+    site_ok(s, entry_open(&s.agent.store, &wifi, true, &entry, &s.err));
+    site_ok(s, entry_lock(&entry, deadline_in(0), &s.err));
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        ask_bytes(&s, 0, BYTES("{\"op\":\"cycle\"}\n"), false, &limits);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert(WIFSIGNALED(status));
+    ck_assert_int_eq(WTERMSIG(status), SIGALRM);
+}
+END_TEST
+
+START_TEST(a_user_that_loops_is_told_when)
+{
+    SITE(s);
+    user_profile(&s);
+    autoanswer first = ask(&s, SITE_ALICE, "{\"op\":\"enroll\"}");
+    is_ok(&first);
+    for (int i = 0; i < 3; i++) {
+        autoanswer again = ask(&s, SITE_ALICE, "{\"op\":\"renew\",\"profile\":\"mail\"}");
+        is_error(&again, "retry", "you may have it asked again in ");
+        ck_assert_str_eq(json_text(entry_of(&again, 0), "state", ""), "installed");
+    }
+    autoanswer quiet = ask(&s, SITE_ALICE, "{\"op\":\"enroll\"}"); /* nothing is due */
+    is_ok(&quiet);
+    autoanswer root = ask(&s, 0, "{\"op\":\"renew\",\"uid\":47110,\"profile\":\"mail\"}");
+    is_ok(&root);
+    ck_assert_int_eq(json_number(entry_of(&root, 0), "generation", 0), 2);
+    ck_assert_uint_eq(site_asked("issued"), 2);
+}
+END_TEST
+
+START_TEST(who_removed_it_is_told)
+{
+    SITE(s);
+    user_profile(&s);
+    autoanswer first = ask(&s, SITE_ALICE, "{\"op\":\"enroll\"}");
+    is_ok(&first);
+    autoanswer removed = ask(&s, SITE_ALICE, "{\"op\":\"remove\",\"profile\":\"mail\"}");
+    is_ok(&removed);
+    autoanswer list = ask(&s, 0, "{\"op\":\"list\"}");
+    ck_assert_uint_eq(entries(&list), 1);
+    ck_assert_str_eq(json_text(entry_of(&list, 0), "state", ""), "removed");
+    ck_assert_str_eq(json_text(entry_of(&list, 0), "reason", ""), "removed by alice");
+    ck_assert_int_gt(json_number(entry_of(&list, 0), "since", 0), 0);
+    autoanswer again = ask(&s, 0, "{\"op\":\"enroll\",\"uid\":47110}");
+    is_ok(&again);
+    ck_assert_str_eq(json_text(entry_of(&again, 0), "state", ""), "installed");
+}
+END_TEST
+
+/* A user whom NSS does not know any more is no reason to fail for the others. */
+START_TEST(who_is_gone_is_listed_and_can_be_removed)
+{
+    SITE(s);
+    const struct owner gone = {.uid = 4242};
+    site_profile(&s, "wifi", SITE_BOX);
+    site_entry(&s, &gone, "mail");
+    autoanswer cycle = ask(&s, 0, "{\"op\":\"cycle\"}");
+    is_ok(&cycle);
+    ck_assert_uint_eq(entries(&cycle), 2);
+    ck_assert_str_eq(json_text(entry_of(&cycle, 1), "owner", ""), "4242");
+    ck_assert_str_eq(json_text(entry_of(&cycle, 1), "state", ""), "not-applicable");
+    ck_assert_ptr_nonnull(
+        strstr(json_text(entry_of(&cycle, 1), "reason", ""), "signet remove --user 4242 mail"));
+    autoanswer removed = ask(&s, 0, "{\"op\":\"remove\",\"uid\":4242,\"profile\":\"mail\"}");
+    is_ok(&removed);
+    ck_assert(!site_has_entry(&s, &gone, "mail"));
+    autoanswer after = ask(&s, 0, "{\"op\":\"list\"}");
+    is_ok(&after);
+    ck_assert_uint_eq(entries(&after), 1);
+    /* Asked for alone, that there is no such user is the answer. */
+    autoanswer alone = ask(&s, 0, "{\"op\":\"enroll\",\"uid\":4242}");
+    is_error(&alone, "config", "4242");
+}
+END_TEST
+
 /* As another user, over a real socket. What came back goes to OUT. */
 static int speak(const char *path, size_t len, const char *end, int out)
 {
@@ -410,6 +497,10 @@ Suite *serve_suite(void)
     tcase_add_test(tc, a_user_sees_its_own_and_no_more);
     tcase_add_test(tc, the_work_goes_on_when_the_peer_has_gone);
     tcase_add_test(tc, a_peer_that_does_not_read_holds_up_nothing);
+    tcase_add_test(tc, work_that_hangs_ends);
+    tcase_add_test(tc, a_user_that_loops_is_told_when);
+    tcase_add_test(tc, who_removed_it_is_told);
+    tcase_add_test(tc, who_is_gone_is_listed_and_can_be_removed);
     tcase_add_loop_test(tc, a_stranger_hears_why, 0, LENGTH(strangers));
     suite_add_tcase(suite, tc);
     return suite;

@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "tests/temp.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -166,6 +167,20 @@ START_TEST(limits_memory)
 }
 END_TEST
 
+/* Put off and called off: it must not end this test. Then for real. */
+START_TEST(ends_in_time)
+{
+    proc_end_after(20);
+    proc_end_after(60000);
+    proc_end_after(20);
+    proc_end_after(0);
+    ck_assert_int_eq(poll(NULL, 0, 40), 0);
+    signal(SIGALRM, SIG_IGN);
+    proc_end_after(1);
+    pause();
+}
+END_TEST
+
 Suite *proc_suite(void)
 {
     Suite *suite = suite_create("base/proc");
@@ -179,6 +194,7 @@ Suite *proc_suite(void)
     tcase_add_test(tc, becomes_the_owner_for_good);
     tcase_add_test(tc, leaves_no_core);
     tcase_add_test(tc, limits_memory);
+    tcase_add_test_raise_signal(tc, ends_in_time, SIGALRM);
     suite_add_tcase(suite, tc);
     return suite;
 }

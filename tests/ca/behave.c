@@ -11,6 +11,8 @@ static const struct {
     {"html", DO_HTML},                           /* HTTP 200 with a page */
     {"empty", DO_EMPTY},                         /* HTTP 200 with nothing */
     {"garbage", DO_GARBAGE},                     /* HTTP 200 with bytes that mean nothing */
+    {"401", DO_401},                             /* HTTP 401 */
+    {"403", DO_403},                             /* HTTP 403 */
     {"404", DO_404},                             /* HTTP 404 */
     {"500", DO_500},                             /* HTTP 500 */
     {"hang", DO_HANG},                           /* no answer, connection held */

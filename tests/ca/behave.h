@@ -11,6 +11,8 @@ enum what {
     DO_HTML,
     DO_EMPTY,
     DO_GARBAGE,
+    DO_401,
+    DO_403,
     DO_404,
     DO_500,
     DO_HANG,

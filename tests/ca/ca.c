@@ -193,9 +193,10 @@ static void decide_poll(struct ca *ca, const struct pki_request *request, struct
                         struct buf *envelope)
 {
     struct waiting *waiting = find_waiting(ca, request->transaction);
-    if (!waiting) {
+    const struct rule *refuse = does(ca, DO_REFUSE);
+    if (!waiting || refuse) {
         reply->status = 2;
-        reply->fail_info = 4;
+        reply->fail_info = refuse ? refuse->number : 4;
     } else if (waiting->polls > 1) {
         waiting->polls--;
         reply->status = 3;
@@ -331,6 +332,8 @@ static bool respond_badly(const struct ca *ca, unsigned operation, struct ca_ans
         {DO_HTML, 200, CA_WHOLE, "text/html", "<html><body>Welcome to the hotel</body></html>"},
         {DO_EMPTY, 200, CA_WHOLE, "application/x-pki-message", ""},
         {DO_GARBAGE, 200, CA_WHOLE, "application/octet-stream", "0\x82\x01\x02\x03 garbage \xff"},
+        {DO_401, 401, CA_WHOLE, "text/plain", "who are you"},
+        {DO_403, 403, CA_WHOLE, "text/plain", "not you"},
         {DO_404, 404, CA_WHOLE, "text/plain", "no such thing here"},
         {DO_500, 500, CA_WHOLE, "text/plain", "internal error"},
         {DO_HANG, 0, CA_HANG, NULL, ""},

@@ -146,6 +146,49 @@ START_TEST(fits_the_screen)
 }
 END_TEST
 
+static unsigned chance(unsigned *state, unsigned limit)
+{
+    *state = *state * 1664525 + 1013904223;
+    return (*state >> 8) % limit;
+}
+
+/* Bytes and places by chance, the same ones each time: two lines of text that a terminal can be
+ * given come of them, and nothing of what is secret. */
+START_TEST(takes_anything)
+{
+    static const char pool[] = "aZ= \t\0\033\x7f\xc3\xa5\xe6\x97\xa5\xcc\x81\xe2\x80\xae\xff";
+    unsigned state = (unsigned)_i + 1;
+    ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+    for (int round = 0; round < 500; round++) {
+        size_t len = chance(&state, round % 10 ? 40 : 5000);
+        autofree char *exact = malloc(len ? len : 1); /* not a byte more than are looked at */
+        for (size_t i = 0; i < len; i++)
+            exact[i] = pool[chance(&state, sizeof pool - 1)];
+        size_t secret = chance(&state, 3) ? len : chance(&state, (unsigned)len + 1);
+        memset(exact + secret, 'S', len - secret);
+        const struct line line = {.text = exact, .len = len, .secret = secret};
+        const struct span at = {1 + chance(&state, 99999), chance(&state, (unsigned)len + 9),
+                                chance(&state, 60)};
+        struct screen screen = {.width = chance(&state, 150), .utf8 = chance(&state, 2)};
+        autobuf got = {0}, plain = {0};
+        ck_assert_int_eq(excerpt_add(&line, at, false, &screen, &got, NULL), 0);
+
+        autofree char *text = strdup(buf_text(&got));
+        ck_assert(!strchr(text, 'S'));
+        unsigned lines = 0;
+        for (char *p = text, *eol; (eol = strchr(p, '\n')); p = eol + 1, lines++) {
+            *eol = 0;
+            unsigned room = screen.width ? screen.width : 128;
+            ck_assert_uint_le(plain_width(p), room < 28 ? 28 : room);
+            buf_clear(&plain);
+            ck_assert_int_eq(plain_add(p, screen.utf8, &plain, NULL), 0);
+            ck_assert_str_eq(buf_text(&plain), p);
+        }
+        ck_assert_uint_eq(lines, at.column ? 2 : 1);
+    }
+}
+END_TEST
+
 Suite *excerpt_suite(void)
 {
     Suite *suite = suite_create("cli/excerpt");
@@ -154,6 +197,7 @@ Suite *excerpt_suite(void)
     tcase_add_test(tc, knows_its_screen);
     tcase_add_test(tc, takes_any_bytes);
     tcase_add_test(tc, fits_the_screen);
+    tcase_add_loop_test(tc, takes_anything, 0, 8);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -56,6 +56,23 @@ static const struct {
      "\033[31m########## 100%\033[0m  retry now\n"
      "  no answer\n"},
 
+    /* for how long; a time that cannot be is left out */
+    {"[{'profile':'vpn','owner':'bob','state':'removed','since':1732114260,'reason':'removed by "
+     "bob'},"
+     "{'profile':'web','owner':'bob','state':'waiting','since':1732373461,'reason':'no root'},"
+     "{'profile':'lan','owner':'bob','state':'waiting','since':0,'reason':'no root'},"
+     "{'profile':'ssh','owner':'bob','state':'pending','since':1732373400,'reason':'wait'}]",
+     {0},
+     HEAD "    EXPIRES  USED             NEXT\n"
+          "vpn      bob    removed  -\n"
+          "  removed by bob (for 3 d)\n"
+          "web      bob    waiting  -\n"
+          "  no root\n"
+          "lan      bob    waiting  -\n"
+          "  no root\n"
+          "ssh      bob    pending  -\n"
+          "  wait (for 60 s)\n"},
+
     /* without a certificate; reasons and warnings */
     {"[{'profile':'vpn','owner':'bob','state':'error','next':1732373700,'next_action':'retry',"
      "'reason':'http://ca: connection refused','warnings':['validity: 30 days','cn: x']}]",

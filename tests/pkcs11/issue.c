@@ -1,5 +1,7 @@
 #include "tests/pkcs11/issue.h"
 
+#include <pwd.h>
+
 struct issue_keys issue_keys;
 
 static long last_serial = 1;
@@ -93,6 +95,21 @@ static X509 *make_ca(void)
     return certificate;
 }
 
+/* Those whom every Debian knows by their name, others by one of our own. */
+const char *issue_owner(const struct owner *owner)
+{
+    static char name[32];
+    const struct passwd *user = owner->uid < 100 ? getpwuid(owner->uid) : NULL;
+    snprintf(name, sizeof name, "u%u", owner->uid);
+    return owner->device ? NULL : user ? user->pw_name : name;
+}
+
+static void put_access(struct fixture *f, struct entry *entry, const struct strings *others)
+{
+    const struct owner *owner = &entry->id.owner;
+    ok(*f, entry_access_put(entry, issue_owner(owner), others, &f->err));
+}
+
 void issue_entry(struct fixture *f, const struct entry_id *id, EVP_PKEY *key, const char *usage)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
@@ -106,6 +123,7 @@ void issue_entry(struct fixture *f, const struct entry_id *id, EVP_PKEY *key, co
     ok(*f, certificate_to_pem(issue_keys.ca_certificate, &chain_pem, &f->err));
     ok(*f, entry_open(&f->store, id, true, &entry, &f->err));
     ok(*f, entry_lock(&entry, deadline_in(5000), &f->err));
+    put_access(f, &entry, &(const struct strings){0});
     ok(*f, entry_pending_put(&entry, &key_pem, &f->err));
     ok(*f, entry_commit(&entry, &cert_pem, &chain_pem, meta, &number, &f->err));
 }
@@ -118,7 +136,7 @@ void issue_access(struct fixture *f, const struct entry_id *id, const char *who)
         ok(*f, strings_add(&access, who, &f->err));
     ok(*f, entry_open(&f->store, id, false, &entry, &f->err));
     ok(*f, entry_lock(&entry, deadline_in(5000), &f->err));
-    ok(*f, entry_access_put(&entry, &access, &f->err));
+    put_access(f, &entry, &access);
 }
 
 void issue_anchor(struct fixture *f, const char *profile)

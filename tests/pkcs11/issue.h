@@ -24,6 +24,9 @@ X509 *issue_certificate(EVP_PKEY *key, const char *cn, const char *usage, long s
 /* The same as keyd reads it. */
 struct fields issue_fields(EVP_PKEY *key, const char *cn, const char *usage);
 
+/* What NSS would call the owner of an entry; NULL: the device. Static, good until the next call. */
+const char *issue_owner(const struct owner *owner);
+
 /* Makes KEY, with a new certificate, the current generation of an entry. */
 void issue_entry(struct fixture *f, const struct entry_id *id, EVP_PKEY *key, const char *usage);
 void issue_access(struct fixture *f, const struct entry_id *id, const char *name);

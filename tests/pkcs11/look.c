@@ -14,9 +14,20 @@ void close_backend(struct backend **backend)
     if (*backend)
         (*backend)->close(*backend);
 }
+
+struct peer peer_as(uid_t uid)
+{
+    const struct owner self = {.uid = uid};
+    return (struct peer){.uid = uid,
+                         .gid = 99,
+                         .name = (char *)(uintptr_t)issue_owner(&self),
+                         .named = 1,
+                         .asked = true};
+}
+
 struct backend *open_as(const struct fixture *f, uid_t uid, struct reports *reports)
 {
-    const struct peer peer = {.uid = uid, .gid = 99};
+    const struct peer peer = peer_as(uid);
     struct backend *backend = NULL;
     ck_assert_int_eq(backend_store_open(f->path, &peer, count_report, reports, &backend, NULL), 0);
     return backend;

@@ -26,6 +26,8 @@ void close_backend(struct backend **backend);
 #define autobackend CLEANUP(close_backend) struct backend
 
 void count_report(const struct err *what, void *reports);
+/* Borrows its name: good until the next call. */
+struct peer peer_as(uid_t uid);
 struct backend *open_as(const struct fixture *f, uid_t uid, struct reports *reports);
 struct snapshot *take(struct backend *backend);
 

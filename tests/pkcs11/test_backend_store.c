@@ -124,6 +124,85 @@ START_TEST(tells_nothing_of_others)
 }
 END_TEST
 
+static struct backend *open_peer(const struct fixture *f, const struct peer *peer,
+                                 struct reports *reports)
+{
+    struct backend *backend = NULL;
+    ck_assert_int_eq(backend_store_open(f->path, peer, count_report, reports, &backend, NULL), 0);
+    return backend;
+}
+
+/* alice's account was removed, and another made with her uid. NAMED 0: NSS knows nobody by it. */
+static const struct {
+    const char *name;
+    int named;
+    bool sees;
+} successors[] = {
+    {"u1000", 1, true}, {"u1000x", 1, false}, {"u100", 1, false},    {"U1000", 1, false},
+    {"", 1, false},     {NULL, 0, false},     {"mallory", 1, false}, {"root", 1, false},
+};
+
+START_TEST(an_account_with_an_old_uid_is_somebody_else)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err err = {0};
+    const struct key_ref ref = ref_of(&alice_mail, 1);
+    issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
+    const struct peer peer = {.uid = ALICE,
+                              .name = (char *)(uintptr_t)successors[_i].name,
+                              .named = successors[_i].named,
+                              .asked = true};
+    autobackend *backend = open_peer(&f, &peer, &reports);
+    autosnapshot *snapshot = take(backend);
+    bool sees = successors[_i].sees;
+    ck_assert_int_eq(find_key(snapshot, &alice_mail) != NULL, sees);
+    ck_assert_uint_eq(snapshot->n_objects != 0, sees); /* no certificate, no issuer either */
+    ck_assert_int_eq(sign_with(backend, &ref, issue_keys.ec256, &err), sees ? 0 : -ERR_DENIED);
+    ck_assert_uint_eq(reports.n, 0);
+}
+END_TEST
+
+/* Written before the name was, or cut short in between. */
+START_TEST(an_entry_without_a_name_is_roots_alone)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err err = {0};
+    const struct key_ref ref = ref_of(&alice_mail, 1);
+    issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
+    put_file(&f, "users/1000/mail/access.json", "{\"access\":[]}");
+    autobackend *alice = open_as(&f, ALICE, &reports), *root = open_as(&f, 0, &reports);
+    autosnapshot *hers = take(alice), *roots = take(root);
+    ck_assert_ptr_null(find_key(hers, &alice_mail));
+    ck_assert_ptr_nonnull(find_key(roots, &alice_mail));
+    ck_assert_int_eq(sign_with(alice, &ref, NULL, &err), -ERR_DENIED);
+    ck_assert_int_eq(sign_with(root, &ref, issue_keys.ec256, &err), 0);
+}
+END_TEST
+
+/* Nobody's key is shown on a guess; and it is there again as soon as NSS is. */
+START_TEST(a_name_service_that_fails_hides_for_as_long_as_it_fails)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    struct err err = {0};
+    const struct entry_id own = {.owner = {.uid = DAEMON}, .profile = "own"};
+    const struct key_ref ref = ref_of(&own, 1);
+    issue_entry(&f, &own, issue_keys.ec256, NULL);
+    const struct peer peer = {.uid = DAEMON, .named = -ERR_RETRY, .asked = true};
+    autobackend *backend = open_peer(&f, &peer, &reports);
+    autosnapshot *before = take(backend);
+    ck_assert_ptr_null(find_key(before, &own));
+    ck_assert_uint_eq(reports.n, 1);
+    ck_assert(backend->changed(backend, before));
+    autosnapshot *after = take(backend);
+    ck_assert_ptr_nonnull(find_key(after, &own));
+    ck_assert(!backend->changed(backend, after));
+    ck_assert_int_eq(sign_with(backend, &ref, issue_keys.ec256, &err), 0);
+}
+END_TEST
+
 START_TEST(leave_is_asked_anew)
 {
     FIXTURE(f);
@@ -235,7 +314,7 @@ START_TEST(waits_for_a_store)
     struct err err = {0};
     char path[64];
     snprintf(path, sizeof path, "%s/later", f.path);
-    const struct peer alice = {.uid = ALICE};
+    const struct peer alice = peer_as(ALICE);
     const struct key_ref ref = ref_of(&alice_mail, 1);
     struct backend *opened = NULL;
     ck_assert_int_eq(backend_store_open(path, &alice, count_report, &reports, &opened, NULL), 0);
@@ -306,7 +385,8 @@ static const struct damage_row {
     {"generations/1", NULL, REPORTED},
     {"current", NULL, 0},
     {"current", "a file", REPORTED},
-    {"access.json", "[", SEES | SIGNS | ISSUER},
+    {"access.json", "[", REPORTED}, /* whose it is nobody knows */
+    {"access.json", NULL, 0},
     {"state.json", "\xff", SEES | SIGNS | ISSUER},
 };
 
@@ -387,6 +467,9 @@ Suite *backend_store_suite(void)
     tcase_add_test(tc, sees_and_signs);
     tcase_add_test(tc, believes_no_reference);
     tcase_add_test(tc, tells_nothing_of_others);
+    tcase_add_loop_test(tc, an_account_with_an_old_uid_is_somebody_else, 0, LENGTH(successors));
+    tcase_add_test(tc, an_entry_without_a_name_is_roots_alone);
+    tcase_add_test(tc, a_name_service_that_fails_hides_for_as_long_as_it_fails);
     tcase_add_test(tc, leave_is_asked_anew);
     tcase_add_test(tc, renewal_keeps_what_clients_remember);
     tcase_add_test(tc, handles_are_the_same_everywhere);

@@ -1,5 +1,6 @@
 #include "pkcs11/peer.h"
 
+#include "tests/store/fixture.h"
 #include "tests/suite.h"
 
 #include <grp.h>
@@ -77,6 +78,69 @@ START_TEST(is_named)
 }
 END_TEST
 
+/* The entry's owner is called "alice", of uid 1000. */
+static const struct use_row {
+    uid_t uid;
+    const char *name; /* as NSS has it */
+    int named;
+    const char *access;
+    int may;
+} use_rows[] = {
+    {0, NULL, 0, NULL, 1},
+    {1000, "alice", 1, NULL, 1},
+    {1000, "bob", 1, NULL, 0},
+    {1000, NULL, 0, NULL, 0},
+    {1000, NULL, -ERR_RETRY, NULL, -ERR_RETRY},
+    {1001, "alice", 1, NULL, 0}, /* her name alone is not enough */
+    {1001, NULL, -ERR_RETRY, NULL, 0},
+    {1, "daemon", 1, "daemon", 1},
+    {1, "daemon", 1, "bin", 0},
+};
+
+START_TEST(uses)
+{
+    FIXTURE(f);
+    const struct use_row *row = &use_rows[_i];
+    const struct entry_id id = {.owner = {.uid = 1000}, .profile = "wifi"};
+    CLEANUP(strings_free) struct strings others = {0};
+    struct peer peer = {.uid = row->uid,
+                        .gid = 99,
+                        .name = (char *)(uintptr_t)row->name,
+                        .named = row->named,
+                        .asked = true};
+    if (row->access)
+        ck_assert_int_eq(strings_add(&others, row->access, NULL), 0);
+    ok(f, entry_open(&f.store, &id, true, &f.entry, &f.err));
+    ok(f, entry_lock(&f.entry, deadline_in(5000), &f.err));
+    ok(f, entry_access_put(&f.entry, "alice", &others, &f.err));
+    ck_assert_int_eq(peer_may_use(&peer, &f.entry, &f.err), row->may);
+    ck_assert_int_eq(peer_forget_failure(&peer), row->named < 0);
+    put_file(&f, "users/1000/wifi/access.json", "{");
+    ck_assert_int_eq(peer_may_use(&peer, &f.entry, &f.err), row->uid == 0 ? 1 : -ERR_CONFIG);
+}
+END_TEST
+
+START_TEST(asks_for_its_name_once)
+{
+    FIXTURE(f);
+    const struct entry_id id = {.owner = {.uid = 1}, .profile = "wifi"};
+    CLEANUP(peer_free) struct peer peer = {.uid = 1, .gid = 99};
+    CLEANUP(peer_free) struct peer copy = {0};
+    ok(f, entry_open(&f.store, &id, true, &f.entry, &f.err));
+    ok(f, entry_lock(&f.entry, deadline_in(5000), &f.err));
+    ck_assert_int_eq(peer_may_use(&peer, &f.entry, &f.err), 0);
+    ck_assert(!peer.asked); /* there is no name to hold its own against */
+    ok(f, entry_access_put(&f.entry, "daemon", &(const struct strings){0}, &f.err));
+    ck_assert_int_eq(peer_may_use(&peer, &f.entry, &f.err), 1);
+    ck_assert_str_eq(peer.name, "daemon");
+    ok(f, peer_copy(&peer, &copy, &f.err));
+    strcpy(copy.name, "demon");
+    ck_assert_int_eq(peer_may_use(&copy, &f.entry, &f.err), 0);
+    ck_assert(!peer_forget_failure(&copy));
+    ck_assert_int_eq(peer_may_use(&peer, &f.entry, &f.err), 1);
+}
+END_TEST
+
 START_TEST(reads_the_socket)
 {
     int pair[2];
@@ -109,6 +173,8 @@ Suite *peer_suite(void)
     TCase *tc = tcase_create("peer");
     tcase_add_loop_test(tc, owns, 0, LENGTH(owner_rows));
     tcase_add_loop_test(tc, is_named, 0, LENGTH(named_rows));
+    tcase_add_loop_test(tc, uses, 0, LENGTH(use_rows));
+    tcase_add_test(tc, asks_for_its_name_once);
     tcase_add_test(tc, reads_the_socket);
     suite_add_tcase(suite, tc);
     return suite;

@@ -1,5 +1,5 @@
 /* The manual pages name what the code knows, all of it and nothing else: keys, variables with their
- * aliases, and states. */
+ * aliases, and states. The samples show every key. */
 #include "profile/attribute.h"
 #include "profile/keys.h"
 #include "tests/top.h"
@@ -88,6 +88,29 @@ START_TEST(leaves_no_key_out)
 }
 END_TEST
 
+/* In the samples, too, each key stands once at least: as a line, or as one to be taken out of its
+ * comment. */
+START_TEST(samples_show_every_key)
+{
+    static const char *const files[] = {"samples/signet.conf", "samples/conf.d/10-root.conf",
+                                        "samples/conf.d/20-user.conf",
+                                        "samples/conf.d/30-device.conf"};
+    autobuf all = {0};
+    const char *key;
+    unsigned sections;
+    for (size_t i = 0; i < LENGTH(files); i++) {
+        buf_clear(&page);
+        top_read(files[i], &page);
+        buf_printf(&all, NULL, "\n%s", buf_text(&page));
+    }
+    for (size_t i = 0; (key = keys_name(i, &sections)); i++) {
+        autofree char *line = text_format("\n%s ", key), *comment = text_format("\n#%s ", key);
+        ck_assert_msg(strstr(buf_text(&all), line) || strstr(buf_text(&all), comment),
+                      "no sample has %s", key);
+    }
+}
+END_TEST
+
 START_TEST(tells_of_every_variable)
 {
     CLEANUP(strings_free) struct strings known = {0}, told = {0};
@@ -133,6 +156,7 @@ Suite *manual_suite(void)
     tcase_add_checked_fixture(tc, before, after);
     tcase_add_loop_test(tc, tells_of_every_key, 0, LENGTH(parts));
     tcase_add_test(tc, leaves_no_key_out);
+    tcase_add_test(tc, samples_show_every_key);
     tcase_add_test(tc, tells_of_every_variable);
     tcase_add_test(tc, tells_of_every_state);
     suite_add_tcase(suite, tc);

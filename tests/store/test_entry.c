@@ -1,5 +1,7 @@
 #include "tests/store/fixture.h"
 
+#include <errno.h>
+
 static const struct {
     const char *name;
     bool valid;
@@ -95,6 +97,117 @@ START_TEST(removes_what_was_half_removed)
 }
 END_TEST
 
+static const struct entry_id alice_wifi = {.owner = {.uid = 1000}, .profile = "wifi"};
+
+/* alice's, with all that an entry can have. */
+static void alices(struct fixture *f)
+{
+    static const struct strings nobody = {0};
+    const struct entry_state state = {.phase = PHASE_INSTALLED, .reason = "hers"};
+    ok(*f, entry_open(&f->store, &alice_wifi, true, &f->entry, &f->err));
+    ok(*f, entry_lock(&f->entry, deadline_in(5000), &f->err));
+    ok(*f, entry_access_put(&f->entry, "alice", &nobody, &f->err));
+    ok(*f, entry_state_write(&f->entry, &state, &f->err));
+    enrol(f, "one");
+    enrol(f, "two");
+    ok(*f, put_pending(f, "three"));
+}
+
+static bool has_anything(const struct fixture *f)
+{
+    static const char *const parts[] = {"current", "generations", "pending", "state.json"};
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        char path[64];
+        snprintf(path, sizeof path, "users/1000/wifi/%s", parts[i]);
+        if (is_there(f, path))
+            return true;
+    }
+    return false;
+}
+
+START_TEST(the_same_owner_keeps_all)
+{
+    FIXTURE(f);
+    alices(&f);
+    uint64_t before = changes_of(&f);
+    bool removed = true;
+    unsigned number = 0;
+    ok(f, entry_claim(&f.entry, "alice", &removed, &f.err));
+    ck_assert(!removed);
+    ok(f, entry_current(&f.entry, &number, &f.err));
+    ck_assert_uint_eq(number, 2);
+    ck_assert(is_there(&f, "users/1000/wifi/pending/key.pem"));
+    ck_assert_uint_eq(changes_of(&f), before);
+}
+END_TEST
+
+/* What became of alice's before somebody else claims it: removed, or damaged, by PATH. */
+static const struct {
+    const char *path, *text; /* TEXT NULL: removed */
+    const char *who;
+} claims[] = {
+    {"lock.nothing", NULL, "bob"},
+    {"lock.nothing", NULL, "alic"},
+    {"lock.nothing", NULL, "Alice"},
+    {"access.json", NULL, "bob"},
+    {"access.json", NULL, "alice"}, /* whose it is nobody knows */
+    {"access.json", "{\"access\":[]}", "alice"},
+    {"access.json", "", "alice"},
+    {"access.json", "{\"access\":[],\"owner\":7}", "alice"},
+    {"current", NULL, "bob"}, /* one that was cut short */
+    {"state.json", NULL, "bob"},
+    {"pending/key.pem", NULL, "bob"},
+};
+
+START_TEST(another_owner_gets_nothing_of_it)
+{
+    FIXTURE(f);
+    CLEANUP(entry_access_free) struct entry_access access = {0};
+    char path[64];
+    alices(&f);
+    snprintf(path, sizeof path, "users/1000/wifi/%s", claims[_i].path);
+    if (claims[_i].text)
+        put_file(&f, path, claims[_i].text);
+    else
+        ck_assert(unlink(in_store(&f, path)) == 0 || errno == ENOENT);
+    uint64_t before = changes_of(&f);
+    bool removed = false;
+    ok(f, entry_claim(&f.entry, claims[_i].who, &removed, &f.err));
+    ck_assert(removed);
+    ck_assert(!has_anything(&f));
+    ok(f, entry_access_get(&f.entry, &access, &f.err));
+    ck_assert_str_eq(access.owner, claims[_i].who);
+    ck_assert_uint_gt(changes_of(&f), before);
+    ck_assert_uint_eq(enrol(&f, "new"), 1);
+}
+END_TEST
+
+START_TEST(claims_what_is_new_and_needs_the_lock)
+{
+    FIXTURE(f);
+    bool removed = true;
+    ok(f, entry_open(&f.store, &alice_wifi, true, &f.entry, &f.err));
+    ck_assert_int_eq(entry_claim(&f.entry, "bob", &removed, &f.err), -ERR_BUG);
+    ok(f, entry_lock(&f.entry, deadline_in(5000), &f.err));
+    ok(f, entry_claim(&f.entry, "bob", &removed, &f.err));
+    ck_assert(!removed);
+    ck_assert_int_eq(entry_claim(&f.entry, "al\nice", &removed, &f.err), -ERR_CONFIG);
+}
+END_TEST
+
+START_TEST(the_device_is_nobody)
+{
+    FIXTURE(f);
+    bool removed = true;
+    fixture_entry(&f);
+    enrol(&f, "one");
+    ok(f, entry_claim(&f.entry, NULL, &removed, &f.err));
+    ck_assert(!removed);
+    ck_assert(is_there(&f, "device/wifi/current"));
+    ck_assert(!is_there(&f, "device/wifi/access.json"));
+}
+END_TEST
+
 Suite *entry_suite(void)
 {
     Suite *suite = suite_create("store/entry");
@@ -104,6 +217,10 @@ Suite *entry_suite(void)
     tcase_add_test(tc, follows_no_link);
     tcase_add_test(tc, removes);
     tcase_add_test(tc, removes_what_was_half_removed);
+    tcase_add_test(tc, the_same_owner_keeps_all);
+    tcase_add_loop_test(tc, another_owner_gets_nothing_of_it, 0, LENGTH(claims));
+    tcase_add_test(tc, claims_what_is_new_and_needs_the_lock);
+    tcase_add_test(tc, the_device_is_nobody);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -5,6 +5,8 @@
 static void assert_same(const struct entry_state *a, const struct entry_state *b)
 {
     ck_assert_int_eq(a->phase, b->phase);
+    ck_assert_int_eq(a->wait, b->wait);
+    ck_assert_int_eq(a->asked, b->asked);
     ck_assert_str_eq(a->transaction_id, b->transaction_id);
     ck_assert_str_eq(a->url, b->url);
     ck_assert_str_eq(a->wish, b->wish);
@@ -17,6 +19,8 @@ static void assert_same(const struct entry_state *a, const struct entry_state *b
 static const struct entry_state states[] = {
     {0},
     {.phase = PHASE_REQUESTING, .transaction_id = "ab", .url = "http://ca/scep?x=\"y\\z\""},
+    {.wait = WAIT_NETWORK, .asked = INT64_MAX},
+    {.wait = WAIT_ROOT, .asked = 1},
     {.phase = PHASE_PENDING, .attempts = UINT_MAX, .since = INT64_MAX, .next_attempt = INT64_MAX},
     {.phase = PHASE_INSTALLED,
      .wish = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
@@ -104,6 +108,10 @@ static const char *const damages[] = {
     "{\"phase\":\"pending\",\"since\":-5}",
     "{\"phase\":\"pending\",\"since\":9223372036854775808}",
     "{\"phase\":\"pending\",\"nextAttempt\":true}",
+    "{\"phase\":\"pending\",\"asked\":-1}",
+    "{\"phase\":\"pending\",\"wait\":\"\"}",
+    "{\"phase\":\"pending\",\"wait\":1}",
+    "{\"phase\":\"pending\",\"wait\":\"nobody\"}",
     "{\"phase\":\"pending\",\"x\":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}",
     "\377\376{\"phase\":\"pending\"}",
     "{\"phase\":\"pending\",\"reason\":\"\377\"}",

@@ -64,6 +64,31 @@ case_systemd_in_a_container_that_forbids_landlock() {
     expect_match "what the journal says of it" '[Ll]andlock' "$(systemd_run journalctl --no-pager -u 'signet-*')"
 }
 
+# systemd_state PROFILE: of the device's entry.
+systemd_state() {
+    systemd_run signet list --json | jq -r --arg p "$1" '.entries[] | select(.profile == $p) | .state'
+}
+systemd_state_is() { [ "$(systemd_state "$1")" = "$2" ]; }
+
+# Nobody asks for a cycle here but the path unit: a file of conf.d changes, signet-apply runs, the agent is told.
+case_systemd_a_change_of_conf_d_starts_a_cycle() {
+    local i
+    lab_ca_start
+    lab_root_profile
+    systemd_boot signet-agent.service signet-keyd.socket signet-apply.path
+    lab_device_profile
+    lab_wait 30 systemd_state_is lab-device installed
+    # More edits at once than systemd would start a service for, the last of which counts.
+    for ((i = 0; i < 30; i++)); do lab_device_profile "scope-tags = tag$i"; sleep 0.05; done
+    expect_equal "the path unit" active "$(systemd_run systemctl is-active signet-apply.path)"
+    sed -i 's/^subject = .*/&,OU=Moved/' /etc/signet/conf.d/30-device.conf
+    lab_wait 30 systemd_moved
+    rm /etc/signet/conf.d/30-device.conf
+    lab_wait 30 systemd_state_is lab-device removed
+    expect_equal "units that failed" "" "$(systemd_run systemctl --failed --plain --no-legend 'signet-*')"
+}
+systemd_moved() { systemd_run signet list --json | jq -r '.entries[].subject' | grep -q OU=Moved; }
+
 case_systemd_finds_no_fault_in_the_units() {
     systemd-analyze verify --man=no /usr/lib/systemd/system/signet-*.{service,socket,path} >"$LAB/tmp/verify" 2>&1 ||
         fail "$(cat "$LAB/tmp/verify")"

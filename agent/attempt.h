@@ -1,0 +1,43 @@
+/* One certificate being asked for: key, request, answer, and what is written down of each step, so
+ * that whoever comes after a crash goes on with the same transaction. */
+#ifndef SIGNET_AGENT_ATTEMPT_H
+#define SIGNET_AGENT_ATTEMPT_H
+
+#include "agent/transport.h"
+#include "agent/view.h"
+
+struct job; /* agent/job.h */
+
+struct attempt {
+    const struct job *job;
+    struct entry *entry; /* locked */
+    struct view *view;
+    const struct request *request;
+    enum engine_action action; /* any but ACTION_NONE */
+
+    struct transport transport;
+    int64_t key_ms;
+    int64_t challenge_ms; /* until its source had given it */
+    bool challenge_missing;
+    bool called, answered; /* any server; with any HTTP status */
+    int status;            /* of the last call; 0: no answer */
+    bool refused;          /* the CA has said no */
+    bool unreached;        /* none of the servers said anything */
+};
+
+/* Asks, and puts what comes of it into the entry. What comes of a failure is the caller's to write:
+ * attempt_fail(). */
+int attempt_make(struct attempt *attempt, struct err *err);
+
+/* Writes the state after EVENT. */
+int attempt_write(struct attempt *attempt, enum engine_event event, const char *reason,
+                  struct err *err);
+
+/* Writes FAILURE into the state. That this fails too, on a full disk for one, must not hide the
+ * first fault: the text then tells of both. */
+void attempt_fail(struct attempt *attempt, struct err *failure);
+
+/* Lets go of what attempt_make() started. */
+void attempt_end(struct attempt *attempt);
+
+#endif
