@@ -203,7 +203,8 @@ tests_unit_SOURCES += \
 	tests/cli/test_render.c \
 	tests/cli/test_secret.c \
 	tests/cli/test_table.c \
-	tests/cli/test_token_uri.c
+	tests/cli/test_token_uri.c \
+	tests/cli/test_why.c
 EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
