@@ -31,7 +31,7 @@ case_rules_by_group() {
     # Who leaves the group leaves the certificate behind.
     gpasswd -d alice people
     lab_ask '{"op":"cycle"}'
-    expect_equal "alice's state" "" "$(lab_entry alice lab-user state)"
+    expect_equal "alice's state" removed "$(lab_entry alice lab-user state)"
 }
 
 case_rules_excludes_win() {
@@ -59,7 +59,7 @@ case_rules_by_machine() {
 
     lab_user_profile "applies-to = os-id $id; os-version > $version"
     lab_ask '{"op":"cycle"}'
-    expect_equal "alice's state on a machine that is too old" "" "$(lab_entry alice lab-user state)"
+    expect_equal "alice's state on a machine that is too old" removed "$(lab_entry alice lab-user state)"
     expect_match "alice" "$(rules_line ^applies-to): applies-to does not hold: os-version > $version, and this is $version\$" \
         "$(signet list --why lab-user --user alice)"
 }
