@@ -1,6 +1,7 @@
 #include "agent/attempt.h"
 
 #include "agent/certificate.h"
+#include "agent/challenge.h"
 #include "agent/schedule.h"
 #include "agent/job.h"
 #include "store/anchor.h"
@@ -27,16 +28,6 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
     return rc;
 }
 
-static int on_challenge(void *context, struct buf *ret, struct err *err)
-{
-    struct attempt *attempt = context;
-    deadline start = deadline_in(0);
-    int rc = profile_challenge(attempt->job->profile, ret, err);
-    attempt->challenge_ms += deadline_in(0) - start;
-    attempt->challenge_missing = rc < 0;
-    return rc;
-}
-
 static void on_progress(void *context, const char *text)
 {
     const struct job *job = ((struct attempt *)context)->job;
@@ -45,6 +36,27 @@ static void on_progress(void *context, const char *text)
     autofree char *line = text_format("%s: %s", job->profile->name, text);
     if (line)
         job->progress(job->context, line);
+}
+
+static int on_challenge(void *context, struct buf *ret, struct err *err)
+{
+    struct attempt *attempt = context;
+    const struct job *job = attempt->job;
+    const struct challenge_call call = {
+        .agent = job->agent,
+        .profile = job->profile,
+        .owner = &job->owner,
+        .user = job->user,
+        .request = attempt->request,
+        .transaction_id = attempt->view->engine.state.transaction_id,
+    };
+    deadline start = deadline_in(0);
+    if (job->profile->scep.challenge.kind > CHALLENGE_FILE)
+        on_progress(attempt, "asking for a challenge");
+    int rc = challenge_get(&call, ret, err);
+    attempt->challenge_ms += deadline_in(0) - start;
+    attempt->challenge_missing = rc < 0;
+    return rc;
 }
 
 int attempt_write(struct attempt *attempt, enum engine_event event, const char *reason,
@@ -264,7 +276,7 @@ int attempt_make(struct attempt *attempt, struct err *err)
     int rc = take_roots(attempt, &roots, err);
     /* It loads its libraries while the key is made. */
     if (rc == 0)
-        rc = transport_open(attempt->job->agent->fetch, &attempt->transport, err);
+        rc = transport_open(attempt->job->agent->fetch, NULL, &attempt->transport, err);
     if (rc == 0)
         rc = take_key(attempt, &key, err);
     if (rc == 0)

@@ -1,6 +1,8 @@
-/* signet-fetch: one HTTP(S) request, then gone. The only process of ours with a network socket, and
- * it can neither read the store nor write a file. Speaks agent/fetch_frame.h on standard input and
- * output. */
+/* signet-fetch [--keytab FILE]: HTTP(S) requests, one after the other, until standard input ends.
+ * The only process of ours with a network socket, and it can neither read the store nor write a
+ * file. Speaks agent/fetch_frame.h on standard input and output. Redirects are answers, not
+ * followed: what is sent is for the host that the URL names. */
+#include "agent/fetch_auth.h"
 #include "agent/fetch_frame.h"
 #include "base/io.h"
 #include "base/landlock.h"
@@ -9,6 +11,7 @@
 #include "base/text.h"
 
 #include <curl/curl.h>
+#include <string.h>
 
 #define CONNECT_TIMEOUT_MS 10000
 #define REQUEST_WAIT_MS    600000
@@ -16,15 +19,18 @@
 DEFINE_CLEANUP(CURL *, curl_easy_cleanup)
 DEFINE_CLEANUP(struct curl_slist *, curl_slist_free_all)
 
-/* What name resolution and TLS read. Not all of /etc: the profiles and their challenges are there.
- */
+/* What name resolution, TLS and Kerberos read. Not all of /etc: the profiles and their challenges
+ * are there. */
 static const char *const readable[] = {
     "/etc/ca-certificates",
     "/etc/crypto-policies",
     "/etc/gai.conf",
     "/etc/gnutls",
+    "/etc/gss",
     "/etc/host.conf",
     "/etc/hosts",
+    "/etc/krb5.conf",
+    "/etc/krb5.conf.d",
     "/etc/ld.so.cache",
     "/etc/localtime",
     "/etc/nsswitch.conf",
@@ -38,6 +44,7 @@ static const char *const readable[] = {
     "/usr",
     "/var/lib/ca-certificates",
     "/var/lib/sss/pipes",
+    "/var/lib/sss/pubconf",
     "/run/NetworkManager",
     "/run/resolvconf",
     "/run/systemd/resolve",
@@ -46,7 +53,6 @@ static const char *const readable[] = {
 #ifdef __SANITIZE_ADDRESS__
     "/proc", /* its search for leaks */
 #endif
-    NULL,
 };
 
 struct download {
@@ -99,6 +105,7 @@ static int fetch(CURL *curl, const struct fetch_request *request, long *ret_stat
                  struct buf *ret_body, struct err *err)
 {
     char reason[CURL_ERROR_SIZE] = "";
+    struct fetch_auth auth = {0};
     CLEANUP(download_free) struct download download = {.limit = request->limit};
     CLEANUP(curl_slist_free_all_p) struct curl_slist *headers = NULL;
     autofree char *type = text_format("Content-Type: %s", request->type ? request->type : "");
@@ -111,9 +118,15 @@ static int fetch(CURL *curl, const struct fetch_request *request, long *ret_stat
     if (set_options(curl, request, headers, &download, reason) < 0)
         return err_set(err, ERR_CONFIG, "%s: not a URL that can be asked", request->url);
 
+    int told = fetch_auth_set(curl, request, &auth, err);
+    if (told < 0)
+        return told;
+
     CURLcode rc = curl_easy_perform(curl);
     if (rc == CURLE_OK)
         rc = curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
+    if (rc == CURLE_OK && *ret_status == 401 && auth.reason[0])
+        return err_set(err, ERR_RETRY, "Kerberos: %s", auth.reason);
     if (download.err.class)
         return err_set(err, download.err.class, "%s", download.err.text);
     if (rc != CURLE_OK)
@@ -141,16 +154,27 @@ static int serve(CURL *curl, struct io_lines *lines, struct err *err)
     return rc < 0 ? rc : 1;
 }
 
-static int run(struct err *err)
+/* From here on, nothing but these and the keytab can be read. */
+static int confine(const char *keytab, struct err *err)
+{
+    const char *paths[LENGTH(readable) + 2];
+    bool confined = false;
+    memcpy(paths, readable, sizeof readable);
+    paths[LENGTH(readable)] = keytab;
+    paths[LENGTH(readable) + 1] = NULL;
+    int rc = landlock_confine(paths, true, &confined, err);
+    if (rc == 0 && !confined)
+        log_line(LOG_NOTICE, "this kernel has no Landlock: signet-fetch runs unconfined");
+    return rc;
+}
+
+static int run(const char *keytab, struct err *err)
 {
     struct io_lines lines = {.fd = STDIN_FILENO, .max = FETCH_LINE_MAX};
-    bool confined = false;
 
     int rc = proc_harden(err);
     if (rc == 0)
-        rc = landlock_confine(readable, true, &confined, err);
-    if (rc == 0 && !confined)
-        log_line(LOG_NOTICE, "this kernel has no Landlock: signet-fetch runs unconfined");
+        rc = confine(keytab, err);
     if (rc < 0)
         return rc;
 
@@ -163,14 +187,21 @@ static int run(struct err *err)
     return rc;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     struct err err = {0};
+    const char *keytab = argc == 3 && strcmp(argv[1], "--keytab") == 0 ? argv[2] : NULL;
 
     log_open("signet-fetch", LOG_INFO);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (argc > 1 && !keytab) {
+        log_line(LOG_ERR, "usage: signet-fetch [--keytab FILE]");
+        return 2;
+    }
+    int rc = keytab ? fetch_auth_keytab(keytab, &err) : 0;
+    if (rc == 0 && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return EXIT_FAILURE;
-    int rc = run(&err);
+    if (rc == 0)
+        rc = run(keytab, &err);
     if (rc < 0)
         log_line(LOG_ERR, "%s", err.text);
     curl_global_cleanup();

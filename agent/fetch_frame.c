@@ -4,32 +4,59 @@
 
 #include <string.h>
 
+static const char *const auths[] = {
+    [AUTH_NONE] = "none",   [AUTH_NEGOTIATE] = "negotiate", [AUTH_NTLM] = "ntlm",
+    [AUTH_BASIC] = "basic", [AUTH_BEARER] = "bearer",
+};
+
 void fetch_request_free(struct fetch_request *request)
 {
     free(request->url);
     free(request->type);
+    free(request->user);
     buf_free(&request->body);
+    buf_free(&request->secret);
     *request = (struct fetch_request){0};
 }
 
-static bool is_plain(const char *text)
+/* No character that could end a line; none below FIRST at all. */
+static bool is_plain(const char *text, unsigned char first)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if (*p <= ' ' || *p == 0x7f)
+        if (*p < first || *p == 0x7f)
             return false;
     return true;
 }
 
-int fetch_request_send(int fd, const char *url, const char *type, const struct buf *body,
-                       size_t limit, int64_t timeout_ms, deadline until, struct err *err)
+static int add_credentials(const struct fetch_call *call, struct buf *frame, struct err *err)
+{
+    const struct buf *secret = call->secret;
+    if (call->auth == AUTH_NONE)
+        return 0;
+    if ((call->user && !is_plain(call->user, ' ')) ||
+        (secret && (strlen(buf_text(secret)) != secret->len || !is_plain(buf_text(secret), ' '))))
+        return err_set(err, ERR_CONFIG, "the user or the secret holds a control character");
+    int rc = buf_printf(frame, err, "auth %s\n", auths[call->auth]);
+    if (rc == 0 && call->user)
+        rc = buf_printf(frame, err, "user %s\n", call->user);
+    if (rc == 0 && secret)
+        rc = buf_printf(frame, err, "secret %s\n", buf_text(secret));
+    return rc;
+}
+
+int fetch_request_send(int fd, const struct fetch_call *call, deadline until, struct err *err)
 {
     autobuf frame = {0};
-    if (!is_plain(url) || strlen(url) > FETCH_URL_MAX || (type && !is_plain(type)))
-        return err_set(err, ERR_CONFIG, "%.200s: not a URL that can be asked", url);
-    int rc = buf_printf(&frame, err, "url %s\nlimit %zu\ntimeout %lld\n", url, limit,
-                        (long long)timeout_ms);
+    const struct buf *body = call->body;
+    if (!is_plain(call->url, '!') || strlen(call->url) > FETCH_URL_MAX ||
+        (body && !is_plain(call->type, '!')))
+        return err_set(err, ERR_CONFIG, "%.200s: not a URL that can be asked", call->url);
+    int rc = buf_printf(&frame, err, "url %s\nlimit %zu\ntimeout %lld\n", call->url, call->limit,
+                        (long long)call->timeout_ms);
+    if (rc == 0)
+        rc = add_credentials(call, &frame, err);
     if (rc == 0 && body)
-        rc = buf_printf(&frame, err, "type %s\nbody %zu\n", type, body->len);
+        rc = buf_printf(&frame, err, "type %s\nbody %zu\n", call->type, body->len);
     if (rc == 0)
         rc = buf_add(&frame, "\n", 1, err);
     if (rc == 0 && body)
@@ -78,6 +105,16 @@ static int keep(char **ret, const char *value, struct err *err)
     return *ret ? 0 : err_memory(err);
 }
 
+static int read_auth(const char *word, enum challenge_auth *ret, struct err *err)
+{
+    for (size_t i = 0; i < LENGTH(auths); i++)
+        if (strcmp(auths[i], word) == 0) {
+            *ret = (enum challenge_auth)i;
+            return 0;
+        }
+    return err_set(err, ERR_BUG, "a frame with auth %.50s", word);
+}
+
 static int request_line(const char *name, const char *value, struct fetch_request *request,
                         int64_t *body, struct err *err)
 {
@@ -86,6 +123,12 @@ static int request_line(const char *name, const char *value, struct fetch_reques
         return keep(&request->url, value, err);
     if (strcmp(name, "type") == 0)
         return keep(&request->type, value, err);
+    if (strcmp(name, "auth") == 0)
+        return read_auth(value, &request->auth, err);
+    if (strcmp(name, "user") == 0)
+        return keep(&request->user, value, err);
+    if (strcmp(name, "secret") == 0)
+        return buf_add_text(&request->secret, value, err);
     if (strcmp(name, "body") == 0 && text_number(value, 0, FETCH_BODY_MAX, body))
         return 0;
     if (strcmp(name, "timeout") == 0 && text_number(value, 1, 3600000, &request->timeout_ms))

@@ -7,7 +7,7 @@
 #include "agent/engine.h"
 
 /* Longer than any request takes: whoever holds an entry's lock is at work on the same thing. */
-#define JOB_LOCK_WAIT_MS 150000
+#define JOB_LOCK_WAIT_MS 180000
 
 struct job {
     const struct agent *agent;

@@ -6,13 +6,17 @@ agent_libagent_la_SOURCES = \
 	agent/attempt.c agent/attempt.h \
 	agent/bus.c agent/bus.h \
 	agent/certificate.c agent/certificate.h \
+	agent/challenge.c agent/challenge.h \
 	agent/clockwork.c agent/clockwork.h \
 	agent/cycle.c agent/cycle.h \
 	agent/directory.c agent/directory.h \
 	agent/engine.c agent/engine.h \
 	agent/fetch_frame.c agent/fetch_frame.h \
+	agent/html.c agent/html.h \
 	agent/job.c agent/job.h \
 	agent/modem.c agent/modem.h \
+	agent/ndes.c agent/ndes.h \
+	agent/ndes_decode.c \
 	agent/preview.c agent/preview.h \
 	agent/preview_names.c agent/preview_names.h \
 	agent/removal.c agent/removal.h \
@@ -22,7 +26,8 @@ agent_libagent_la_SOURCES = \
 	agent/serve.c agent/serve.h \
 	agent/sources.c agent/sources.h \
 	agent/transport.c agent/transport.h \
-	agent/view.c agent/view.h
+	agent/view.c agent/view.h \
+	agent/webhook.c agent/webhook.h
 agent_libagent_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS) $(SYSTEMD_CFLAGS)
 
 pkglibexec_PROGRAMS += signet-agent
@@ -32,7 +37,7 @@ signet_agent_LDADD = agent/libagent.la profile/libprofile.la scep/libscep.la sto
 	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
 
 pkglibexec_PROGRAMS += signet-fetch
-signet_fetch_SOURCES = agent/fetch.c agent/fetch_frame.c agent/fetch_frame.h
+signet_fetch_SOURCES = agent/fetch.c agent/fetch_auth.c agent/fetch_auth.h agent/fetch_frame.c agent/fetch_frame.h
 signet_fetch_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 signet_fetch_LDADD = base/libbase.la $(CURL_LIBS)
 

@@ -3,14 +3,22 @@
 #include "agent/fetch_frame.h"
 #include "base/proc.h"
 
-int transport_open(const char *fetch, struct transport *ret, struct err *err)
+static int start(struct transport *transport, struct err *err)
 {
-    char *const argv[] = {(char *)fetch, NULL};
+    char *const argv[] = {(char *)transport->fetch, transport->keytab ? "--keytab" : NULL,
+                          (char *)transport->keytab, NULL};
+    return proc_start(argv, &transport->pid, &transport->lines.fd, err);
+}
+
+int transport_open(const char *fetch, const char *keytab, struct transport *ret, struct err *err)
+{
     struct transport transport = {.fetch = fetch,
+                                  .keytab = keytab,
                                   .timeout_ms = TRANSPORT_TIMEOUT_MS,
+                                  .limit = FETCH_BODY_MAX,
                                   .lines = {.fd = -1, .max = FETCH_LINE_MAX}};
 
-    int rc = proc_start(argv, &transport.pid, &transport.lines.fd, err);
+    int rc = start(&transport, err);
     if (rc == 0)
         *ret = transport;
     return rc;
@@ -29,18 +37,27 @@ void transport_close(struct transport *transport)
 int transport_call(struct transport *transport, const struct scep_http *call,
                    struct scep_answer *ret, struct err *err)
 {
-    int rc = transport->pid == 0 ? transport_open(transport->fetch, transport, err) : 0;
+    int rc = transport->pid == 0 ? start(transport, err) : 0;
     if (rc < 0)
         return rc;
 
     /* Its own deadline is the one that should strike, with a reason; ours is for when it hangs. */
     deadline until = deadline_in(transport->timeout_ms + transport->timeout_ms / 6);
-    rc = fetch_request_send(transport->lines.fd, call->url, call->body ? call->content_type : NULL,
-                            call->body, FETCH_BODY_MAX, transport->timeout_ms, until, err);
+    const struct fetch_call request = {
+        .url = call->url,
+        .type = call->content_type,
+        .body = call->body,
+        .auth = transport->auth,
+        .user = transport->user,
+        .secret = transport->secret,
+        .limit = transport->limit,
+        .timeout_ms = transport->timeout_ms,
+    };
+    rc = fetch_request_send(transport->lines.fd, &request, until, err);
     if (rc == -ERR_RETRY)
         err_context(err, "signet-fetch");
     if (rc == 0)
-        rc = fetch_answer_receive(&transport->lines, FETCH_BODY_MAX, until, &ret->status,
+        rc = fetch_answer_receive(&transport->lines, transport->limit, until, &ret->status,
                                   &ret->body, err);
     if (rc < 0)
         transport_close(transport); /* what it may still say belongs to no call of ours */

@@ -1,8 +1,10 @@
-/* The agent's way to a SCEP server: one signet-fetch process per enrolment. */
+/* The agent's way to a server: one signet-fetch process for the SCEP server of an enrolment,
+ * another for its challenge's, so that neither ever holds what is for the other. */
 #ifndef SIGNET_AGENT_TRANSPORT_H
 #define SIGNET_AGENT_TRANSPORT_H
 
 #include "base/io.h"
+#include "profile/challenge.h"
 #include "scep/client.h"
 
 #include <sys/types.h>
@@ -10,14 +12,22 @@
 #define TRANSPORT_TIMEOUT_MS 30000
 
 struct transport {
-    const char *fetch;  /* path of signet-fetch; borrowed */
+    const char *fetch;  /* path of signet-fetch; borrowed, like all paths and texts here */
+    const char *keytab; /* what it may use of Kerberos; NULL: nothing */
     int64_t timeout_ms; /* of one exchange; TRANSPORT_TIMEOUT_MS once it is open */
+    size_t limit;       /* of an answer; FETCH_BODY_MAX once it is open */
+
+    /* Whom every call is from; nobody, unless set after it was opened. */
+    enum challenge_auth auth;
+    const char *user;
+    const struct buf *secret;
+
     pid_t pid;
     struct io_lines lines;
 };
 
 /* Starts the process now, so that it loads its libraries while the caller makes a key. */
-int transport_open(const char *fetch, struct transport *ret, struct err *err);
+int transport_open(const char *fetch, const char *keytab, struct transport *ret, struct err *err);
 
 /* One exchange. After a failure the process is gone, and the next call starts another. */
 int transport_call(struct transport *transport, const struct scep_http *call,

@@ -1,38 +1,54 @@
-#include "profile/profile.h"
+#include "profile/challenge.h"
 
 #include "base/fs.h"
 #include "profile/clean.h"
+#include "profile/profile.h"
 
 #include <fcntl.h>
 #include <string.h>
 
-#define CHALLENGE_FILE_MAX 4096
+#define SECRET_FILE_MAX 16384 /* tokens can be long */
 
-/* The one line of a secret file. No error repeats any of it. */
-static int read_file(const char *path, struct buf *ret, struct err *err)
+void challenge_source_free(struct challenge_source *source)
+{
+    buf_free(&source->text);
+    free(source->user);
+    free(source->secret);
+    free(source->keytab);
+    free(source->pattern);
+    *source = (struct challenge_source){0};
+}
+
+int challenge_read_file(const char *path, struct buf *ret, struct err *err)
 {
     autobuf file = {0};
-    int rc = fs_read_secret(AT_FDCWD, path, CHALLENGE_FILE_MAX, &file, err);
+    int rc = fs_read_secret(AT_FDCWD, path, SECRET_FILE_MAX, &file, err);
     if (rc < 0)
         return rc;
     while (file.len > 0 && strchr("\r\n", file.data[file.len - 1]))
         file.data[--file.len] = 0;
     const char *fault = file.len ? clean_fault(buf_text(&file), file.len) : "is empty";
     if (fault)
-        return err_set(err, ERR_CONFIG, "%s: %s; it must hold the challenge on one line", path,
-                       fault);
+        return err_set(err, ERR_CONFIG, "%s: %s; it must hold the secret on one line", path, fault);
     return buf_add(ret, file.data, file.len, err);
+}
+
+int challenge_check(const struct buf *text, struct err *err)
+{
+    const char *fault = text->len == 0              ? "is empty"
+                        : text->len > CHALLENGE_MAX ? "is longer than 255 bytes"
+                                                    : clean_fault(buf_text(text), text->len);
+    return fault ? err_set(err, ERR_CONFIG, "what came as the challenge %s", fault) : 0;
 }
 
 int profile_challenge(const struct profile *profile, struct buf *ret, struct err *err)
 {
-    const struct scep_profile *scep = &profile->scep;
-    int rc = 0;
-    if (profile->kind != PROFILE_SCEP)
-        return err_set(err, ERR_BUG, "%s: a root profile has no challenge", profile->name);
-    if (scep->challenge_kind == CHALLENGE_STATIC)
-        return buf_add(ret, scep->challenge.data, scep->challenge.len, err);
-    if (scep->challenge_kind == CHALLENGE_FILE)
-        rc = read_file(buf_text(&scep->challenge), ret, err);
+    const struct challenge_source *source = &profile->scep.challenge;
+    if (profile->kind != PROFILE_SCEP || source->kind > CHALLENGE_FILE)
+        return err_set(err, ERR_BUG, "%s: no challenge that is written down", profile->name);
+    if (source->kind == CHALLENGE_STATIC)
+        return buf_add(ret, source->text.data, source->text.len, err);
+    int rc =
+        source->kind == CHALLENGE_FILE ? challenge_read_file(buf_text(&source->text), ret, err) : 0;
     return rc < 0 ? err_context(err, "challenge") : 0;
 }

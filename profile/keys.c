@@ -29,6 +29,9 @@ static const struct choice hashes[] = {{"sha1", HASH_SHA1, false},
                                        {"sha384", HASH_SHA384, false},
                                        {"sha512", HASH_SHA512, false},
                                        {0}};
+static const struct choice auths[] = {
+    {"none", AUTH_NONE, false},   {"negotiate", AUTH_NEGOTIATE, false}, {"ntlm", AUTH_NTLM, false},
+    {"basic", AUTH_BASIC, false}, {"bearer", AUTH_BEARER, false},       {0}};
 static const struct choice mismatches[] = {
     {"warn", MISMATCH_WARN, false}, {"reject", MISMATCH_REJECT, false}, {0}};
 static const struct choice wifi_formats[] = {{"AABBCCDDEEFF", WIFI_PLAIN_UPPER, false},
@@ -85,7 +88,12 @@ static const struct key keys[] = {
     {SCEP, "url", value_url, AT(scep), NULL, REQUIRED | REPEATED},
     {SCEP, "on-mismatch", value_choice, AT(scep.on_mismatch), mismatches, 0},
     {SCEP, "ca-ident", value_text, AT(scep.ca_ident), NULL, 0},
-    {SCEP, "challenge", value_challenge, AT(scep), NULL, 0},
+    {SCEP, "challenge", value_challenge, AT(scep.challenge), NULL, 0},
+    {SCEP, "challenge-auth", value_choice, AT(scep.challenge.auth), auths, 0},
+    {SCEP, "challenge-user", value_challenge_user, AT(scep.challenge.user), NULL, 0},
+    {SCEP, "challenge-secret", value_challenge_secret, AT(scep.challenge.secret), NULL, 0},
+    {SCEP, "challenge-keytab", value_challenge_keytab, AT(scep.challenge.keytab), NULL, 0},
+    {SCEP, "challenge-pattern", value_challenge_pattern, AT(scep.challenge.pattern), NULL, 0},
     {SCEP, "key-access", value_access, AT(scep.key_access), NULL, REPEATED},
 
     {SECTION_AGENT, "interval", value_interval, offsetof(struct settings, interval), NULL, 0},
@@ -201,6 +209,12 @@ static char *flatten(unsigned kind, char *value)
     return NULL;
 }
 
+/* Of a line that may be a challenge's, no more than its key. */
+static int shown_length(const char *line)
+{
+    return strncmp(line, "challenge", 9) == 0 ? (int)strcspn(line, " =") : 40;
+}
+
 static int read_value(struct keys_reading *r, unsigned kind, const struct key *key,
                       const struct conf_line *line, void *target, struct err *err)
 {
@@ -214,9 +228,9 @@ static int read_value(struct keys_reading *r, unsigned kind, const struct key *k
     char *stray = key->flags & LINES ? NULL : flatten(kind, line->value);
     if (stray)
         return keys_problem_at(r, line, stray, strlen(stray), err,
-                               "an indented line continues the value above it, but \"%.40s\" looks "
+                               "an indented line continues the value above it, but \"%.*s\" looks "
                                "like a line of its own: begin it in the first column",
-                               stray);
+                               shown_length(stray), stray);
     if (!*line->value)
         return keys_problem_at(r, line, line->key, 0, err, "has no value");
 

@@ -4,8 +4,9 @@ profile_libprofile_la_SOURCES = \
 	profile/answers.c profile/answers.h \
 	profile/assignment.c profile/assignment.h \
 	profile/attribute.c profile/attribute.h \
-	profile/challenge.c \
+	profile/challenge.c profile/challenge.h \
 	profile/check.c profile/check.h \
+	profile/check_challenge.c \
 	profile/clause.c profile/clause.h \
 	profile/clause_parse.c \
 	profile/clean.c profile/clean.h \
@@ -23,6 +24,7 @@ profile_libprofile_la_SOURCES = \
 	profile/name.c profile/name.h \
 	profile/nearest.c profile/nearest.h \
 	profile/oid.c profile/oid.h \
+	profile/pattern.c profile/pattern.h \
 	profile/platform.c profile/platform.h \
 	profile/platform_read.c \
 	profile/problem.c profile/problem.h \
@@ -38,7 +40,9 @@ profile_libprofile_la_SOURCES = \
 	profile/source.c profile/source.h \
 	profile/subject.c profile/subject.h \
 	profile/template.c profile/template.h \
+	profile/url.c profile/url.h \
 	profile/value.c profile/value.h \
+	profile/value_challenge.c \
 	profile/value_profile.c \
 	profile/value_rule.c \
 	profile/version.c profile/version.h \

@@ -4,6 +4,7 @@
 
 #include "profile/assignment.h"
 #include "profile/attribute.h"
+#include "profile/challenge.h"
 #include "profile/conf.h"
 #include "profile/request.h"
 
@@ -16,7 +17,6 @@ enum subject_order { ORDER_REVERSED, ORDER_FORWARD }; /* encoded as Windows does
 enum root_store { ROOT_SYSTEM, ROOT_SIGNET, ROOT_INTERMEDIATE };
 enum key_storage { STORAGE_TPM_OR_SOFTWARE, STORAGE_TPM, STORAGE_TPM_PIN, STORAGE_SOFTWARE };
 enum mismatch { MISMATCH_WARN, MISMATCH_REJECT };
-enum challenge_kind { CHALLENGE_NONE, CHALLENGE_STATIC, CHALLENGE_FILE };
 
 /* The certificate's form is known, and that it claims to be a CA. Whether it is one, and whether it
  * verifies a server's CA, is for those to check who have a cryptographic library. */
@@ -32,7 +32,8 @@ struct san_template;     /* profile/san.h */
 /* What is not set has the value that managements commonly give it: type user, key-usage both (EC:
  * digital-signature only, RFC 8813 section 3), key-type rsa, key-size 2048 (EC: 256), hash sha256,
  * renewal-threshold 20, key-storage tpm-or-software, eku client-auth (`eku = none` asks for none),
- * validity: the server's. subject, root and url must be set. */
+ * validity: the server's, challenge-auth none (ndes: negotiate). subject, root and url must be
+ * set. */
 struct scep_profile {
     enum profile_type type;
     struct subject_template *subject; /* NULL: an empty subject was asked for */
@@ -52,8 +53,7 @@ struct scep_profile {
     struct strings urls;
     char *ca_ident;            /* NULL when not set */
     enum mismatch on_mismatch; /* what a certificate that is not as asked for comes to */
-    enum challenge_kind challenge_kind;
-    struct buf challenge;      /* the secret, or the file's path */
+    struct challenge_source challenge;
     struct strings key_access; /* user names and @groups */
 };
 
@@ -123,7 +123,8 @@ int profile_request(const struct profile *profile, struct attributes *attributes
 int profile_wish(const struct profile *profile, const struct request *request, struct buf *ret,
                  struct err *err);
 
-/* Appends the challenge, read from where the profile says, now. Empty when there is none. */
+/* Appends the challenge that is written down, read now; nothing when there is none. For the kinds
+ * CHALLENGE_NONE, _STATIC and _FILE only. */
 int profile_challenge(const struct profile *profile, struct buf *ret, struct err *err);
 
 #endif

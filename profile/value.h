@@ -56,10 +56,16 @@ value_parser value_san;
 value_parser value_validity;
 value_parser value_eku;
 value_parser value_url;
-value_parser value_challenge;
 
 /* struct assignment: the keys of rule_forms (value_rule.c) */
 value_parser value_rule;
+
+/* Those of challenges (value_challenge.c). */
+value_parser value_challenge;         /* struct challenge_source */
+value_parser value_challenge_user;    /* char *: text of at most 256 bytes */
+value_parser value_challenge_secret;  /* char *: file:PATH; the path */
+value_parser value_challenge_keytab;  /* char *: a path */
+value_parser value_challenge_pattern; /* char *: see pattern_compile() */
 
 /* The name that a profile may have for the extended key usage with this OID; NULL when there is
  * none. Static. */

@@ -8,6 +8,7 @@
 #include "profile/oid.h"
 #include "profile/san.h"
 #include "profile/subject.h"
+#include "profile/url.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -15,9 +16,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define URL_MAX       1000 /* the store keeps it in 1024 bytes */
-#define CHALLENGE_MAX 255  /* ub-challengePassword (PKCS#9, RFC 2985 appendix A) */
 
 int value_certificate(const struct value_place *place, const char *value, void *target,
                       struct err *err)
@@ -174,119 +172,15 @@ int value_eku(const struct value_place *place, const char *value, void *target, 
     return value_words(value, add_eku, &scep->ekus, err);
 }
 
-/* What is wrong with a URL, and where. */
-struct fault {
-    const char *text, *at;
-    size_t len;
-};
-
-/* HOST or HOST:PORT or [IPv6]:PORT. */
-static struct fault authority_fault(const char *host, size_t len)
-{
-    const char *at = memchr(host, '@', len);
-    if (at)
-        return (struct fault){
-            "holds a user name or password, which would end up in logs: use challenge =", host,
-            (size_t)(at - host)};
-    const char *bracket = *host == '[' ? memchr(host, ']', len) : NULL;
-    size_t name = bracket ? (size_t)(bracket + 1 - host) : strcspn(host, ":/?#");
-    name = name < len ? name : len;
-    if (name == 0 || (*host == '[' && !bracket))
-        return (struct fault){"has no host", host, name};
-    if (name == len)
-        return (struct fault){0};
-    char port[7] = "";
-    int64_t n;
-    if (host[name] == ':' && len - name - 1 < sizeof port) {
-        memcpy(port, host + name + 1, len - name - 1);
-        if (text_number(port, 1, 65535, &n))
-            return (struct fault){0};
-    }
-    return (struct fault){"has a port that is no number from 1 to 65535", host + name, len - name};
-}
-
-/* "https://" or "http://": its length, 0 when it is neither. */
-static size_t scheme_length(const char *url)
-{
-    return strncasecmp(url, "https://", 8) == 0 ? 8 : strncasecmp(url, "http://", 7) == 0 ? 7 : 0;
-}
-
-static struct fault url_fault(const char *url)
-{
-    size_t scheme = scheme_length(url), len = strlen(url);
-    if (!scheme)
-        return (struct fault){"must begin with https:// or http://", url, strcspn(url, "/")};
-    if (len > URL_MAX)
-        return (struct fault){"is longer than 1000 characters", url, len};
-    for (const char *p = url; *p; p++)
-        if (!isascii(*p) || !isgraph((unsigned char)*p) || strchr("\"<>\\^`{|}", *p))
-            return (struct fault){"holds a character that a URL must not hold: escape it as %XX, "
-                                  "a host in punycode",
-                                  p, utf8_next(p, strlen(p), &(uint32_t){0})};
-    const char *fragment = strchr(url, '#');
-    if (fragment)
-        return (struct fault){"holds a '#', which no server is ever sent", fragment,
-                              strlen(fragment)};
-    return authority_fault(url + scheme, strcspn(url + scheme, "/?"));
-}
-
 int value_url(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     (void)place;
     struct scep_profile *scep = target;
-    const struct fault fault = url_fault(value);
+    const struct url_fault fault = url_fault(value);
     if (fault.text) { /* what stands before an '@' is not repeated */
         err_set(err, ERR_CONFIG, "%.200s %s", strchr(value, '@') ? "the address" : value,
                 fault.text);
         return err_at(err, fault.at, fault.len);
     }
     return strings_contain(&scep->urls, value) ? 0 : strings_add(&scep->urls, value, err);
-}
-
-static int static_challenge(const struct value_place *place, const char *secret,
-                            struct scep_profile *scep, struct err *err)
-{
-    if (!place->section->secret)
-        return err_set(err, ERR_CONFIG,
-                       "stands in a file that everyone can read (chmod o-rwx %s); or name a file "
-                       "with file:",
-                       place->section->file);
-    if (!*secret || strlen(secret) > CHALLENGE_MAX)
-        return err_set(err, ERR_CONFIG, "holds nothing, or more than %d bytes", CHALLENGE_MAX);
-    scep->challenge_kind = CHALLENGE_STATIC;
-    return buf_add_text(&scep->challenge, secret, err);
-}
-
-/* Whether it can be read is seen when it is needed; but a slip is better told now. */
-static int file_challenge(const struct value_place *place, const char *name,
-                          struct scep_profile *scep, struct err *err)
-{
-    autofree char *path = NULL;
-    struct stat st;
-    int rc = value_path(place, name, &path, err);
-    if (rc < 0)
-        return rc;
-    bool there = lstat(path, &st) == 0;
-    if ((!there && errno == ENOENT) || (there && st.st_mode & S_IROTH))
-        rc = strings_printf(place->warnings, err, "%s: %s", path,
-                            there ? "everyone can read it, so it will not be used (chmod o-rwx)"
-                                  : "no such file");
-    scep->challenge_kind = CHALLENGE_FILE;
-    return rc < 0 ? rc : buf_add_text(&scep->challenge, path, err);
-}
-
-/* Its errors never repeat the value: it may be the secret. */
-int value_challenge(const struct value_place *place, const char *value, void *target,
-                    struct err *err)
-{
-    static const char *const later[] = {"command:", "ndes:", "webhook:"};
-    struct scep_profile *scep = target;
-    if (strncmp(value, "static:", 7) == 0)
-        return static_challenge(place, value + 7, scep, err);
-    if (strncmp(value, "file:", 5) == 0)
-        return file_challenge(place, value + 5, scep, err);
-    for (size_t i = 0; i < LENGTH(later); i++)
-        if (strncmp(value, later[i], strlen(later[i])) == 0)
-            return err_set(err, ERR_CONFIG, "%s is not supported yet", later[i]);
-    return err_set(err, ERR_CONFIG, "must begin with file: or static:");
 }

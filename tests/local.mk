@@ -23,6 +23,7 @@ tests_unit_SOURCES += \
 tests_unit_SOURCES += \
 	tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_attribute.c \
+	tests/profile/test_challenge.c \
 	tests/profile/test_clause.c \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
@@ -34,6 +35,7 @@ tests_unit_SOURCES += \
 	tests/profile/test_manual.c \
 	tests/profile/test_name.c \
 	tests/profile/test_nearest.c \
+	tests/profile/test_pattern.c \
 	tests/profile/test_platform.c \
 	tests/profile/test_profile.c \
 	tests/profile/test_request.c \
@@ -41,6 +43,7 @@ tests_unit_SOURCES += \
 	tests/profile/test_rule.c \
 	tests/profile/test_san.c \
 	tests/profile/test_subject.c \
+	tests/profile/test_url.c \
 	tests/profile/test_version.c \
 	tests/profile/test_wifi.c
 
@@ -94,11 +97,13 @@ include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
+	tests/agent/page.c tests/agent/page.h \
 	tests/agent/private_bus.c tests/agent/private_bus.h \
 	tests/agent/site.c tests/agent/site.h \
 	tests/agent/test_agenda.c \
 	tests/agent/test_bus.c \
 	tests/agent/test_certificate.c \
+	tests/agent/test_challenge.c \
 	tests/agent/test_clockwork.c \
 	tests/agent/test_cycle.c \
 	tests/agent/test_cycle_edits.c \
@@ -110,6 +115,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_job_server.c \
 	tests/agent/test_main.c \
 	tests/agent/test_modem.c \
+	tests/agent/test_ndes.c \
 	tests/agent/test_preview.c \
 	tests/agent/test_removal.c \
 	tests/agent/test_report.c \
@@ -119,7 +125,8 @@ tests_unit_SOURCES += \
 	tests/agent/test_sources.c \
 	tests/agent/test_transport.c \
 	tests/agent/test_variables.c \
-	tests/agent/test_view.c
+	tests/agent/test_view.c \
+	tests/agent/test_webhook.c
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11

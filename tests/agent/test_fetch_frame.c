@@ -31,23 +31,33 @@ static void pipe_close(struct pipe *p)
 START_TEST(requests_and_answers_pass_in_turn)
 {
     CLEANUP(pipe_close) struct pipe p;
-    autobuf body = {0}, received = {0};
+    autobuf body = {0}, received = {0}, secret = {0};
     struct err err;
     int status;
 
     pipe_open(&p);
     ck_assert_int_eq(buf_add(&body, "a\n\0b", 4, &err), 0);
+    ck_assert_int_eq(buf_add_text(&secret, " h\xc3\xa5 : 2", &err), 0);
     for (int i = 0; i < 3; i++) {
         CLEANUP(fetch_request_free) struct fetch_request request = {0};
         bool post = i == 1;
-        ck_assert_int_eq(fetch_request_send(p.write, "http://x/?a=b", post ? "text/plain" : NULL,
-                                            post ? &body : NULL, 100, 5000, PATIENCE, &err),
-                         0);
+        const struct fetch_call call = {.url = "http://x/?a=b",
+                                        .type = post ? "text/plain" : NULL,
+                                        .body = post ? &body : NULL,
+                                        .auth = i == 2 ? AUTH_BASIC : AUTH_NONE,
+                                        .user = i == 2 ? "CORP\\n des" : NULL,
+                                        .secret = i == 2 ? &secret : NULL,
+                                        .limit = 100,
+                                        .timeout_ms = 5000};
+        ck_assert_int_eq(fetch_request_send(p.write, &call, PATIENCE, &err), 0);
         ck_assert_int_eq(fetch_request_receive(&p.lines, PATIENCE, &request, &err), 1);
         ck_assert_str_eq(request.url, "http://x/?a=b");
         ck_assert_uint_eq(request.limit, 100);
         ck_assert_int_eq(request.timeout_ms, 5000);
         ck_assert(post ? buf_equal(&request.body, &body) : request.type == NULL);
+        ck_assert_int_eq(request.auth, call.auth);
+        ck_assert(i == 2 ? strcmp(request.user, call.user) == 0 : !request.user);
+        ck_assert(buf_equal(&request.secret, i == 2 ? &secret : &(struct buf){0}));
 
         ck_assert_int_eq(fetch_answer_send(p.write, 200, &body, PATIENCE, &err), 0);
         ck_assert_int_eq(fetch_answer_receive(&p.lines, 4, PATIENCE, &status, &received, &err), 0);
@@ -67,8 +77,36 @@ static const char *const forged[] = {
 START_TEST(a_url_cannot_forge_a_line)
 {
     struct err err;
-    ck_assert_int_eq(fetch_request_send(-1, forged[_i], NULL, NULL, 100, 5000, PATIENCE, &err),
-                     -ERR_CONFIG);
+    const struct fetch_call call = {.url = forged[_i], .limit = 100, .timeout_ms = 5000};
+    ck_assert_int_eq(fetch_request_send(-1, &call, PATIENCE, &err), -ERR_CONFIG);
+}
+END_TEST
+
+static const struct {
+    const char *user, *secret;
+    size_t len;
+} forging[] = {
+    {"bob\nurl http://evil/", "x", 1},
+    {"bob\r", "x", 1},
+    {"bob", "x\nurl http://evil/", 18},
+    {"bob", "x\0y", 3},
+    {"bob", "x\x7f", 2},
+    {NULL, "x\n", 2},
+};
+
+START_TEST(nor_can_who_asks)
+{
+    struct err err;
+    autobuf secret = {0};
+    buf_add(&secret, forging[_i].secret, forging[_i].len, &err);
+    const struct fetch_call call = {.url = "http://x/",
+                                    .auth = AUTH_BASIC,
+                                    .user = forging[_i].user,
+                                    .secret = &secret,
+                                    .limit = 100,
+                                    .timeout_ms = 5000};
+    ck_assert_int_eq(fetch_request_send(-1, &call, PATIENCE, &err), -ERR_CONFIG);
+    ck_assert_ptr_null(strstr(err.text, "evil"));
 }
 END_TEST
 
@@ -86,6 +124,8 @@ static const char *const bad_requests[] = {
     "url http://x/\nlimit 10\ntimeout 10\ntype t\nbody 4294967296\n\n",
     "url http://x/\nlimit 10\ntimeout 10\nproxy http://y\n\n",
     "url http://x/\nlimit 10\ntimeout 10\n",
+    "url http://x/\nlimit 10\ntimeout 10\nauth digest\n\n",
+    "url http://x/\nlimit 10\ntimeout 10\nauth\n\n",
     "url http://x/\nnonsense\n\n",
     "url http://x/",
 };
@@ -143,6 +183,7 @@ Suite *fetch_frame_suite(void)
     TCase *tc = tcase_create("fetch_frame");
     tcase_add_test(tc, requests_and_answers_pass_in_turn);
     tcase_add_loop_test(tc, a_url_cannot_forge_a_line, 0, LENGTH(forged));
+    tcase_add_loop_test(tc, nor_can_who_asks, 0, LENGTH(forging));
     tcase_add_loop_test(tc, a_bad_request_is_refused, 0, LENGTH(bad_requests));
     tcase_add_loop_test(tc, a_bad_answer_is_refused, 0, LENGTH(bad_answers));
     suite_add_tcase(suite, tc);

@@ -21,7 +21,7 @@ START_TEST(many_exchanges_are_one_process)
 {
     SITE(s);
     CLEANUP(transport_close) struct transport transport = {0};
-    site_ok(s, transport_open(s.agent.fetch, &transport, &s.err));
+    site_ok(s, transport_open(s.agent.fetch, NULL, &transport, &s.err));
     pid_t pid = transport.pid;
     for (int i = 0; i < 3; i++) {
         struct scep_answer answer = {0};
@@ -50,7 +50,7 @@ START_TEST(whatever_comes_back_is_an_answer)
     SITE(s);
     CLEANUP(transport_close) struct transport transport = {0};
     struct scep_answer answer = {0};
-    site_ok(s, transport_open(s.agent.fetch, &transport, &s.err));
+    site_ok(s, transport_open(s.agent.fetch, NULL, &transport, &s.err));
     pid_t pid = transport.pid;
     site_behave(answers[_i].rules);
     int rc = call(&transport, "GetCACaps", &answer, &s.err);
@@ -77,7 +77,7 @@ START_TEST(a_server_that_hangs_costs_the_timeout)
     SITE(s);
     CLEANUP(transport_close) struct transport transport = {0};
     struct scep_answer answer = {0};
-    site_ok(s, transport_open(s.agent.fetch, &transport, &s.err));
+    site_ok(s, transport_open(s.agent.fetch, NULL, &transport, &s.err));
     transport.timeout_ms = 600;
     site_behave("hang");
     ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_RETRY);
@@ -103,7 +103,7 @@ START_TEST(urls_that_lead_nowhere_are_errors)
     CLEANUP(transport_close) struct transport transport = {0};
     struct scep_answer answer = {0};
     const struct scep_http http = {.url = urls[_i]};
-    site_ok(s, transport_open(s.agent.fetch, &transport, &s.err));
+    site_ok(s, transport_open(s.agent.fetch, NULL, &transport, &s.err));
     ck_assert_int_lt(transport_call(&transport, &http, &answer, &s.err), 0);
     ck_assert_str_ne(s.err.text, "");
     ck_assert_ptr_null(answer.body.data);
@@ -140,7 +140,7 @@ START_TEST(a_helper_that_fails_is_told_apart)
     temp_open(&temp); /* the site's may be where nothing can be executed */
     temp_file(&temp, "helper", 0755, script);
     autofree char *path = text_format("%s/helper", temp.path);
-    site_ok(s, transport_open(path, &transport, &s.err));
+    site_ok(s, transport_open(path, NULL, &transport, &s.err));
     pid_t pid = transport.pid;
     transport.timeout_ms = strstr(helpers[_i].script, "sleep") ? 300 : SITE_WAIT_MS;
     ck_assert_int_lt(call(&transport, "GetCACaps", &answer, &s.err), 0);

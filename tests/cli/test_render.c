@@ -63,7 +63,7 @@ static const struct {
      "{'profile':'lan','owner':'bob','state':'waiting','since':0,'reason':'no root'},"
      "{'profile':'ssh','owner':'bob','state':'pending','since':1732373400,'reason':'wait'}]",
      {0},
-     HEAD "    EXPIRES  USED             NEXT\n"
+     HEAD "    EXPIRES  USED  NEXT\n"
           "vpn      bob    removed  -\n"
           "  removed by bob (for 3 d)\n"
           "web      bob    waiting  -\n"

@@ -9,6 +9,10 @@
 
 enum { ROOT = SECTION_TRUSTED_ROOT, SCEP = SECTION_SCEP, AGENT = SECTION_AGENT };
 
+#define NDES  "challenge = ndes:https://h/"
+#define HOOK  "challenge = webhook:http"
+#define LOGIN HOOK "s://h/\nchallenge-auth = basic\nchallenge-secret = file:secret"
+
 /* LINES are added to a section that is right without them (and without its own line for KEY).
  * SAID is a part of the one problem that results, or with '~' of the one warning; NULL: none.
  * WRONG is what stands where the problem is said to be. */
@@ -159,6 +163,28 @@ static const struct row {
     {SCEP, "challenge", "challenge = file:secret", NULL, NULL},
     {SCEP, "challenge", "challenge = file:no-secret", "~no such file", "file:no-secret"},
     {SCEP, "challenge", "challenge = hunter2", "must begin with", "hunter2"},
+    {SCEP, "challenge", "challenge = command:/bin/echo a \"b", "a quote is not closed", "\"b"},
+    {SCEP, "challenge", HOOK "://h/ x", "must not hold", " "},
+    {SCEP, "challenge", "challenge = ndes:https://bob:hunter2@h/", "a user name or password",
+     "bob:hunter2"},
+    {SCEP, "challenge", NDES, "negotiate needs challenge-keytab", "ndes:https://h/"},
+    {SCEP, "challenge-auth", NDES "\nchallenge-auth = none", NULL, NULL},
+    {SCEP, "challenge-auth", NDES "\nchallenge-auth = kerberos", "is not one of none, negotiate",
+     "kerberos"},
+    {SCEP, "challenge-auth", HOOK "s://h/\nchallenge-auth = bearer", "needs challenge-secret",
+     "bearer"},
+    {SCEP, "challenge-user", LOGIN "\nchallenge-user = CORP\\bob", NULL, NULL},
+    {SCEP, "challenge-user", LOGIN "\nchallenge-user = a:b", "cannot send a name with ':'", "a:b"},
+    {SCEP, "challenge-secret",
+     HOOK "s://h/\nchallenge-auth = bearer\nchallenge-secret = file:secret", NULL, NULL},
+    {SCEP, "challenge-secret", HOOK "s://h/\nchallenge-auth = bearer\nchallenge-secret = hunter2",
+     "must begin with file:", "hunter2"},
+    {SCEP, "challenge-keytab", NDES "\nchallenge-keytab = secret", NULL, NULL},
+    {SCEP, "challenge-keytab", NDES "\nchallenge-keytab = none", "~no such file", "none"},
+    {SCEP, "challenge-pattern", NDES "\nchallenge-auth = none\nchallenge-pattern = is: ([0-9]+)",
+     NULL, NULL},
+    {SCEP, "challenge-pattern", NDES "\nchallenge-auth = none\nchallenge-pattern = [0-9]+",
+     "has no group", "[0-9]+"},
     {SCEP, "key-access", "key-access = @netdev, nm-openvpn", NULL, NULL},
     {SCEP, "key-access", "key-access = nm-openvpn, @", "a group stands as @NAME", "@"},
 

@@ -133,11 +133,11 @@ START_TEST(tells_of_every_state)
     CLEANUP(strings_free) struct strings known = {0}, told = {0};
     autobuf protocol = {0};
     top_read("agent/PROTOCOL.md", &protocol);
-    const char *row = strstr(buf_text(&protocol), "\n### States\n");
-    ck_assert_ptr_nonnull(row);
-    while ((row = strstr(row, "\n| `"))) {
-        row += strlen("\n| `");
-        autofree char *state = strndup(row, strcspn(row, "`"));
+    const char *p = strstr(buf_text(&protocol), "\n### States\n");
+    ck_assert_ptr_nonnull(p);
+    while ((p = strstr(p, "\n| `"))) {
+        p += strlen("\n| `");
+        autofree char *state = strndup(p, strcspn(p, "`"));
         strings_add(&known, state, NULL);
     }
     top_read("man/signet-profile.5", &page);

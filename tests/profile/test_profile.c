@@ -54,7 +54,7 @@ START_TEST(loads_the_samples)
     ck_assert_uint_eq(user->scep.urls.n, 2);
     ck_assert_uint_eq(user->scep.subject->n, 7);
     autofree char *path = text_format("%s/challenge", place);
-    ck_assert_str_eq(buf_text(&user->scep.challenge), path);
+    ck_assert_str_eq(buf_text(&user->scep.challenge.text), path);
     ck_assert_ptr_null(profile_find(&set, PROFILE_TRUSTED_ROOT, "contoso-user"));
     ck_assert_ptr_null(profile_find(&set, PROFILE_SCEP, ""));
     ck_assert_ptr_null(profile_find(&set, PROFILE_SCEP, "a-name-longer-than-any-profile-can-have"));
@@ -77,7 +77,7 @@ START_TEST(has_defaults)
     ck_assert_uint_eq(s->renewal_threshold, 20);
     ck_assert_int_eq(s->validity_unit, VALIDITY_NONE);
     ck_assert_int_eq(s->subject_order, ORDER_REVERSED);
-    ck_assert_int_eq(s->challenge_kind, CHALLENGE_NONE);
+    ck_assert_int_eq(s->challenge.kind, CHALLENGE_NONE);
     ck_assert_uint_eq(s->ekus.n, 1);
     ck_assert_str_eq(s->ekus.v[0], "1.3.6.1.5.5.7.3.2");
     ck_assert_ptr_null(s->ca_ident);
@@ -183,7 +183,7 @@ static const struct {
      "5: url: http://h:99999999/ has a port that is no number from 1 to 65535"},
     {"url = http://bob:hunter2@h/",
      "5: url: the address holds a user name or password, which would "
-     "end up in logs: use challenge ="},
+     "end up in logs: use challenge-user and challenge-secret"},
     {"url = http://h/#x", "5: url: http://h/#x holds a '#', which no server is ever sent"},
     {"url = http://h/a b",
      "5: url: http://h/a b holds a character that a URL must not hold: escape "
@@ -192,16 +192,6 @@ static const struct {
      "5: url: http://\xc3\xa5.se/ holds a character that a URL must not "
      "hold: escape it as %XX, a host in punycode"},
     {"ca-ident = issuing", ""},
-    {"challenge = file:c", "~5: challenge: PLACE/c: no such file"},
-    {"challenge = file:", "5: challenge: \"\" is no name of a file"},
-    {"challenge = file:dir/", "5: challenge: \"dir/\" is no name of a file"},
-    {"challenge = hunter2", "5: challenge: must begin with file: or static:"},
-    {"challenge = static:hunter2",
-     "5: challenge: stands in a file that everyone can read (chmod o-rwx "
-     "PLACE/conf.d/a.conf); or name a file with file:"},
-    {"challenge = command:/bin/x", "5: challenge: command: is not supported yet"},
-    {"challenge = ndes:http://h/", "5: challenge: ndes: is not supported yet"},
-    {"challenge = webhook:http://h/", "5: challenge: webhook: is not supported yet"},
     {"description = a\ndescription = b", "6: description: stands twice, first on line 5"},
     {"key-access = @netdev, nm-openvpn", ""},
     {"key-access = @", "5: key-access: @: a group stands as @NAME"},
@@ -386,6 +376,8 @@ END_TEST
 /* Problems are in the journal, and the agent shows them to every user. */
 static const char *const slips[] = {
     "san = dns:h\n  challenge = static:hunter2\n",
+    "san = dns:h\n  challenge = hunter2\n",
+    "san = dns:h\n  challenge-secret = hunter2\n",
     "san = upn:{{UserName}}@h\n  challange = static:hunter2\n",
     "description = x\n challange: static: hunter2\n",
     "hash = static:hunter2\n",
@@ -401,55 +393,6 @@ START_TEST(never_tells_a_challenge_that_slipped_into_another_line)
     load();
     ck_assert_uint_eq(set.problems.n, 1);
     ck_assert_msg(!strstr(set.problems.v[0].text, "hunter"), "%s", set.problems.v[0].text);
-}
-END_TEST
-
-START_TEST(takes_static_challenges_from_secret_files)
-{
-    autobuf out = {0};
-    put("conf.d/a.conf", 0640, ROOT SCEP "challenge = static:hunter 2\n");
-    load();
-    ck_assert_uint_eq(set.problems.n, 0);
-    ck_assert_int_eq(profile_challenge(profile_find(&set, PROFILE_SCEP, "s"), &out, NULL), 0);
-    ck_assert_str_eq(buf_text(&out), "hunter 2");
-}
-END_TEST
-
-static const struct {
-    unsigned mode;
-    const char *text, *challenge, *error;
-} secrets[] = {
-    {0640, "hunter2\n", "hunter2", NULL},
-    {0600, "hunter2", "hunter2", NULL},
-    {0600, "h\xc3\xa5 2\r\n", "h\xc3\xa5 2", NULL},
-    {0644, "hunter2\n", NULL, "challenge: PLACE/c: mode 0644 lets everyone read a secret"},
-    {0660, "hunter2\n", NULL, "challenge: PLACE/c: mode 0660 lets others write it"},
-    {0600, "", NULL, "challenge: PLACE/c: is empty"},
-    {0600, "\n", NULL, "challenge: PLACE/c: is empty"},
-    {0600, "hunter2\nhunter3\n", NULL, "challenge: PLACE/c: holds a control character"},
-    {0600, "\xff\xfe", NULL, "challenge: PLACE/c: is not UTF-8"},
-    {0600, NULL, NULL, "challenge: PLACE/c: no such file"},
-};
-
-START_TEST(reads_challenges_when_asked)
-{
-    autobuf out = {0};
-    struct err err = {0};
-    put("conf.d/a.conf", 0644, ROOT SCEP "challenge = file:c\n");
-    load();
-    if (secrets[_i].text)
-        put("c", secrets[_i].mode, secrets[_i].text);
-    int rc = profile_challenge(profile_find(&set, PROFILE_SCEP, "s"), &out, &err);
-    if (secrets[_i].challenge) {
-        ck_assert_int_eq(rc, 0);
-        ck_assert_str_eq(buf_text(&out), secrets[_i].challenge);
-        return;
-    }
-    autofree char *error = without_place(err.text);
-    ck_assert_int_lt(rc, 0);
-    ck_assert_msg(strncmp(error, secrets[_i].error, strlen(secrets[_i].error)) == 0, "%s", error);
-    ck_assert_ptr_null(strstr(error, "hunter"));
-    ck_assert_uint_eq(out.len, 0);
 }
 END_TEST
 
@@ -572,8 +515,6 @@ Suite *profile_suite(void)
     tcase_add_test(tc, keeps_what_has_no_fault);
     tcase_add_loop_test(tc, never_tells_a_challenge_that_slipped_into_another_line, 0,
                         LENGTH(slips));
-    tcase_add_test(tc, takes_static_challenges_from_secret_files);
-    tcase_add_loop_test(tc, reads_challenges_when_asked, 0, LENGTH(secrets));
     tcase_add_loop_test(tc, warns_of_a_root_for_fewer, 0, LENGTH(assignments));
     tcase_add_test(tc, wants_a_folder);
     suite_add_tcase(suite, tc);

@@ -89,7 +89,7 @@ lab_open() {
     umask 022
     mkdir -p $LAB/log $LAB/process $LAB/tmp
     chmod 755 $LAB
-    install -m 755 "$LAB_TOOLS"/{say,forge-sign} $LAB/
+    install -m 755 "$LAB_TOOLS"/{say,forge-sign,page,watch-secrets} $LAB/
     export LC_ALL=C.UTF-8 TMPDIR=$LAB/tmp
     chmod 1777 $LAB/tmp
     cd $LAB || return
