@@ -127,7 +127,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_variables.c \
 	tests/agent/test_view.c \
 	tests/agent/test_webhook.c
-EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
+EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT) signet-preview$(EXEEXT)
 
 # pkcs11
 tests_unit_SOURCES += \
@@ -193,7 +193,8 @@ tests_unit_SOURCES += \
 	tests/cli/test_render.c \
 	tests/cli/test_secret.c \
 	tests/cli/test_table.c \
-	tests/cli/test_token_uri.c
+	tests/cli/test_token_uri.c \
+	tests/cli/test_why.c
 EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.

@@ -14,6 +14,7 @@ static int nothing(const struct cli *cli, struct err *err)
 
 static const struct verb table[] = {
     {"status", nothing, "[PROFILE]", TAKES_OWNER | TAKES_TAG, ""},
+    {"list", nothing, "[PROFILE]", TAKES_OWNER | TAKES_TAG | TAKES_WHY, ""},
     {"show", nothing, "PROFILE", TAKES_OWNER, ""},
     {"uri", nothing, "PROFILE", TAKES_TYPE, ""},
     {"check", nothing, NULL, TAKES_STRICT, ""},
@@ -48,6 +49,12 @@ static const struct {
     {"preview wifi --csr a", "preview", {.csr = "a", .profile = "wifi"}, NULL},
     {"preview wifi --csr -", "preview", {.csr = "-", .profile = "wifi"}, NULL},
     {"preview wifi --json --csr a", "preview", {.csr = "a", .json = true, .profile = "wifi"}, NULL},
+    {"list", "list", {0}, NULL},
+    {"list --why wifi", "list", {.why = true, .profile = "wifi"}, NULL},
+    {"list wifi --user root --why",
+     "list",
+     {.why = true, .profile = "wifi", .whose = WHOSE_USER},
+     NULL},
     {"--help", "help", {0}, NULL},
     {"show --help", "help", {.profile = "show"}, NULL},
     {"help show", "help", {.profile = "show"}, NULL},
@@ -71,6 +78,10 @@ static const struct {
     {"status --device --user root", NULL, {0}, "exclude"},
     {"status a b", NULL, {0}, "b: one argument too many"},
     {"show", NULL, {0}, "show: which PROFILE?"},
+    {"list --why", NULL, {0}, "list --why: which PROFILE?"},
+    {"list --why wifi --tag a", NULL, {0}, "does not take --tag"},
+    {"list --why=wifi", NULL, {0}, "no such option"},
+    {"show wifi --why", NULL, {0}, "show: does not take --why"},
     {"show wifi --tag a", NULL, {0}, "does not take --tag"},
     {"check wifi", NULL, {0}, "does not take an argument"},
     {"check --device", NULL, {0}, "does not take --user"},
@@ -117,6 +128,7 @@ START_TEST(reads_the_command_line)
     same(cli.type, expected->type);
     same(cli.profile, expected->profile);
     ck_assert(cli.json == expected->json && cli.verbose == expected->verbose);
+    ck_assert(cli.why == expected->why);
     ck_assert(cli.whose == expected->whose && cli.uid == expected->uid);
 }
 END_TEST
