@@ -127,7 +127,6 @@ tests_unit_SOURCES += \
 	tests/agent/test_variables.c \
 	tests/agent/test_view.c \
 	tests/agent/test_webhook.c
-EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) tests/ca/scep-ca$(EXEEXT) signet-preview$(EXEEXT)
 EXTRA_tests_unit_DEPENDENCIES = signet-agent$(EXEEXT) signet-fetch$(EXEEXT) signet-preview$(EXEEXT) tests/ca/scep-ca$(EXEEXT)
 
 # pkcs11
