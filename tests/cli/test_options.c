@@ -18,6 +18,7 @@ static const struct verb table[] = {
     {"show", nothing, "PROFILE", TAKES_OWNER, ""},
     {"uri", nothing, "PROFILE", TAKES_TYPE, ""},
     {"check", nothing, NULL, TAKES_STRICT, ""},
+    {"import", nothing, "FILE", TAKES_IMPORT, ""},
     {"preview", nothing, "PROFILE", TAKES_OWNER | TAKES_CSR, ""},
     {"help", nothing, "[VERB]", 0, ""},
     {"version", nothing, NULL, 0, ""},
@@ -46,6 +47,11 @@ static const struct {
     {"show -- --device", "show", {.profile = "--device"}, NULL},
     {"uri wifi --type private", "uri", {.type = "private", .profile = "wifi"}, NULL},
     {"check --strict", "check", {.strict = true}, NULL},
+    {"import --root r --challenge file:c --output o --force f",
+     "import",
+     {.root = "r", .challenge = "file:c", .output = "o", .force = true, .profile = "f"},
+     NULL},
+    {"import -", "import", {.profile = "-"}, NULL},
     {"preview wifi --csr a", "preview", {.csr = "a", .profile = "wifi"}, NULL},
     {"preview wifi --csr -", "preview", {.csr = "-", .profile = "wifi"}, NULL},
     {"preview wifi --json --csr a", "preview", {.csr = "a", .json = true, .profile = "wifi"}, NULL},
@@ -87,6 +93,9 @@ static const struct {
     {"check --device", NULL, {0}, "does not take --user"},
     {"status --type cert", NULL, {0}, "does not take --type"},
     {"uri wifi --csr a", NULL, {0}, "does not take --csr"},
+    {"import", NULL, {0}, "import: which FILE?"},
+    {"import f --output", NULL, {0}, "--output: needs a value"},
+    {"check --force", NULL, {0}, "does not take --"},
     {"preview wifi --csr", NULL, {0}, "--csr: needs a value"},
     {"preview wifi --csr - --json", NULL, {0}, "both want standard output"},
     {"uri wifi --type both", NULL, {0}, "neither cert nor private"},
@@ -127,6 +136,11 @@ START_TEST(reads_the_command_line)
     same(cli.tag, expected->tag);
     same(cli.type, expected->type);
     same(cli.profile, expected->profile);
+    same(cli.csr, expected->csr);
+    same(cli.root, expected->root);
+    same(cli.challenge, expected->challenge);
+    same(cli.output, expected->output);
+    ck_assert(cli.strict == expected->strict && cli.force == expected->force);
     ck_assert(cli.json == expected->json && cli.verbose == expected->verbose);
     ck_assert(cli.why == expected->why);
     ck_assert(cli.whose == expected->whose && cli.uid == expected->uid);
