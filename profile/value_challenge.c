@@ -28,20 +28,31 @@ static int take_static(const struct value_place *place, const char *secret,
     return buf_add_text(&source->text, secret, err);
 }
 
+/* Why the file will not be believed when it is needed (fs_read_secret()); NULL: no reason is seen.
+ */
+static const char *secret_fault(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) < 0)
+        return errno == ENOENT ? "no such file" : NULL;
+    if (!S_ISREG(st.st_mode))
+        return "not a regular file, so it will not be used";
+    if (st.st_mode & S_IROTH)
+        return "everyone can read it, so it will not be used (chmod o-rwx)";
+    if (st.st_mode & (S_IWGRP | S_IWOTH))
+        return "others than its owner can write it, so it will not be used (chmod go-w)";
+    return NULL;
+}
+
 /* Whether it can be read is seen when it is needed; but a slip is better told now. */
 static int secret_path(const struct value_place *place, const char *name, char **ret,
                        struct err *err)
 {
-    struct stat st;
     autofree char *path = NULL;
     int rc = value_path(place, name, &path, err);
-    if (rc < 0)
-        return rc;
-    bool there = lstat(path, &st) == 0;
-    if ((!there && errno == ENOENT) || (there && st.st_mode & S_IROTH))
-        rc = strings_printf(place->warnings, err, "%s: %s", path,
-                            there ? "everyone can read it, so it will not be used (chmod o-rwx)"
-                                  : "no such file");
+    const char *fault = rc == 0 ? secret_fault(path) : NULL;
+    if (fault)
+        rc = strings_printf(place->warnings, err, "%s: %s", path, fault);
     if (rc == 0)
         *ret = steal(&path);
     return rc;

@@ -172,6 +172,9 @@ static const struct row {
     {SCEP, "ca-ident", "ca-ident =", "has no value", "ca-ident"},
     {SCEP, "challenge", "challenge = file:secret", NULL, NULL},
     {SCEP, "challenge", "challenge = file:no-secret", "~no such file", "file:no-secret"},
+    {SCEP, "challenge", "challenge = file:ca.pem", "~everyone can read it", "file:ca.pem"},
+    {SCEP, "challenge", "challenge = file:shared", "~can write it", "file:shared"},
+    {SCEP, "challenge", "challenge = file:conf.d", "~not a regular file", "file:conf.d"},
     {SCEP, "challenge", "challenge = hunter2", "must begin with", "hunter2"},
     {SCEP, "challenge", "challenge = command:/bin/echo a \"b", "a quote is not closed", "\"b"},
     {SCEP, "challenge", HOOK "://h/ x", "must not hold", " "},
@@ -222,6 +225,7 @@ static void before(void)
     put("leaf.pem", 0644, test_leaf_pem);
     put("open.pem", 0666, test_ca_pem);
     put("secret", 0640, "hunter2\n");
+    put("shared", 0660, "hunter2\n");
 }
 
 static void after(void)
