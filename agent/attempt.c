@@ -313,6 +313,7 @@ void attempt_fail(struct attempt *attempt, struct err *failure)
     struct err err;
     enum engine_event event = attempt->refused     ? EVENT_REFUSED
                               : attempt->unreached ? EVENT_UNREACHED
+                              : attempt->unmet     ? EVENT_UNMET
                                                    : EVENT_FAILED;
     if (attempt_write(attempt, event, failure->text, &err) < 0) {
         struct err first = *failure;

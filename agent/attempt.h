@@ -23,6 +23,7 @@ struct attempt {
     int status;            /* of the last call; 0: no answer */
     bool refused;          /* the CA has said no */
     bool unreached;        /* none of the servers said anything */
+    bool unmet;            /* there is no request to make */
 };
 
 /* Asks, and puts what comes of it into the entry. What comes of a failure is the caller's to write:

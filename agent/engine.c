@@ -75,9 +75,15 @@ static void fail(struct entry_state *state, enum entry_wait wait, int64_t interv
         state->asked = now; /* a poll; a request was noted when it started */
 }
 
+/* Without a fault of a request: it could not be made. */
+static bool was_held_up(const struct entry_state *state)
+{
+    return state->wait == WAIT_ROOT || state->wait == WAIT_VALUE;
+}
+
 static void enter(struct entry_state *state, enum entry_phase phase, int64_t now)
 {
-    if (state->phase != phase || state->wait == WAIT_ROOT)
+    if (state->phase != phase || was_held_up(state))
         state->since = now;
     state->phase = phase;
 }
@@ -95,8 +101,9 @@ static void start(struct entry_state *state, int64_t now)
 {
     enter(state, PHASE_REQUESTING, now);
     state->asked = now;
-    if (state->wait != WAIT_ROOT)
+    if (!was_held_up(state))
         return;
+    state->attempts = state->wait == WAIT_VALUE ? 0 : state->attempts;
     state->wait = WAIT_NOTHING;
     state->reason[0] = 0;
 }
@@ -135,6 +142,9 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
     case EVENT_UNREACHED:
         fail(state, WAIT_NETWORK, interval, seed, now);
         break;
+    case EVENT_UNMET:
+        fail(state, WAIT_VALUE, interval, seed, now);
+        break;
     case EVENT_BLOCKED:
         block(state, now);
         break;
@@ -162,6 +172,8 @@ const char *engine_state_name(const struct engine_view *view, int64_t now)
         return "expired";
     if (state->wait == WAIT_ROOT)
         return "waiting";
+    if (state->wait == WAIT_VALUE) /* the profile is not applied */
+        return view->has_certificate ? "installed" : "not-applicable";
     if (view->has_certificate)
         return under_way(view) || state->attempts > 0 ? "renewing" : "installed";
     if (state->attempts > 0)

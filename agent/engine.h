@@ -62,6 +62,7 @@ enum engine_event {
     EVENT_UNREACHED, /* as FAILED, and no server has answered anything */
     EVENT_REFUSED,   /* the CA has said no, or made what we do not take: what comes next is a new
                         transaction */
+    EVENT_UNMET,     /* as FAILED, before anything was asked: a variable has no value here */
     EVENT_BLOCKED,   /* nothing can be asked: the trusted root is not there */
 };
 

@@ -31,6 +31,8 @@ static int stay_unmet(struct attempt *attempt, struct err *unmet, struct err *er
     const struct entry_state *state = &attempt->view->engine.state;
     if (attempt->job->mode == ENGINE_DUE && clock_now() < state->next_attempt)
         return 0;
+    /* That a source did not answer says nothing about the value. */
+    attempt->unmet = unmet->class == ERR_CONFIG;
     attempt_fail(attempt, unmet);
     return err_set(err, unmet->class, "%s", unmet->text);
 }
@@ -41,11 +43,11 @@ static int check_pace(const struct job *job, const struct entry_state *state, st
     int64_t now = clock_now(), from = engine_user_may_ask(state, now);
     if (!job->limited || from <= now)
         return 0;
-    return err_set(
-        err, ERR_RETRY,
-        "the server was asked %lld seconds ago; you may have it asked again in %lld seconds%s%.800s",
-        (long long)(now - state->asked), (long long)(from - now),
-        state->reason[0] ? "; last time: " : "", state->reason);
+    return err_set(err, ERR_RETRY,
+                   "the server was asked %lld seconds ago; you may have it asked again in %lld "
+                   "seconds%s%.800s",
+                   (long long)(now - state->asked), (long long)(from - now),
+                   state->reason[0] ? "; last time: " : "", state->reason);
 }
 
 static int do_what_is_due(struct attempt *attempt, const char *wanted, struct err *err)

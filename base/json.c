@@ -34,6 +34,8 @@ int json_parse_any(const char *text, size_t len, const char *what, json_t **ret,
     if (too_deep(text, len))
         return err_set(err, ERR_CONFIG, "%s: more than %d levels", what, DEPTH_MAX);
     json_t *value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (!value && !*error.text)
+        return err_memory(err);
     if (!value)
         return err_set(err, ERR_CONFIG, "%s: line %d: %s", what, error.line, error.text);
     *ret = value;

@@ -14,6 +14,7 @@ struct cli {
     const char *conf, *store, *run; /* NULL: where they are on an installed machine */
     const char *agent; /* executable to start when no agent listens; NULL: the installed one */
     bool json, verbose;
+    bool why;    /* list: which line of the profile decides */
     bool strict; /* check: warnings count as problems */
     enum whose whose;
     uid_t uid;        /* when WHOSE_USER */
@@ -45,6 +46,7 @@ enum {
     TAKES_STRICT = 8,
     TAKES_CSR = 16,
     TAKES_IMPORT = 32,
+    TAKES_WHY = 64,
 };
 
 struct verb {

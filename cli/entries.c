@@ -71,8 +71,7 @@ int entries_print_json(const json_t *value, struct err *err)
     return rc;
 }
 
-/* No answer: the error in the form that an answer would have had. */
-static void print_error(const struct err *error)
+void entries_print_error(const struct err *error)
 {
     autojson *result = json_pack("{s:s, s:s, s:s}", "result", "error", "class",
                                  err_class_name(error->class), "message", error->text);
@@ -88,7 +87,7 @@ int entries_ask(const struct cli *cli, const char *op, json_t **ret_result, stru
         rc = agent_call(cli, request, &result, err);
     if (rc < 0) {
         if (cli->json)
-            print_error(err);
+            entries_print_error(err);
         return rc;
     }
     if (cli->tag)

@@ -32,4 +32,7 @@ void entries_keep_tag(json_t *result, const char *tag);
 /* One line of JSON on standard output. */
 int entries_print_json(const json_t *value, struct err *err);
 
+/* No answer: the error in the form that an answer of the agent's would have had. */
+void entries_print_error(const struct err *error);
+
 #endif

@@ -125,11 +125,15 @@ int import_verb(const struct cli *cli, struct err *err)
     if (rc < 0)
         return err_context(err, "%s", cli->profile);
     rc = print_lines(cli, &result, err);
-    if (rc == 0 && cli->output)
+    if (rc == 0 && cli->output && import_result_count(&result, IMPORT_CONF) > 0)
         rc = write_files(cli, &result, err);
     else if (rc == 0)
         print_sections(&result);
     if (rc < 0)
         return rc;
-    return import_result_count(&result, IMPORT_FAULT) > 0 ? EXIT_PROBLEMS : 0;
+    if (import_result_count(&result, IMPORT_FAULT) > 0)
+        return EXIT_PROBLEMS;
+    return import_result_count(&result, IMPORT_CONF) > 0
+               ? 0
+               : err_set(err, ERR_CONFIG, "%s: nothing in it can become a profile", cli->profile);
 }

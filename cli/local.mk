@@ -29,7 +29,8 @@ cli_libcli_la_SOURCES = \
 	cli/table.c cli/table.h \
 	cli/token_uri.c cli/token_uri.h \
 	cli/uri.c \
-	cli/verbs.h
+	cli/verbs.h \
+	cli/why.c cli/why.h
 cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += signet

@@ -9,7 +9,7 @@
 const struct verb verbs[] = {
     {"status", status_verb, "[PROFILE]", TAKES_OWNER | TAKES_TAG,
      "what there is, what comes next, and why something is not there"},
-    {"list", list_verb, "[PROFILE]", TAKES_OWNER | TAKES_TAG,
+    {"list", list_verb, "[PROFILE]", TAKES_OWNER | TAKES_TAG | TAKES_WHY,
      "a line for each certificate: profile, owner, subject, serial, expiry, URI"},
     {"show", show_verb, "PROFILE", TAKES_OWNER | TAKES_TAG, "everything about one certificate"},
     {"uri", uri_verb, "PROFILE", TAKES_OWNER | TAKES_TYPE,

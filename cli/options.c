@@ -55,6 +55,8 @@ const struct option_row options[] = {
     {"device", 0, NULL, TAKES_OWNER, .take = take_device, .help = "of the machine"},
     {"tag", 0, "TAG", TAKES_TAG, AT(tag), .help = "only profiles with this scope tag"},
     {"type", 0, "cert|private", TAKES_TYPE, .take = take_type, .help = "uri: only this one"},
+    {"why", 0, NULL, TAKES_WHY, AT(why),
+     .help = "list: which line of a profile decides whom it is for"},
     {"strict", 0, NULL, TAKES_STRICT, AT(strict), .help = "check: warnings are problems too"},
     {"csr", 0, "FILE", TAKES_CSR, AT(csr),
      .help = "preview: write the request too (DER; - is standard output)"},
@@ -155,6 +157,10 @@ static int check_fit(const struct cli *cli, const struct verb *verb, unsigned gi
         return err_set(err, ERR_CONFIG, "%s: does not take an argument", verb->name);
     if (!cli->profile && verb->argument && *verb->argument != '[')
         return err_set(err, ERR_CONFIG, "%s: which %s?", verb->name, verb->argument);
+    if (!cli->profile && cli->why)
+        return err_set(err, ERR_CONFIG, "%s --why: which PROFILE?", verb->name);
+    if (cli->why && cli->tag)
+        return err_set(err, ERR_CONFIG, "--why is about one profile: it does not take --tag");
     if (cli->json && cli->csr && strcmp(cli->csr, "-") == 0)
         return err_set(err, ERR_CONFIG, "--json and --csr - both want standard output");
     return 0;

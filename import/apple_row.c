@@ -57,8 +57,6 @@ static int collect(struct apple_reading *r, const struct apple_row *table, plist
         size_t row = find_row(table, name);
         if (!table[row].name)
             rc = section_note(r->sections, r->section, name, err, "is not known here: left out");
-        else if (members[row])
-            rc = section_refuse(r->sections, r->section, name, err, "stands twice");
         else
             members[row] = node;
     }

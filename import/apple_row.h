@@ -32,7 +32,7 @@ apple_handler apple_nothing;   /* read elsewhere, or of the management's own boo
 apple_handler apple_say;       /* said: row->text */
 
 /* Reads the members of r->content by TABLE (which ends with a row without a name); says which
- * others there are. A key that stands twice refuses the section. */
+ * others there are. Of a key that stands twice libplist has kept one. */
 int apple_read(struct apple_reading *r, const struct apple_row *table, struct err *err);
 
 extern const struct apple_row apple_scep_rows[], apple_alternative_rows[];

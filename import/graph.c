@@ -87,8 +87,7 @@ static int for_each(const json_t *file, struct sections *sections,
     int rc = 0;
     if (!json_is_array(list))
         return take(sections, file, err);
-    json_array_foreach((json_t *)list, i, item)
-    {
+    json_array_foreach ((json_t *)list, i, item) {
         if (rc == 0)
             rc = take(sections, item, err);
     }

@@ -8,7 +8,10 @@ static int take_assignment(struct graph_reading *r, const json_t *target, struct
 {
     const char *type = graph_text(target, "@odata.type"), *group = graph_text(target, "groupId");
     bool excluded = strcasestr(type, "exclusionGroupAssignmentTarget") != NULL;
-    const char *key = excluded ? "exclude-groups" : "assign-groups";
+    bool device = strcasecmp(graph_text(r->object, "certificateStore"), "machine") == 0;
+    const char *key = device     ? excluded ? "exclude-hosts" : "assign-hosts"
+                      : excluded ? "exclude-groups"
+                                 : "assign-groups";
     if (strcasestr(type, "allLicensedUsersAssignmentTarget") ||
         strcasestr(type, "allDevicesAssignmentTarget"))
         return 0; /* as a profile without such lines */
@@ -16,8 +19,7 @@ static int take_assignment(struct graph_reading *r, const json_t *target, struct
         section_put_off(r->section, key, *group ? group : type, "Entra's id of the group", err);
     return rc < 0 ? rc
                   : section_note(r->sections, r->section, "assignments", err,
-                                 "group %s is Entra's id: write %s = with the name that NSS has "
-                                 "for it%s",
+                                 "group %s is Entra's id: write a line %s instead%s",
                                  *group ? group : type, key,
                                  excluded ? "" : "; until then the profile is for everyone");
 }
@@ -30,8 +32,7 @@ int graph_take_assignments(struct graph_reading *r, const struct graph_row *row,
     int rc = json_is_array(value) ? 0
                                   : section_note(r->sections, r->section, row->property, err,
                                                  "is not a list: left out");
-    json_array_foreach((json_t *)value, i, item)
-    {
+    json_array_foreach ((json_t *)value, i, item) {
         const json_t *target = graph_member(item, "target");
         if (rc == 0)
             rc = take_assignment(r, target, err);
@@ -50,8 +51,7 @@ int graph_take_tags(struct graph_reading *r, const struct graph_row *row, const 
     size_t i;
     json_t *item;
     int rc = 0;
-    json_array_foreach((json_t *)value, i, item)
-    {
+    json_array_foreach ((json_t *)value, i, item) {
         const char *tag = json_string_value(item);
         if (rc == 0 && tag && *tag)
             rc = buf_printf(&text, err, "%s%s", text.len ? ", " : "", tag);

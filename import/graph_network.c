@@ -45,8 +45,7 @@ static int say_value(struct sections *sections, const json_t *object, size_t i, 
     int rc = 0;
     if (json_is_string(value))
         rc = say(sections, object, said[i].property, err, said[i].what, json_string_value(value));
-    json_array_foreach((json_t *)value, n, item)
-    {
+    json_array_foreach ((json_t *)value, n, item) {
         if (rc == 0 && json_is_string(item))
             rc =
                 say(sections, object, said[i].property, err, said[i].what, json_string_value(item));
@@ -54,16 +53,37 @@ static int say_value(struct sections *sections, const json_t *object, size_t i, 
     return rc;
 }
 
-/* A relation to one other object, or to several. */
-static int say_reference(struct sections *sections, const json_t *object, size_t i, struct err *err)
+static int say_reference(struct sections *sections, const json_t *object, const json_t *relation,
+                         size_t i, struct err *err)
 {
     char why[256] = "";
-    const struct section *found = graph_reference(sections, references[i].kind, object,
+    const struct section *found = graph_reference(sections, references[i].kind, relation,
                                                   references[i].property, why, sizeof why);
-    if (!found && strcmp(why, "the file does not say which") == 0)
+    if (!found && !*why)
         return 0;
     return say(sections, object, references[i].property, err, references[i].what,
                found ? found->name : why);
+}
+
+/* A relation to one other object, or to each of a list. */
+static int say_references(struct sections *sections, const json_t *object, size_t i,
+                          struct err *err)
+{
+    autofree char *bind = text_format("%s@odata.bind", references[i].property);
+    if (!bind)
+        return err_memory(err);
+    const char *const names[] = {bind, references[i].property};
+    int rc = say_reference(sections, object, object, i, err);
+    for (size_t k = 0; rc == 0 && k < LENGTH(names); k++) {
+        size_t n;
+        json_t *item;
+        json_array_foreach ((json_t *)graph_member(object, names[k]), n, item) {
+            autojson *one = json_pack("{sO}", names[k], item);
+            if (rc == 0)
+                rc = one ? say_reference(sections, object, one, i, err) : err_memory(err);
+        }
+    }
+    return rc;
 }
 
 int graph_network(struct sections *sections, const json_t *object, const char *type,
@@ -73,6 +93,6 @@ int graph_network(struct sections *sections, const json_t *object, const char *t
     for (size_t i = 0; rc == 0 && i < LENGTH(said); i++)
         rc = say_value(sections, object, i, err);
     for (size_t i = 0; rc == 0 && i < LENGTH(references); i++)
-        rc = say_reference(sections, object, i, err);
+        rc = say_references(sections, object, i, err);
     return rc;
 }

@@ -71,6 +71,6 @@ const struct section *graph_reference(const struct sections *sections, enum prof
         snprintf(ret_why, size, "\"%.*s\" is not in this file", (int)(len < 100 ? len : 100),
                  custom);
     else
-        snprintf(ret_why, size, "the file does not say which");
+        *ret_why = 0;
     return find_title(sections, kind, custom, len);
 }

@@ -8,14 +8,13 @@ const json_t *graph_member(const json_t *object, const char *property)
     const json_t *found = json_object_get(object, property);
     const char *key;
     json_t *value;
-    if (!found) {
-        json_object_foreach((json_t *)object, key, value) if (strcasecmp(key, property) == 0)
-        {
-            found = value;
-            break;
-        }
+    if (found && !json_is_null(found))
+        return found;
+    json_object_foreach ((json_t *)object, key, value) {
+        if (strcasecmp(key, property) == 0 && !json_is_null(value))
+            return value;
     }
-    return json_is_null(found) ? NULL : found;
+    return NULL;
 }
 
 const char *graph_text(const json_t *object, const char *property)
@@ -144,8 +143,7 @@ int graph_take_texts(struct graph_reading *r, const struct graph_row *row, const
     size_t i;
     json_t *item;
     int rc = json_is_array(value) ? 0 : refuse_type(r, row, "a list", err);
-    json_array_foreach((json_t *)value, i, item)
-    {
+    json_array_foreach ((json_t *)value, i, item) {
         if (rc == 0 && !r->section->refused)
             rc = graph_take_text(r, row, item, err);
     }
@@ -192,8 +190,7 @@ static int say_others(struct graph_reading *r, const struct graph_row *table, st
     const char *key;
     json_t *value;
     int rc = 0;
-    json_object_foreach((json_t *)r->object, key, value)
-    {
+    json_object_foreach ((json_t *)r->object, key, value) {
         if (rc == 0 && !find_row(table, key) && !graph_is_empty(value) && !strchr(key, '@') &&
             *key != '#')
             rc = section_note(r->sections, r->section, key, err, "is not known here: left out");

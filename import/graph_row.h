@@ -104,7 +104,7 @@ int graph_network(struct sections *sections, const json_t *object, const char *t
 
 /* The section of KIND that OBJECT refers to with the relation PROPERTY: by PROPERTY@odata.bind, by
  * an object in its place, or by #CustomRef_PROPERTY, in this order. NULL when there is none in the
- * file, and RET_WHY says what was found instead. */
+ * file, and RET_WHY says what was found instead; "" for nothing. */
 const struct section *graph_reference(const struct sections *sections, enum profile_kind kind,
                                       const json_t *object, const char *property, char *ret_why,
                                       size_t size);

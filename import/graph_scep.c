@@ -105,8 +105,7 @@ static bool has_name(const json_t *object, const struct graph_word *type)
 {
     size_t i;
     json_t *item;
-    json_array_foreach((json_t *)graph_member(object, "customSubjectAlternativeNames"), i, item)
-    {
+    json_array_foreach ((json_t *)graph_member(object, "customSubjectAlternativeNames"), i, item) {
         if (strcasecmp(graph_text(item, "sanType"), type->theirs) == 0)
             return true;
     }
@@ -159,8 +158,7 @@ static int take_sans(struct graph_reading *r, const struct graph_row *row, const
     int rc = json_is_array(value)
                  ? 0
                  : section_refuse(r->sections, r->section, row->property, err, "is not a list");
-    json_array_foreach((json_t *)value, i, item)
-    {
+    json_array_foreach ((json_t *)value, i, item) {
         if (rc == 0 && !r->section->refused)
             rc = take_san(r, row, item, err);
     }
@@ -225,8 +223,7 @@ static int take_ekus(struct graph_reading *r, const struct graph_row *row, const
     int rc = json_is_array(value)
                  ? 0
                  : section_refuse(r->sections, r->section, row->property, err, "is not a list");
-    json_array_foreach((json_t *)value, i, item)
-    {
+    json_array_foreach ((json_t *)value, i, item) {
         if (rc == 0 && !r->section->refused)
             rc = put(r, row, graph_text(item, "objectIdentifier"), err);
     }
@@ -284,7 +281,8 @@ int graph_scep(struct graph_reading *r, struct err *err)
         return rc;
     const struct section *root = graph_reference(r->sections, PROFILE_TRUSTED_ROOT, r->object,
                                                  "rootCertificate", why, sizeof why);
-    rc = section_root(r->sections, r->section, "rootCertificate", root, why, err);
+    rc = section_root(r->sections, r->section, "rootCertificate", root,
+                      *why ? why : "the file does not say which", err);
     return rc < 0 ? rc
                   : section_challenge(r->sections, r->section,
                                       "Intune's own cannot be had outside Intune: name a source "

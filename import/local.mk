@@ -8,7 +8,6 @@ import_libimport_la_SOURCES = \
 	import/apple_scep.c \
 	import/apple_variables.c import/apple_variables.h \
 	import/certificate.c import/certificate.h \
-	import/finish.c \
 	import/graph.c import/graph.h \
 	import/graph_common.c \
 	import/graph_network.c \
@@ -19,10 +18,11 @@ import_libimport_la_SOURCES = \
 	import/import.c import/import.h \
 	import/label.c import/label.h \
 	import/mobileconfig.c import/mobileconfig.h \
-	import/proof.c import/proof.h \
 	import/property_list.c import/property_list.h \
 	import/property_list_binary.c \
 	import/section.c import/section.h \
+	import/section_finish.c \
+	import/section_proof.c import/section_proof.h \
 	import/signature.c import/signature.h
 import_libimport_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(PLIST_CFLAGS)
 

@@ -30,6 +30,8 @@ static int confine(struct err *err)
         rc = proc_limit_memory(MEMORY, err);
     if (rc == 0)
         rc = landlock_confine(readable, false, &confined, err);
+    if (rc == 0 && !confined)
+        log_line(LOG_NOTICE, "this kernel has no Landlock: signet-import runs unconfined");
     return rc;
 }
 

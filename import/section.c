@@ -226,11 +226,28 @@ static int own_challenge(struct sections *sections, struct section *section, str
                                  section->name);
 }
 
+/* The one that the options name. The page of an NDES server wants to know who asks, which takes a
+ * second line; its default is Kerberos. */
+static int named_challenge(struct sections *sections, struct section *section, const char *named,
+                           struct err *err)
+{
+    int rc = section_put(sections, section, "challenge", "--challenge", named, err);
+    if (rc < 0 || strncmp(named, "ndes:", 5) != 0)
+        return rc;
+    rc = section_put(sections, section, "challenge-keytab", "--challenge", "challenge.keytab", err);
+    return rc < 0 ? rc
+                  : section_note(sections, section, "challenge-keytab", err,
+                                 "challenge.keytab has to be put there, or lines for another "
+                                 "challenge-auth in its place");
+}
+
 int section_challenge(struct sections *sections, struct section *section, const char *why,
                       struct err *err)
 {
     const char *named = sections->options->challenge;
     int rc = 0;
+    if (section->refused)
+        return 0;
     if (named && section->secret.len > 0)
         rc = section_note(sections, section, "Challenge", err,
                           "left out: --challenge names another");
@@ -238,7 +255,7 @@ int section_challenge(struct sections *sections, struct section *section, const 
         return rc;
     if (named) {
         buf_free(&section->secret);
-        return section_put(sections, section, "challenge", "--challenge", named, err);
+        return named_challenge(sections, section, named, err);
     }
     if (section->secret.len > 0)
         return own_challenge(sections, section, err);

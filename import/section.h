@@ -71,7 +71,7 @@ int section_refuse(struct sections *sections, struct section *section, const cha
                    struct err *err, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Completes a SCEP section: its root (NULL: the file tells none, and WHY), and its challenge (WHY:
- * what is said when neither the file nor the options have one). */
+ * what is said when neither the file nor the options have one; nothing of one that is refused). */
 int section_root(struct sections *sections, struct section *section, const char *property,
                  const struct section *root, const char *why, struct err *err);
 int section_challenge(struct sections *sections, struct section *section, const char *why,

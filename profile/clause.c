@@ -18,12 +18,13 @@ void clauses_free(struct clauses *clauses)
     *clauses = (struct clauses){0};
 }
 
-static bool is_version(enum fact fact)
+static bool is_version(enum platform_fact fact)
 {
     return fact == FACT_OS_VERSION || fact == FACT_KERNEL;
 }
 
-static bool comparison_holds(enum fact fact, const struct comparison *comparison, const char *found)
+static bool comparison_holds(enum platform_fact fact, const struct comparison *comparison,
+                             const char *found)
 {
     if (!is_version(fact))
         return platform_is(fact, found, comparison->value);

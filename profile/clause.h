@@ -22,7 +22,7 @@ struct comparison {
 };
 
 struct clause {
-    enum fact fact;
+    enum platform_fact fact;
     char *text; /* as it was written, for people */
     struct comparison *v;
     size_t n;

@@ -20,7 +20,7 @@ struct slice {
 
 static const struct {
     const char *name;
-    enum fact fact;
+    enum platform_fact fact;
 } facts[] = {
     {"os-id", FACT_OS_ID},
     {"os-version", FACT_OS_VERSION},
@@ -77,13 +77,12 @@ static struct slice behind(struct slice slice, size_t n)
     return trim((struct slice){slice.at + n, slice.len - n});
 }
 
-/* Where nothing stands, what stands before it: a comma. */
 static int fault_at(struct slice slice, struct err *err)
 {
-    return slice.len ? err_at(err, slice.at, slice.len) : err_at(err, slice.at - 1, 1);
+    return err_at(err, slice.at, slice.len);
 }
 
-static int find_fact(struct slice word, enum fact *ret, struct nearest *nearest)
+static int find_fact(struct slice word, enum platform_fact *ret, struct nearest *nearest)
 {
     *nearest = (struct nearest){.word = word.at, .len = word.len};
     for (size_t i = 0; i < LENGTH(facts); i++) {
@@ -97,7 +96,7 @@ static int find_fact(struct slice word, enum fact *ret, struct nearest *nearest)
 }
 
 /* A word that is the value of a fact with words. */
-static int check_word(enum fact fact, struct slice word, struct err *err)
+static int check_word(enum platform_fact fact, struct slice word, struct err *err)
 {
     struct nearest nearest = {.word = word.at, .len = word.len};
     const char *known;
@@ -123,7 +122,7 @@ static int check_word(enum fact fact, struct slice word, struct err *err)
 }
 
 /* [SIGN] VERSION */
-static int read_version(enum fact fact, struct slice *part, enum comparison_op *ret,
+static int read_version(enum platform_fact fact, struct slice *part, enum comparison_op *ret,
                         struct err *err)
 {
     struct slice sign = {part->at, span(*part, SIGNS, false)};
@@ -230,11 +229,10 @@ int clauses_parse(const char *value, struct clauses *ret, struct err *err)
 {
     struct slice rest = {value, strlen(value)};
     while (rest.at) {
-        const char *from = rest.at;
         struct slice text = next_part(&rest, ';');
         if (!text.len) {
             err_set(err, ERR_CONFIG, "a clause is empty: ';' stands between clauses only");
-            return err_at(err, from > value ? from - 1 : from, 1);
+            return fault_at(text, err);
         }
         int rc = array_room(&ret->v, ret->n, sizeof *ret->v, err);
         if (rc < 0)
@@ -253,7 +251,7 @@ int clauses_parse(const char *value, struct clauses *ret, struct err *err)
 static bool reads_like_clause(struct slice text)
 {
     struct nearest nearest;
-    enum fact fact;
+    enum platform_fact fact;
     struct slice word = {text.at, span(text, " \n," SIGNS, true)};
     struct slice rest = behind(text, word.len);
     if ((find_fact(word, &fact, &nearest) < 0 && !nearest.best) || !rest.len)

@@ -59,12 +59,12 @@ void platform_free(struct platform *platform)
     *platform = (struct platform){0};
 }
 
-const char *platform_name(enum fact fact)
+const char *platform_name(enum platform_fact fact)
 {
     return names[fact];
 }
 
-const char *platform_word(enum fact fact, size_t i)
+const char *platform_word(enum platform_fact fact, size_t i)
 {
     if (fact == FACT_CHASSIS)
         return i < LENGTH(chassis) ? chassis[i] : NULL;
@@ -81,7 +81,7 @@ static enum sort sort_of(const char *technology)
     return VM;
 }
 
-bool platform_is(enum fact fact, const char *found, const char *word)
+bool platform_is(enum platform_fact fact, const char *found, const char *word)
 {
     if (strcasecmp(found, word) == 0)
         return true;

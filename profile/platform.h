@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-enum fact {
+enum platform_fact {
     FACT_OS_ID,          /* ID of os-release(5) */
     FACT_OS_VERSION,     /* its VERSION_ID, which a distribution without releases has none of */
     FACT_KERNEL,         /* as `uname -r` prints it */
@@ -26,15 +26,15 @@ struct platform {
 void platform_free(struct platform *platform);
 
 /* "os-id", "os-version", "kernel", "chassis", "virtualisation". */
-const char *platform_name(enum fact fact);
+const char *platform_name(enum platform_fact fact);
 
 /* The words that a fact can be, by number; NULL behind the last one, and for facts that can be
  * anything. */
-const char *platform_word(enum fact fact, size_t i);
+const char *platform_word(enum platform_fact fact, size_t i);
 
 /* Does what was FOUND have this word for its name, or, for virtualisation, for its sort ("vm",
  * "container")? Without regard to case. A technology that is younger than our table is a vm. */
-bool platform_is(enum fact fact, const char *found, const char *word);
+bool platform_is(enum platform_fact fact, const char *found, const char *word);
 
 /* The chassis for a number of SMBIOS (DSP0134 section 7.4.1); NULL where the number does not tell.
  */

@@ -33,7 +33,8 @@ static int read_file(const char *root, const char *path, struct buf *ret, struct
 }
 
 /* The text becomes the fact, unless it is none that could be shown. */
-static int take(struct platform *platform, enum fact fact, const char *text, struct err *err)
+static int take(struct platform *platform, enum platform_fact fact, const char *text,
+                struct err *err)
 {
     size_t len = strlen(text);
     if (len == 0 || len > FACT_MAX || clean_fault(text, len))
@@ -43,7 +44,7 @@ static int take(struct platform *platform, enum fact fact, const char *text, str
     return platform->fact[fact] ? 0 : err_memory(err);
 }
 
-static int take_setting(struct platform *platform, enum fact fact, const char *text,
+static int take_setting(struct platform *platform, enum platform_fact fact, const char *text,
                         const char *key, struct err *err)
 {
     autobuf value = {0};
@@ -54,7 +55,7 @@ static int take_setting(struct platform *platform, enum fact fact, const char *t
 static int read_os(const char *root, unsigned wanted, struct platform *ret, struct err *err)
 {
     static const struct {
-        enum fact fact;
+        enum platform_fact fact;
         const char *key;
     } keys[] = {{FACT_OS_ID, "ID"}, {FACT_OS_VERSION, "VERSION_ID"}};
     autobuf text = {0};

@@ -18,6 +18,7 @@ static const char *const wait_names[] = {
     [WAIT_NOTHING] = "nothing",
     [WAIT_NETWORK] = "network",
     [WAIT_ROOT] = "root",
+    [WAIT_VALUE] = "value",
 };
 
 /* Its place in the list of names, -1 when it is not there. */

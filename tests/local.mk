@@ -161,11 +161,19 @@ tests_unit_SOURCES += \
 # import
 tests_unit_SOURCES += \
 	tests/import/imported.c tests/import/imported.h \
+	tests/import/test_apple_scep.c \
+	tests/import/test_apple_variables.c \
+	tests/import/test_graph.c \
 	tests/import/test_graph_scep.c \
 	tests/import/test_label.c \
-	tests/import/test_result.c
+	tests/import/test_mobileconfig.c \
+	tests/import/test_property_list.c \
+	tests/import/test_result.c \
+	tests/import/test_samples.c \
+	tests/import/test_signature.c
 tests_unit_CFLAGS += $(PLIST_CFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 EXTRA_tests_unit_DEPENDENCIES += signet-import$(EXEEXT)
+EXTRA_DIST += tests/import/samples
 
 # module (loaded by libpam from where it was built)
 tests_unit_SOURCES += \
@@ -184,6 +192,8 @@ tests_unit_SOURCES += \
 	tests/cli/test_detail.c \
 	tests/cli/test_entries.c \
 	tests/cli/test_excerpt.c \
+	tests/cli/test_import.c \
+	tests/cli/test_import_write.c \
 	tests/cli/test_lines.c \
 	tests/cli/test_main.c \
 	tests/cli/test_moment.c \
@@ -193,7 +203,8 @@ tests_unit_SOURCES += \
 	tests/cli/test_render.c \
 	tests/cli/test_secret.c \
 	tests/cli/test_table.c \
-	tests/cli/test_token_uri.c
+	tests/cli/test_token_uri.c \
+	tests/cli/test_why.c
 EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.

@@ -121,9 +121,16 @@ SUITE(manifest)
 SUITE(plan)
 
 /* import */
+SUITE(apple_scep)
+SUITE(apple_variables)
+SUITE(graph)
 SUITE(graph_scep)
 SUITE(import_result)
 SUITE(label)
+SUITE(mobileconfig)
+SUITE(property_list)
+SUITE(samples)
+SUITE(signature)
 
 /* module */
 SUITE(arguments)
@@ -132,9 +139,11 @@ SUITE(progress)
 
 /* cli */
 SUITE(cli_agent)
+SUITE(cli_import)
 SUITE(cli_main)
 SUITE(cli_options)
 SUITE(excerpt)
+SUITE(import_write)
 SUITE(lines)
 SUITE(secret)
 SUITE(detail)
@@ -145,3 +154,4 @@ SUITE(preview_text)
 SUITE(render)
 SUITE(table)
 SUITE(token_uri)
+SUITE(why)

@@ -5,6 +5,8 @@
 #include "tests/agent/site.h"
 #include "tests/profile/place.h"
 
+#include <sys/stat.h>
+
 static const struct owner device = {.device = true}, alice = {.uid = SITE_ALICE},
                           stranger = {.uid = 4242}; /* whom NSS does not know */
 
@@ -171,6 +173,50 @@ START_TEST(who_cannot_be_looked_up_loses_nothing)
 }
 END_TEST
 
+/* Below its root, the machine says what it is; or it does not. */
+static void machine_says(struct site *s, const char *script)
+{
+    static const char *const folders[] = {"machine", "machine/usr", "machine/usr/bin"};
+    static const char program[] = "machine/usr/bin/systemd-detect-virt";
+    static char root[sizeof s->temp.path + sizeof "/machine"];
+    for (size_t i = 0; !s->agent.root && i < LENGTH(folders); i++)
+        ck_assert_int_eq(mkdirat(s->temp.fd, folders[i], 0755), 0);
+    snprintf(root, sizeof root, "%s/machine", s->temp.path);
+    s->agent.root = root;
+    unlinkat(s->temp.fd, program, 0);
+    temp_file(&s->temp, program, 0755, script);
+}
+
+START_TEST(a_machine_that_does_not_say_what_it_is_loses_nothing)
+{
+    SITE(s);
+    machine_says(&s, "#!/bin/sh\nkill -9 $$\n");
+    site_profile(&s, "wifi", SITE_BOX);
+    site_ok(s, cycle(&s)); /* nobody asked what it is */
+    site_profile(&s, "wifi", SITE_BOX "\napplies-to = virtualisation kvm");
+    site_profile(&s, "vpn", SITE_BOX);
+    ck_assert_int_eq(cycle(&s), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "systemd-detect-virt"), "%s", s.err.text);
+    ck_assert(site_has_entry(&s, &device, "wifi"));
+    ck_assert(!site_has_entry(&s, &device, "vpn"));
+    autojson *list = json_array();
+    site_ok(s, report_owner(&s.agent, &device, NULL, false, list, &s.err));
+    ck_assert_uint_eq(json_array_size(list), 1);
+    ck_assert_ptr_nonnull(strstr(json_text(json_array_get(list, 0), "reason", ""), "detect-virt"));
+
+    machine_says(&s, "#!/bin/sh\necho kvm\n");
+    site_ok(s, cycle(&s));
+    ck_assert(site_has_entry(&s, &device, "wifi"));
+    ck_assert(site_has_entry(&s, &device, "vpn"));
+    ck_assert_uint_eq(site_current(&s, "wifi"), 1); /* whom it is for is no edit of the wish */
+
+    machine_says(&s, "#!/bin/sh\necho none\nexit 1\n");
+    site_ok(s, cycle(&s));
+    ck_assert(!site_has_entry(&s, &device, "wifi"));
+    ck_assert(site_has_entry(&s, &device, "vpn"));
+}
+END_TEST
+
 START_TEST(a_profile_waits_for_its_root)
 {
     SITE(s);
@@ -183,7 +229,11 @@ START_TEST(a_profile_waits_for_its_root)
     autojson *list = json_array();
     site_ok(s, report_owner(&s.agent, &device, NULL, false, list, &s.err));
     ck_assert_str_eq(json_text(json_array_get(list, 0), "state", ""), "waiting");
-    ck_assert_ptr_nonnull(strstr(json_text(json_array_get(list, 0), "reason", ""), "root"));
+    const char *reason = json_text(json_array_get(list, 0), "reason", "");
+    ck_assert_msg(strstr(reason, "[trusted-root root] is not there for this owner: "), "%s",
+                  reason);
+    ck_assert_msg(strstr(reason, "10-root.conf:3: assign-hosts does not name this host, "), "%s",
+                  reason);
 }
 END_TEST
 
@@ -237,6 +287,7 @@ Suite *cycle_suite(void)
     tcase_add_loop_test(tc, removes_only_what_is_certainly_unwanted, 0, LENGTH(edits));
     tcase_add_test(tc, removes_what_is_not_assigned_any_more);
     tcase_add_test(tc, who_cannot_be_looked_up_loses_nothing);
+    tcase_add_test(tc, a_machine_that_does_not_say_what_it_is_loses_nothing);
     tcase_add_test(tc, a_profile_waits_for_its_root);
     tcase_add_test(tc, anchors_follow_the_profiles);
     tcase_add_loop_test(tc, a_profile_by_name_must_apply, 0, 4);

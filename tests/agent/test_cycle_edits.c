@@ -76,7 +76,7 @@ static const struct {
     {NULL, "conf.d/wifi.conf", "\377\376", 1, "not-applicable", "could be read"},
     {NULL, "conf.d/99-other.conf", "[scep other]\n", 1, "installed", ""},
     {NULL, "conf.d/99-other.conf", "rubbish", 1, "installed", ""},
-    {NULL, "signet.conf", "[attributes]\nIMIE = 1\nDeviceName = box\n", 1, "renewing",
+    {NULL, "signet.conf", "[attributes]\nIMIE = 1\nDeviceName = box\n", 1, "installed",
      "signet.conf"},
     {NULL, "conf.d/10-root.conf", NULL, 1, "waiting", "there is no [trusted-root root]"},
     {NULL, "conf.d/10-root.conf", "[trusted-root ruth]\ncertificate = root.pem\n", 1, "waiting",
@@ -332,7 +332,7 @@ START_TEST(a_variable_that_is_lost_removes_nothing)
     site_put(&s, "signet.conf", "");
     ck_assert_int_lt(cycle(&s), 0);
     ck_assert_uint_eq(site_current(&s, "wifi"), 1);
-    is_told(&s, &device, "wifi", "renewing", "IMEI");
+    is_told(&s, &device, "wifi", "installed", "IMEI");
     site_put(&s, "signet.conf", "[attributes]\nIMEI = 490154203237518\n");
     site_ok(s, cycle(&s));
     site_installed(&s, 1);

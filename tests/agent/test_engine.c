@@ -209,6 +209,12 @@ static const struct {
     {PHASE_REQUESTING, WAIT_NETWORK, 1, NOW + 1, "renewing", 7},
     {PHASE_REQUESTING, WAIT_NETWORK, 1, NOW - 1, "expired", NOW - 1},
     {PHASE_PENDING, WAIT_NETWORK, 1, 0, "pending", 7},
+    /* A variable has no value here. */
+    {PHASE_NONE, WAIT_VALUE, 1, 0, "not-applicable", 7},
+    {PHASE_REQUESTING, WAIT_VALUE, 1, 0, "not-applicable", 7},
+    {PHASE_INSTALLED, WAIT_VALUE, 1, NOW + 1, "installed", 7},
+    {PHASE_INSTALLED, WAIT_VALUE, 1, NOW - 1, "expired", NOW - 1},
+    {PHASE_PENDING, WAIT_VALUE, 1, 0, "pending", 7},
     /* The root is not there: nothing goes on, not even a poll. */
     {PHASE_NONE, WAIT_ROOT, 0, 0, "waiting", 7},
     {PHASE_REQUESTING, WAIT_ROOT, 4, 0, "waiting", 7},
@@ -294,6 +300,15 @@ static const struct {
      WAIT_NETWORK, 4, NOW, 8, true, "new"},
     {"nobody to poll", PHASE_PENDING, WAIT_NOTHING, 0, EVENT_UNREACHED, PHASE_PENDING, WAIT_NETWORK,
      1, 7, NOW, true, "new"},
+
+    {"no value", PHASE_NONE, WAIT_NOTHING, 0, EVENT_UNMET, PHASE_NONE, WAIT_VALUE, 1, NOW, 8, true,
+     "new"},
+    {"still no value", PHASE_NONE, WAIT_VALUE, 1, EVENT_UNMET, PHASE_NONE, WAIT_VALUE, 2, 7, 8,
+     true, "new"},
+    {"no value any more", PHASE_INSTALLED, WAIT_NOTHING, 0, EVENT_UNMET, PHASE_INSTALLED,
+     WAIT_VALUE, 1, NOW, 8, true, "new"},
+    {"the value has come", PHASE_NONE, WAIT_VALUE, 2, EVENT_STARTED, PHASE_REQUESTING, WAIT_NOTHING,
+     0, NOW, NOW, false, ""},
 
     {"refused", PHASE_REQUESTING, WAIT_NOTHING, 0, EVENT_REFUSED, PHASE_NONE, WAIT_NOTHING, 1, NOW,
      NOW, true, "new"},

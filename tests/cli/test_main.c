@@ -38,6 +38,18 @@ static void setup(void)
     make_folder("empty/conf.d");
     make_folder("bad");
     make_folder("bad/conf.d");
+    make_folder("why");
+    make_folder("why/conf.d");
+    write_file("why/ca.pem", 0644, test_ca_pem);
+    write_file("why/conf.d/10-root.conf", 0644,
+               "[trusted-root r]\ncertificate = ca.pem\n"
+               "[trusted-root far]\ncertificate = ca.pem\nassign-hosts = none-such\n");
+    write_file("why/conf.d/20-wifi.conf", 0644,
+               "[scep wifi]\nsubject = CN={{UserName}}\nroot = far\nurl = http://h/\n"
+               "exclude-users = nobody-here\nassign-hosts = *\n"
+               "[scep box]\ntype = device\nsubject = CN={{DeviceName}}\nroot = r\n"
+               "url = http://h/\napplies-to = kernel > 1\nnot-applies-to = kernel > 1000\n");
+    write_file("why/conf.d/30-bad.conf", 0644, "[scep bad]\nroot = r\n");
     write_file("bad/conf.d/10-x.conf", 0644,
                "[scep x]\ntype = user\nkey-sighs = 7\nhash = sha1\nchalenge = hunter2\n");
     make_folder("slip");
@@ -95,6 +107,32 @@ static const struct {
     {"{\"result\":\"ok\",\"problems\":[\"x.conf:7: \\u001b\"]}", "$S status", 0, "x.conf:7: ?\n"},
     {"", "$S check --conf $D/empty", 0, "0 profiles, 0 problems"},
 
+    {"", "$S list --why box --conf $D/why", 0,
+     "/why/conf.d/20-wifi.conf:12: applies-to = kernel > 1\n    holds\n"},
+    {"", "$S list --why box --conf $D/why", 0,
+     "20-wifi.conf:13: not-applies-to = kernel > 1000\n    does not hold: kernel > 1000, and "},
+    {"", "$S list --why box --conf $D/why", 0, "[scep box] applies to the device: "},
+    {"", "$S list --why box --conf $D/why --user root", 0,
+     "[scep box] does not apply to root: not a person's account"},
+    {"", "$S list --why wifi --conf $D/why --device", 0,
+     "[scep wifi] does not apply to the device: a user profile\n"},
+    {"", "$S list --why wifi --conf $D/why --device", 0,
+     "10-root.conf:5: assign-hosts = none-such\n    does not name this host, "},
+    {"", "$S list --why far --conf $D/why", 0, "[trusted-root far] does not apply to the device: "},
+    {"", "$S list --why box --conf $D/why --json", 0, "\"applies\":true"},
+    {"", "$S list --why box --conf $D/why --json", 0,
+     "{\"line\":12,\"key\":\"applies-to\",\"fits\":true,\"value\":\"kernel > 1\","
+     "\"reason\":\"holds\"}"},
+    {"", "$S list --why box --conf $D/why --json", 0, "\"root\":{\"profile\":\"r\""},
+    {"", "cd $D/why/conf.d; PATH=/nowhere $S list --why box --conf ..", 0, "../conf.d/20-wifi"},
+
+    {"", "$S list --why wiif --conf $D/why", 4,
+     "wiif: no profile of this name (did you mean wifi?); some have problems, which signet check"},
+    {"", "$S list --why bad --conf $D/why", 4, "bad: no profile of this name"},
+    {"", "$S list --why wifi --conf $D/none", 4, "no such folder"},
+    {"", "$S list --why wifi --conf $D/why -u 4242424242", 4, "no user has the uid 4242424242"},
+    {"", "$S list --why wifi --conf $D/why -u 4242424242 --json", 4, "{\"result\":\"error\""},
+    {"", "$S list --why", 2, "list --why: which PROFILE?"},
     {"", "$S", 2, "what to do"},
     {"", "$S dance", 2, "dance: no such verb"},
     {"", "$S help dance", 2, "dance: no such verb"},

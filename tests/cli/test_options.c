@@ -14,9 +14,11 @@ static int nothing(const struct cli *cli, struct err *err)
 
 static const struct verb table[] = {
     {"status", nothing, "[PROFILE]", TAKES_OWNER | TAKES_TAG, ""},
+    {"list", nothing, "[PROFILE]", TAKES_OWNER | TAKES_TAG | TAKES_WHY, ""},
     {"show", nothing, "PROFILE", TAKES_OWNER, ""},
     {"uri", nothing, "PROFILE", TAKES_TYPE, ""},
     {"check", nothing, NULL, TAKES_STRICT, ""},
+    {"import", nothing, "FILE", TAKES_IMPORT, ""},
     {"preview", nothing, "PROFILE", TAKES_OWNER | TAKES_CSR, ""},
     {"help", nothing, "[VERB]", 0, ""},
     {"version", nothing, NULL, 0, ""},
@@ -45,9 +47,20 @@ static const struct {
     {"show -- --device", "show", {.profile = "--device"}, NULL},
     {"uri wifi --type private", "uri", {.type = "private", .profile = "wifi"}, NULL},
     {"check --strict", "check", {.strict = true}, NULL},
+    {"import --root r --challenge file:c --output o --force f",
+     "import",
+     {.root = "r", .challenge = "file:c", .output = "o", .force = true, .profile = "f"},
+     NULL},
+    {"import -", "import", {.profile = "-"}, NULL},
     {"preview wifi --csr a", "preview", {.csr = "a", .profile = "wifi"}, NULL},
     {"preview wifi --csr -", "preview", {.csr = "-", .profile = "wifi"}, NULL},
     {"preview wifi --json --csr a", "preview", {.csr = "a", .json = true, .profile = "wifi"}, NULL},
+    {"list", "list", {0}, NULL},
+    {"list --why wifi", "list", {.why = true, .profile = "wifi"}, NULL},
+    {"list wifi --user root --why",
+     "list",
+     {.why = true, .profile = "wifi", .whose = WHOSE_USER},
+     NULL},
     {"--help", "help", {0}, NULL},
     {"show --help", "help", {.profile = "show"}, NULL},
     {"help show", "help", {.profile = "show"}, NULL},
@@ -71,11 +84,18 @@ static const struct {
     {"status --device --user root", NULL, {0}, "exclude"},
     {"status a b", NULL, {0}, "b: one argument too many"},
     {"show", NULL, {0}, "show: which PROFILE?"},
+    {"list --why", NULL, {0}, "list --why: which PROFILE?"},
+    {"list --why wifi --tag a", NULL, {0}, "does not take --tag"},
+    {"list --why=wifi", NULL, {0}, "no such option"},
+    {"show wifi --why", NULL, {0}, "show: does not take --why"},
     {"show wifi --tag a", NULL, {0}, "does not take --tag"},
     {"check wifi", NULL, {0}, "does not take an argument"},
     {"check --device", NULL, {0}, "does not take --user"},
     {"status --type cert", NULL, {0}, "does not take --type"},
     {"uri wifi --csr a", NULL, {0}, "does not take --csr"},
+    {"import", NULL, {0}, "import: which FILE?"},
+    {"import f --output", NULL, {0}, "--output: needs a value"},
+    {"check --force", NULL, {0}, "does not take --"},
     {"preview wifi --csr", NULL, {0}, "--csr: needs a value"},
     {"preview wifi --csr - --json", NULL, {0}, "both want standard output"},
     {"uri wifi --type both", NULL, {0}, "neither cert nor private"},
@@ -116,7 +136,13 @@ START_TEST(reads_the_command_line)
     same(cli.tag, expected->tag);
     same(cli.type, expected->type);
     same(cli.profile, expected->profile);
+    same(cli.csr, expected->csr);
+    same(cli.root, expected->root);
+    same(cli.challenge, expected->challenge);
+    same(cli.output, expected->output);
+    ck_assert(cli.strict == expected->strict && cli.force == expected->force);
     ck_assert(cli.json == expected->json && cli.verbose == expected->verbose);
+    ck_assert(cli.why == expected->why);
     ck_assert(cli.whose == expected->whose && cli.uid == expected->uid);
 }
 END_TEST

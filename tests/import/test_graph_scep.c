@@ -42,12 +42,18 @@ static const struct {
     {"assignments",
      "{\"assignments\": [{\"target\": {\"@odata.type\": "
      "\"#microsoft.graph.exclusionGroupAssignmentTarget\", \"groupId\": \"g\\nurl = x\"}}]}",
-     "#exclude-groups = g url = x   ; Entra's id of the group\n", "write exclude-groups ="},
+     "#exclude-groups = g url = x   ; Entra's id of the group\n",
+     "write a line exclude-groups instead"},
     {"assignments",
      "{\"assignments\": [{\"target\": {\"@odata.type\": "
      "\"#microsoft.graph.allLicensedUsersAssignmentTarget\", "
      "\"deviceAndAppManagementAssignmentFilterId\": \"f\"}}]}",
      "[scep wifi]\nsubject", "its filter is Intune's own"},
+    {"assignments",
+     "{\"certificateStore\": \"machine\", \"subjectNameFormatString\": \"CN=x\", \"assignments\": "
+     "[{\"target\": {\"@odata.type\": \"#microsoft.graph.groupAssignmentTarget\", \"groupId\": "
+     "\"g-1\"}}]}",
+     "#assign-hosts = g-1   ; Entra's id of the group\n", "write a line assign-hosts instead"},
     {"assignments", "{\"assignments\": [7, null, {}]}", "[scep wifi]\n", "Entra's id"},
     {"assignments", "{\"assignments\": \"all\"}", "[scep wifi]\n", "is not a list"},
     {"id", "{\"id\": \"abc\"}", "# windows81SCEPCertificateProfile \"Wifi\", id abc\n", NULL},

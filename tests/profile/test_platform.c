@@ -47,7 +47,7 @@ START_TEST(reads_settings)
 END_TEST
 
 static const struct {
-    enum fact fact;
+    enum platform_fact fact;
     const char *found, *word;
     bool is;
 } words[] = {

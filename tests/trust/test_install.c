@@ -41,7 +41,8 @@ static int apply(struct root *root, struct install_report *report)
     *report = (struct install_report){0};
     ck_assert_msg(profile_load(in_root(root, "etc/signet"), &set, &root->err) == 0, "%s",
                   root->err.text);
-    const struct rule_facts facts = {.host = "desk7"};
+    static const struct platform platform = {.fact = {"debian", "12"}};
+    const struct rule_facts facts = {.host = "desk7", .platform = &platform};
     return install_anchors(root->path, &set, &facts, report, &root->err);
 }
 
@@ -109,6 +110,12 @@ static const struct {
     {"assign-groups = staff", true},
     {"exclude-users = alice", true},
     {"assign-users = alice\nassign-hosts = kiosk*", false},
+    {"applies-to = os-id debian; os-version >= 12", true},
+    {"applies-to = os-id ubuntu", false},
+    {"applies-to = os-id ubuntu\napplies-to = os-id debian\nassign-users = alice", true},
+    {"applies-to = chassis laptop", false},
+    {"not-applies-to = chassis laptop", true},
+    {"not-applies-to = os-version < 13", false},
 };
 
 START_TEST(follows_the_assignment)

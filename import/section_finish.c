@@ -1,6 +1,6 @@
 /* The end of every import: sections are completed, proven and handed over. */
 #include "import/certificate.h"
-#include "import/proof.h"
+#include "import/section_proof.h"
 
 #include <string.h>
 

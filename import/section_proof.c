@@ -1,4 +1,4 @@
-#include "import/proof.h"
+#include "import/section_proof.h"
 
 #include "profile/draft.h"
 #include "profile/root_file.h"
@@ -87,7 +87,7 @@ static int tell(struct sections *sections, struct section *section, const struct
     for (size_t i = 0; rc == 0 && i < set->warnings.n; i++) {
         const struct problem *warning = &set->warnings.v[i];
         const char *text = reason_of(section, warning);
-        if (strncmp(text, "challenge: ", 11) != 0)
+        if (strncmp(text, "challenge", 9) != 0)
             rc = section_note(sections, section, property_of(section, warning->at.line), err, "%s",
                               text);
     }

@@ -1,6 +1,6 @@
 /* A section as text, and the proof that our own reader understands it as it was meant. */
-#ifndef SIGNET_IMPORT_PROOF_H
-#define SIGNET_IMPORT_PROOF_H
+#ifndef SIGNET_IMPORT_SECTION_PROOF_H
+#define SIGNET_IMPORT_SECTION_PROOF_H
 
 #include "import/section.h"
 
