@@ -118,6 +118,6 @@ READER(source_service)
 {
     if (!attributes->ask)
         return 0;
-    return attributes->ask(attributes->context, source->service, attributes->user, source->name,
-                           ret, err);
+    return attributes->ask(attributes->context, source->service, attributes->user, attributes->uid,
+                           source->name, ret, err);
 }
