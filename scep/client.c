@@ -14,6 +14,9 @@
 
 #include <openssl/err.h>
 
+#define CHALLENGE_HIDDEN                                                                           \
+    4 /* bytes from which on it is a secret; shorter is a syllable of any text */
+
 /* What one operation learns on its way. */
 struct session {
     const struct scep_operation *operation;
@@ -386,6 +389,13 @@ static int enrol(struct session *session, struct err *err)
     return session->result.url ? 0 : err_memory(err);
 }
 
+/* Servers repeat what they were sent, and their words are told to everyone who asks why. */
+static void hide_challenge(const struct buf *challenge, struct err *fault)
+{
+    if (challenge->len >= CHALLENGE_HIDDEN && strstr(fault->text, buf_text(challenge)))
+        err_set(fault, fault->class, "its answer repeats the challenge, so it is not told here");
+}
+
 int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, struct err *err)
 {
     CLEANUP(session_end)
@@ -393,6 +403,7 @@ int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, 
     struct err fault = {0};
     int r = enrol(&session, &fault);
     if (r < 0) {
+        hide_challenge(&session.challenge, &fault);
         if (session.server.url && !session.challenge_missing)
             err_context(&fault, "%.200s", session.server.url);
         return err_set(err, fault.class, "%s", fault.text);
