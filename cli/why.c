@@ -59,8 +59,7 @@ static int render_lines(const json_t *answer, const struct screen *screen, struc
 {
     size_t i;
     json_t *line;
-    json_array_foreach(json_object_get(answer, "lines"), i, line)
-    {
+    json_array_foreach (json_object_get(answer, "lines"), i, line) {
         autobuf text = {0};
         int rc = buf_printf(&text, err, "%s:%" PRId64 ": %s = %s", json_text(answer, "file", ""),
                             json_number(line, "line", 0), json_text(line, "key", ""),
@@ -153,7 +152,7 @@ static int find_out(const struct cli *cli, json_t **ret, struct err *err)
     if (rc == 0)
         rc = take_facts(cli, profile, &facts, err);
     if (rc == 0)
-        rc = rule_facts_platform(NULL, &set, &platform, err);
+        rc = rule_facts_platform(NULL, false, &set, &platform, err);
     facts.platform = &platform;
     if (rc == 0)
         rc = why_explain(profile, &facts, &answer, err);
