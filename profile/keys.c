@@ -89,7 +89,7 @@ static const struct key keys[] = {
     {SCEP, "on-mismatch", value_choice, AT(scep.on_mismatch), mismatches, 0},
     {SCEP, "ca-ident", value_text, AT(scep.ca_ident), NULL, 0},
     {SCEP, "challenge", value_challenge, AT(scep.challenge), NULL, 0},
-    {SCEP, "challenge-auth", value_choice, AT(scep.challenge.auth), auths, 0},
+    {SCEP, "challenge-auth", value_challenge_auth, AT(scep.challenge.auth), auths, 0},
     {SCEP, "challenge-user", value_challenge_user, AT(scep.challenge.user), NULL, 0},
     {SCEP, "challenge-secret", value_challenge_secret, AT(scep.challenge.secret), NULL, 0},
     {SCEP, "challenge-keytab", value_challenge_keytab, AT(scep.challenge.keytab), NULL, 0},
