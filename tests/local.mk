@@ -1,7 +1,7 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
-tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/temp.h
+tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/temp.h tests/top.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
@@ -216,4 +216,4 @@ tests_unit_LDADD += \
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
-EXTRA_DIST += tests/house/includes tests/house/needed
+EXTRA_DIST += tests/house tests/prepare.sh tests/system
