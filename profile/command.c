@@ -1,12 +1,11 @@
 #include "profile/command.h"
 
+#include "base/fs.h"
 #include "base/proc.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define WORDS_MAX 64
 #define BLANKS    " \t\r\n"
@@ -55,19 +54,6 @@ static int split(const char *line, struct strings *ret, struct err *err)
     return 0;
 }
 
-static int check_owner(const struct stat *st, const char *path, struct err *err)
-{
-    if (st->st_uid != 0 && st->st_uid != geteuid())
-        return err_set(err, ERR_DENIED, "%s: owned by uid %u, must be owned by root (chown root)",
-                       path, st->st_uid);
-    bool sticky = S_ISDIR(st->st_mode) && st->st_mode & S_ISVTX;
-    if (st->st_mode & (S_IWGRP | S_IWOTH) && !sticky)
-        return err_set(err, ERR_DENIED,
-                       "%s: mode %04o lets others write it (chmod go-w); it is not believed", path,
-                       st->st_mode & 07777);
-    return 0;
-}
-
 /* Could anybody but root and ourselves have put the program there? From the root down, so that
  * nothing that was looked at can be moved away by those who may write what comes next. */
 static int check_program(const char *path, struct err *err)
@@ -86,7 +72,10 @@ static int check_program(const char *path, struct err *err)
         if (stat(part, &st) < 0)
             return errno == ENOENT ? err_set(err, ERR_DENIED, "%s: no such program", path)
                                    : err_errno(err, "%s", path);
-        rc = check_owner(&st, part, err);
+        /* In a sticky folder nobody moves what is another's. */
+        if (S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX)
+            st.st_mode &= ~(mode_t)(S_IWGRP | S_IWOTH);
+        rc = fs_check_trusted(&st, part, err);
     }
     if (rc < 0)
         return rc;
