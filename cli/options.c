@@ -1,10 +1,10 @@
 #include "cli/options.h"
 
+#include "base/nss.h"
 #include "base/text.h"
 #include "profile/nearest.h"
 
 #include <getopt.h>
-#include <pwd.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -18,16 +18,11 @@ static int exclude(struct err *err)
 
 static int take_user(struct cli *cli, const char *name, struct err *err)
 {
-    int64_t uid;
-    const struct passwd *user = getpwnam(name);
-    if (user)
-        uid = user->pw_uid;
-    else if (!text_number(name, 0, UINT32_MAX - 1, &uid))
-        return err_set(err, ERR_CONFIG, "--user %s: no such user", name);
+    if (nss_uid(name, &cli->uid, err) < 0)
+        return err_context(err, "--user %s", name);
     if (cli->whose == WHOSE_DEVICE)
         return exclude(err);
     cli->whose = WHOSE_USER;
-    cli->uid = (uid_t)uid;
     return 0;
 }
 

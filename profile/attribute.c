@@ -2,6 +2,7 @@
 
 #include "profile/clean.h"
 #include "profile/helper.h"
+#include "profile/settings.h"
 #include "profile/source.h"
 #include "profile/template.h"
 
