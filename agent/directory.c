@@ -63,11 +63,6 @@ static int append_names(sd_bus_message *call)
     return rc < 0 ? rc : sd_bus_message_close_container(call);
 }
 
-static int garbled(struct err *err)
-{
-    return err_set(err, ERR_RETRY, "its answer is of an unknown form");
-}
-
 /* The first value that says something; the others are passed over. */
 static int read_values(sd_bus_message *answer, const char *name, struct answers *values,
                        struct err *err)
@@ -75,11 +70,11 @@ static int read_values(sd_bus_message *answer, const char *name, struct answers 
     const char *text, *first = NULL;
     int rc = sd_bus_message_enter_container(answer, 'a', "s");
     if (rc <= 0)
-        return garbled(err);
+        return bus_garbled(err);
     while ((rc = sd_bus_message_read_basic(answer, 's', &text)) > 0)
         first = first || !*text ? first : text;
     if (rc < 0 || sd_bus_message_exit_container(answer) < 0)
-        return garbled(err);
+        return bus_garbled(err);
     if (!first)
         return 0;
     autobuf value = {0};
@@ -100,15 +95,15 @@ static int read_entry(sd_bus_message *answer, struct answers *values, struct err
 {
     const char *said;
     if (sd_bus_message_read_basic(answer, 's', &said) <= 0)
-        return garbled(err);
+        return bus_garbled(err);
     const char *name = own_spelling(said);
     if (!name || answers_find(values, name))
-        return sd_bus_message_skip(answer, "v") < 0 ? garbled(err) : 0;
+        return sd_bus_message_skip(answer, "v") < 0 ? bus_garbled(err) : 0;
     if (sd_bus_message_enter_container(answer, 'v', "as") <= 0)
-        return garbled(err);
+        return bus_garbled(err);
     int rc = read_values(answer, name, values, err);
     if (rc == 0 && sd_bus_message_exit_container(answer) < 0)
-        rc = garbled(err);
+        rc = bus_garbled(err);
     return rc;
 }
 
@@ -116,17 +111,17 @@ static int read_answer(sd_bus_message *answer, struct answers *values, struct er
 {
     int rc = sd_bus_message_enter_container(answer, 'a', "{sv}");
     if (rc < 0)
-        return garbled(err);
+        return bus_garbled(err);
     for (unsigned n = 0; (rc = sd_bus_message_enter_container(answer, 'e', "sv")) > 0; n++) {
         if (n == ENTRIES_MAX)
             return err_set(err, ERR_RETRY, "its answer has more than %d attributes", ENTRIES_MAX);
         rc = read_entry(answer, values, err);
         if (rc == 0 && sd_bus_message_exit_container(answer) < 0)
-            rc = garbled(err);
+            rc = bus_garbled(err);
         if (rc < 0)
             return rc;
     }
-    return rc < 0 ? garbled(err) : 0;
+    return rc < 0 ? bus_garbled(err) : 0;
 }
 
 /* SSSD gives out the uid unless sssd.conf forbids it. */

@@ -1,12 +1,11 @@
 #include "profile/command.h"
 
+#include "base/fs.h"
 #include "base/proc.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define WORDS_MAX 64
 #define LINKS_MAX 8 /* one behind the other */
@@ -56,18 +55,12 @@ static int split(const char *line, struct strings *ret, struct err *err)
     return 0;
 }
 
-static int check_owner(const struct stat *st, const char *path, struct err *err)
+/* In a sticky folder nobody moves what is another's, and the mode of a link says nothing. */
+static int check_owner(struct stat st, const char *path, struct err *err)
 {
-    bool link = S_ISLNK(st->st_mode); /* its mode says nothing */
-    if (st->st_uid != 0 && st->st_uid != geteuid())
-        return err_set(err, ERR_DENIED, "%s: owned by uid %u, must be owned by root (chown root)",
-                       path, st->st_uid);
-    bool sticky = S_ISDIR(st->st_mode) && st->st_mode & S_ISVTX;
-    if (st->st_mode & (S_IWGRP | S_IWOTH) && !sticky && !link)
-        return err_set(err, ERR_DENIED,
-                       "%s: mode %04o lets others write it (chmod go-w); it is not believed", path,
-                       st->st_mode & 07777);
-    return 0;
+    if (S_ISLNK(st.st_mode) || (S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX))
+        st.st_mode &= ~(mode_t)(S_IWGRP | S_IWOTH);
+    return fs_check_trusted(&st, path, err);
 }
 
 static int check_path(const char *path, unsigned links, struct stat *ret, struct err *err);
@@ -104,7 +97,7 @@ static int check_path(const char *path, unsigned links, struct stat *ret, struct
         if (lstat(part, ret) < 0)
             return errno == ENOENT ? err_set(err, ERR_DENIED, "%s: no such program", path)
                                    : err_errno(err, "%s", path);
-        rc = check_owner(ret, part, err);
+        rc = check_owner(*ret, part, err);
         if (rc == 0 && S_ISLNK(ret->st_mode))
             rc = check_link(part, links, ret, err);
     }

@@ -4,7 +4,7 @@
 #include "profile/gecos.h"
 #include "profile/himmelblau.h"
 #include "profile/machine.h"
-#include "profile/wifi.h"
+#include "profile/settings.h"
 
 #include <errno.h>
 #include <stdio.h>

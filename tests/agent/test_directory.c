@@ -4,19 +4,6 @@
 
 #define ALICE 1104
 
-static struct private_bus bus;
-
-static void start(void)
-{
-    private_bus_open(&bus);
-    private_bus_serve(&bus);
-}
-
-static void stop(void)
-{
-    private_bus_close(&bus);
-}
-
 #define STRINGS "signature='s', variant_level=1)"
 
 /* What SSSD says, and what {mail} then is. */
@@ -76,7 +63,7 @@ static int ask(struct bus *line, struct directory *directory, const char *user, 
                struct buf *out, struct err *err)
 {
     deadline until = deadline_in(ms);
-    ck_assert_int_eq(bus_open(line, bus.address, until, err), 1);
+    ck_assert_int_eq(bus_open(line, served_bus.address, until, err), 1);
     ck_assert_int_eq(directory_ask(directory, line, user, ALICE, until, err), 0);
     ck_assert(directory_knows(directory, user));
     return directory_value(directory, "mail", out, err);
@@ -88,7 +75,7 @@ START_TEST(asks_sssd)
     CLEANUP(directory_free) struct directory directory = {0};
     autobuf out = {0};
     struct err err = {0};
-    private_bus_sssd(&bus, rows[_i].types, rows[_i].code);
+    private_bus_sssd(&served_bus, rows[_i].types, rows[_i].code);
     int rc = ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err);
     ck_assert_msg(rc == rows[_i].rc, "%d %s", rc, err.text);
     ck_assert_str_eq(buf_text(&out), rc > 0 ? rows[_i].value : "");
@@ -104,7 +91,7 @@ START_TEST(gives_on_what_it_is_told)
     CLEANUP(directory_free) struct directory directory = {0};
     autobuf out = {0};
     struct err err = {0};
-    private_bus_sssd(&bus, "a{sv}", "ret = {'mail': ['a\\n{{UserName}},OU=Admins\\u202e']}");
+    private_bus_sssd(&served_bus, "a{sv}", "ret = {'mail': ['a\\n{{UserName}},OU=Admins\\u202e']}");
     ck_assert_int_eq(ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err), 1);
     ck_assert_str_eq(buf_text(&out), "a\n{{UserName}},OU=Admins\xe2\x80\xae");
 }
@@ -117,13 +104,13 @@ START_TEST(knows_whom_it_asked_about)
     CLEANUP(directory_free) struct directory directory = {0};
     autobuf out = {0};
     struct err err = {0};
-    private_bus_sssd(&bus, "a{sv}", "ret = {'mail': [args[0]]}");
+    private_bus_sssd(&served_bus, "a{sv}", "ret = {'mail': [args[0]]}");
     ck_assert(!directory_knows(&directory, "alice"));
     ck_assert_int_eq(ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err), 1);
     ck_assert(!directory_knows(&directory, "bob"));
     ck_assert_int_eq(ask(&line, &directory, "bob", PRIVATE_BUS_WAIT_MS, &out, &err), 1);
     ck_assert_str_eq(buf_text(&out), "alicebob");
-    private_bus_sssd(&bus, "a{sv}", "raise error('a.b', 'down')");
+    private_bus_sssd(&served_bus, "a{sv}", "raise error('a.b', 'down')");
     ck_assert_int_eq(ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err), -ERR_RETRY);
     ck_assert(directory_knows(&directory, "bob"));
 }
@@ -146,7 +133,7 @@ Suite *directory_suite(void)
     Suite *suite = suite_create("agent/directory");
     TCase *tc = tcase_create("directory");
     tcase_set_timeout(tc, 60);
-    tcase_add_unchecked_fixture(tc, start, stop);
+    tcase_add_unchecked_fixture(tc, private_bus_start, private_bus_stop);
     tcase_add_loop_test(tc, asks_sssd, 0, LENGTH(rows));
     tcase_add_test(tc, gives_on_what_it_is_told);
     tcase_add_test(tc, knows_whom_it_asked_about);

@@ -1,6 +1,6 @@
 /* Every variable from every of its sources, on a machine that was laid out for it. */
 #include "agent/sources.h"
-#include "profile/attribute.h"
+#include "profile/settings.h"
 #include "tests/agent/private_bus.h"
 
 #include <sched.h>
@@ -10,7 +10,6 @@
 #define ALICE   47110
 #define MALLORY 47111
 
-static struct private_bus bus;
 static struct temp root;
 
 /* Below the root. */
@@ -64,15 +63,14 @@ static void start(void)
     temp_open(&root);
     for (size_t i = 0; i < LENGTH(machine); i++)
         put(machine[i].path, machine[i].text);
-    private_bus_open(&bus);
-    private_bus_serve(&bus);
-    private_bus_sssd(&bus, "a{sv}", sssd);
-    private_bus_modem_manager(&bus, "a{oa{sa{sv}}}", modem_manager);
+    private_bus_start();
+    private_bus_sssd(&served_bus, "a{sv}", sssd);
+    private_bus_modem_manager(&served_bus, "a{oa{sa{sv}}}", modem_manager);
 }
 
 static void stop(void)
 {
-    private_bus_close(&bus);
+    private_bus_stop();
     temp_close(&root);
 }
 
@@ -141,8 +139,10 @@ START_TEST(has_a_value)
 {
     autofree char *run = text_format("%s/run/signet", root.path);
     CLEANUP(sources_free)
-    struct sources sources = {
-        .root = root.path, .run = run, .bus = bus.address, .timeout_ms = PRIVATE_BUS_WAIT_MS};
+    struct sources sources = {.root = root.path,
+                              .run = run,
+                              .bus = served_bus.address,
+                              .timeout_ms = PRIVATE_BUS_WAIT_MS};
     struct attributes attributes = {.user = rows[_i].user,
                                     .uid = ALICE,
                                     .root = root.path,
@@ -254,15 +254,17 @@ static const struct {
 START_TEST(refuses_what_is_no_name)
 {
     autofree char *code = text_format("ret = {'mail': ['%s']}", hostile[_i].mail);
-    private_bus_sssd(&bus, "a{sv}", code);
+    private_bus_sssd(&served_bus, "a{sv}", code);
     CLEANUP(sources_free)
-    struct sources sources = {
-        .root = root.path, .run = "/", .bus = bus.address, .timeout_ms = PRIVATE_BUS_WAIT_MS};
+    struct sources sources = {.root = root.path,
+                              .run = "/",
+                              .bus = served_bus.address,
+                              .timeout_ms = PRIVATE_BUS_WAIT_MS};
     struct attributes attributes = {.user = "alice", .ask = sources_ask, .context = &sources};
     autobuf out = {0};
     struct err err = {0};
     int rc = attribute_value(&attributes, attribute_find("EmailAddress", 12), &out, NULL, &err);
-    private_bus_sssd(&bus, "a{sv}", sssd);
+    private_bus_sssd(&served_bus, "a{sv}", sssd);
     ck_assert_int_eq(rc, -ERR_CONFIG);
     ck_assert_msg(strstr(err.text, hostile[_i].error), "%s", err.text);
     ck_assert_uint_eq(out.len, 0);
@@ -272,17 +274,19 @@ END_TEST
 /* A service that failed is not passed over: its value would be another one tomorrow. */
 START_TEST(does_not_take_the_next_best)
 {
-    private_bus_sssd(&bus, "a{sv}", "raise error('a.b', 'down')");
+    private_bus_sssd(&served_bus, "a{sv}", "raise error('a.b', 'down')");
     CLEANUP(sources_free)
-    struct sources sources = {
-        .root = root.path, .run = "/", .bus = bus.address, .timeout_ms = PRIVATE_BUS_WAIT_MS};
+    struct sources sources = {.root = root.path,
+                              .run = "/",
+                              .bus = served_bus.address,
+                              .timeout_ms = PRIVATE_BUS_WAIT_MS};
     struct attributes attributes = {
         .user = "alice", .uid = ALICE, .ask = sources_ask, .context = &sources};
     autobuf out = {0};
     struct err err = {0};
     settle();
     int rc = attribute_value(&attributes, attribute_find("GivenName", 9), &out, NULL, &err);
-    private_bus_sssd(&bus, "a{sv}", sssd);
+    private_bus_sssd(&served_bus, "a{sv}", sssd);
     ck_assert_int_eq(rc, -ERR_RETRY);
     ck_assert_str_eq(err.text, "{{GivenName}}: SSSD (givenname): down");
 }
