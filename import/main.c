@@ -29,7 +29,7 @@ static int confine(struct err *err)
     if (rc == 0)
         rc = proc_limit_memory(MEMORY, err);
     if (rc == 0)
-        rc = landlock_confine(readable, false, &confined, err);
+        rc = landlock_confine(readable, NULL, false, &confined, err);
     if (rc == 0 && !confined)
         log_line(LOG_NOTICE, "this kernel has no Landlock: signet-import runs unconfined");
     return rc;

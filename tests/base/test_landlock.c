@@ -105,7 +105,7 @@ START_TEST(denies)
     pid_t pid = fork();
     if (pid == 0) {
         if (chdir(t.path) < 0 || proc_harden(&err) < 0 ||
-            landlock_confine(attempts[_i].reading ? readable : NULL, attempts[_i].tcp, &confined,
+            landlock_confine(attempts[_i].reading ? readable : NULL, NULL, attempts[_i].tcp, &confined,
                              &err) < 0)
             _exit(10);
         /* A kernel without Landlock: those who confine themselves say so and go on. */
