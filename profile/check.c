@@ -77,7 +77,7 @@ static int check_key(struct scep_profile *scep, struct keys_reading *r, struct e
                           "a TPM has no RSA keys of %u bits: use 2048 or 3072, key-type = ec, or "
                           "key-storage = software",
                           scep->key_size);
-    if (rc == 0 && scep->key_type == KEY_RSA && scep->key_size == 1024)
+    else if (rc == 0 && scep->key_type == KEY_RSA && scep->key_size == 1024)
         rc = keys_warning(r, "key-size", err, "RSA of 1024 bits is too short to trust; use 2048");
     if (rc == 0 && scep->hash == HASH_SHA1)
         rc = keys_warning(r, "hash", err, "SHA-1 is broken; many servers refuse it");
