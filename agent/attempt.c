@@ -2,8 +2,8 @@
 
 #include "agent/certificate.h"
 #include "agent/challenge.h"
-#include "agent/schedule.h"
 #include "agent/job.h"
+#include "agent/schedule.h"
 #include "agent/storage.h"
 #include "store/anchor.h"
 #include "store/key.h"

@@ -126,7 +126,12 @@ int bus_call(struct bus *bus, const struct bus_service *service, sd_bus_message 
     if (sd_bus_message_is_method_error(answer, NULL) > 0)
         return explain(service, sd_bus_message_get_error(answer), err);
     if (sd_bus_message_has_signature(answer, types) <= 0)
-        return err_set(err, ERR_RETRY, "its answer is of an unknown form");
+        return bus_garbled(err);
     *ret = steal(&answer);
     return 1;
+}
+
+int bus_garbled(struct err *err)
+{
+    return err_set(err, ERR_RETRY, "its answer is of an unknown form");
 }

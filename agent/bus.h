@@ -44,4 +44,7 @@ int bus_prepare(struct bus *bus, const struct bus_service *service, const char *
 int bus_call(struct bus *bus, const struct bus_service *service, sd_bus_message *call,
              const char *types, deadline until, sd_bus_message **ret, struct err *err);
 
+/* The error of an answer that cannot be read, for those who read one: RETRY. */
+int bus_garbled(struct err *err);
+
 #endif

@@ -48,3 +48,5 @@ signet_preview_SOURCES = agent/preview_main.c
 signet_preview_CFLAGS = $(agent_libagent_la_CFLAGS)
 signet_preview_LDADD = agent/libagent.la profile/libprofile.la scep/libscep.la store/libkey.la \
 	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
+
+EXTRA_DIST += agent/PREVIEW.md agent/PROTOCOL.md

@@ -6,6 +6,7 @@
 #include "agent/sources.h"
 #include "base/listen.h"
 #include "base/log.h"
+#include "base/nss.h"
 #include "base/proc.h"
 #include "store/key.h"
 #include "store/tpm.h"
@@ -13,7 +14,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <openssl/evp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,7 +37,7 @@ static const char help[] =
     "  --cycle         one policy cycle in the foreground, for the device and users that have "
     "entries;\n"
     "                  the exit status is 0 when all is well, 1 when anything is not\n"
-    "  --user NAME     with --cycle: this user too\n"
+    "  --user NAME|UID with --cycle: this user too\n"
     "  --stdio         serve one connection on standard input\n"
     "  --verbose       progress in the log\n"
     "  --help, --version\n"
@@ -143,12 +143,8 @@ static int cycle_once(struct agent *agent, const char *user, struct err *err)
     int64_t next;
     struct owner extra = {0};
 
-    if (user) {
-        const struct passwd *pw = getpwnam(user);
-        if (!pw)
-            return err_set(err, ERR_CONFIG, "--user %s: no such user", user);
-        extra.uid = pw->pw_uid;
-    }
+    if (user && nss_uid(user, &extra.uid, err) < 0)
+        return err_context(err, "--user %s", user);
     int rc = agent_load(agent, err);
     if (rc == 0)
         rc = cycle_owners(agent, user ? &extra : NULL, &owners, &n, err);

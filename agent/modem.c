@@ -58,11 +58,6 @@ void modem_free(struct modem *modem)
     *modem = (struct modem){0};
 }
 
-static int garbled(struct err *err)
-{
-    return err_set(err, ERR_RETRY, "its answer is of an unknown form");
-}
-
 static void consider(struct search *search, size_t place, const char *value)
 {
     struct found *found = &search->found[places[place].meid];
@@ -88,19 +83,19 @@ static int read_dictionary(struct search *search, const char *types, unsigned ma
     int rc;
     snprintf(array, sizeof array, "{%s}", types);
     if (sd_bus_message_enter_container(answer, 'a', array) < 0)
-        return garbled(err);
+        return bus_garbled(err);
     for (unsigned n = 0; (rc = sd_bus_message_enter_container(answer, 'e', types)) > 0; n++) {
         if (n == max)
             return err_set(err, ERR_RETRY, "its answer is too long");
         if (sd_bus_message_read_basic(answer, key_type, &key) <= 0)
-            return garbled(err);
+            return bus_garbled(err);
         rc = read(search, key, context, err);
         if (rc == 0 && sd_bus_message_exit_container(answer) < 0)
-            rc = garbled(err);
+            rc = bus_garbled(err);
         if (rc < 0)
             return rc;
     }
-    return rc < 0 || sd_bus_message_exit_container(answer) < 0 ? garbled(err) : 0;
+    return rc < 0 || sd_bus_message_exit_container(answer) < 0 ? bus_garbled(err) : 0;
 }
 
 static int read_property(struct search *search, const char *property, const void *interface,
@@ -112,11 +107,11 @@ static int read_property(struct search *search, const char *property, const void
             strcmp(places[i].property, property) != 0)
             continue;
         if (sd_bus_message_read(search->answer, "v", "s", &value) <= 0)
-            return garbled(err);
+            return bus_garbled(err);
         consider(search, i, value);
         return 0;
     }
-    return sd_bus_message_skip(search->answer, "v") < 0 ? garbled(err) : 0;
+    return sd_bus_message_skip(search->answer, "v") < 0 ? bus_garbled(err) : 0;
 }
 
 static int read_interface(struct search *search, const char *interface, const void *context,

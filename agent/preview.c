@@ -48,14 +48,6 @@ static json_t *validity_object(const struct scep_profile *scep)
                      units[scep->validity_unit]);
 }
 
-static const char *challenge_word(enum challenge_kind kind)
-{
-    static const char *const words[] = {[CHALLENGE_NONE] = "none", [CHALLENGE_STATIC] = "static",
-                                        [CHALLENGE_FILE] = "file", [CHALLENGE_COMMAND] = "command",
-                                        [CHALLENGE_NDES] = "ndes", [CHALLENGE_WEBHOOK] = "webhook"};
-    return words[kind];
-}
-
 /* Adds what is known of applicability. */
 static void add_verdict(const struct preview *preview, const struct profile *profile,
                         json_t *object)
@@ -120,7 +112,7 @@ static void add_settings(const struct profile *profile, json_t *object)
         {"urls", text_list(&scep->urls)},
         {"urls_shuffled", json_boolean(scep->urls.n > 1)},
         {"ca_ident", scep->ca_ident ? json_line(scep->ca_ident) : NULL},
-        {"challenge", json_string(challenge_word(scep->challenge.kind))},
+        {"challenge", json_string(challenge_kind_name(scep->challenge.kind))},
     };
     for (size_t i = 0; i < LENGTH(members); i++)
         if (members[i].value)

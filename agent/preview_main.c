@@ -5,7 +5,6 @@
 #include "base/fs.h"
 #include "base/nss.h"
 #include "base/proc.h"
-#include "profile/nearest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,61 +65,35 @@ static int parse(int argc, char **argv, struct options *o)
     return 0;
 }
 
-static int find_user(const char *name, uid_t *ret, struct err *err)
-{
-    autobuf buffer = {0};
-    struct passwd user;
-    int64_t uid;
-    int rc = nss_user_named(name, &user, &buffer, err);
-    if (rc > 0)
-        *ret = user.pw_uid;
-    else if (rc == 0 && text_number(name, 0, UINT32_MAX - 1, &uid))
-        *ret = (uid_t)uid;
-    else if (rc == 0)
-        return err_set(err, ERR_CONFIG, "--user %s: no such user", name);
-    return rc < 0 ? rc : 0;
-}
-
 /* Whose it is: the person typing, unless something else was said. */
 static int find_owner(const struct options *o, const struct profile *profile, struct owner *ret,
                       struct err *err)
 {
     *ret = (struct owner){.uid = getuid()};
     if (o->user)
-        return find_user(o->user, &ret->uid, err);
+        return nss_uid(o->user, &ret->uid, err) < 0 ? err_context(err, "--user %s", o->user) : 0;
     if (o->device || profile->scep.type == TYPE_DEVICE)
         *ret = (struct owner){.device = true};
     return 0;
 }
 
-static int no_such_profile(const struct profile_set *set, const char *name,
-                           struct preview_scope *ret_scope, struct err *err)
-{
-    struct nearest nearest = {.word = name, .len = strlen(name)};
-    if (profile_find(set, PROFILE_TRUSTED_ROOT, name))
-        return err_set(err, ERR_CONFIG, "%s: a trusted-root profile, which requests nothing", name);
-    for (size_t i = 0; i < set->n; i++)
-        if (set->v[i].kind == PROFILE_SCEP)
-            nearest_offer(&nearest, set->v[i].name);
-    ret_scope->all = true;
-    return err_set(err, ERR_CONFIG, "%.64s: no such profile%s%s", name, nearest_hint(&nearest),
-                   set->problems.n ? "; it may stand in a file with a problem (signet check)" : "");
-}
-
 static int find_profile(const struct profile_set *set, const char *name, const struct profile **ret,
                         struct preview_scope *ret_scope, struct err *err)
 {
+    const struct faulty_profile *faulty = profile_find_faulty(set, PROFILE_SCEP, name);
     *ret = profile_find(set, PROFILE_SCEP, name);
     if (*ret)
         return 0;
-    for (size_t i = 0; i < set->n_faulty; i++)
-        if (set->faulty[i].kind == PROFILE_SCEP && strcmp(set->faulty[i].name, name) == 0) {
-            ret_scope->file = set->faulty[i].file;
-            ret_scope->line = set->faulty[i].line;
-            return err_set(err, ERR_CONFIG, "%s: the profile has a problem: nothing is requested",
-                           name);
-        }
-    return no_such_profile(set, name, ret_scope, err);
+    if (faulty) {
+        ret_scope->file = faulty->file;
+        ret_scope->line = faulty->line;
+        return err_set(err, ERR_CONFIG, "%s: the profile has a problem: nothing is requested",
+                       name);
+    }
+    if (profile_find(set, PROFILE_TRUSTED_ROOT, name))
+        return err_set(err, ERR_CONFIG, "%s: a trusted-root profile, which requests nothing", name);
+    ret_scope->all = true;
+    return profile_unknown(set, 1u << PROFILE_SCEP, name, err);
 }
 
 /* The owner's name alone, where its groups are not to be had. */

@@ -24,9 +24,10 @@ enum err_class {
 struct err {
     enum err_class class;
     char text[ERR_TEXT_MAX]; /* one line that names the thing and says what to do; never a secret */
-    const char
-        *at; /* the part of the input that is wrong, AT_LEN bytes of it; NULL: not told. Only */
-    size_t at_len; /* for who holds that input: it is borrowed */
+    /* The part of the input that is wrong; NULL: not told. Borrowed: only who holds that input may
+     * look at it. */
+    const char *at;
+    size_t at_len;
 };
 
 /* Fills ERR (which may be NULL) and returns -CLASS. The text is sanitised, so that what

@@ -22,7 +22,7 @@ static int open_error(struct err *err, const char *path)
     return err_errno(err, "%s", path);
 }
 
-static int check_trusted(const struct stat *st, const char *path, struct err *err)
+int fs_check_trusted(const struct stat *st, const char *path, struct err *err)
 {
     if (st->st_uid != 0 && st->st_uid != geteuid())
         return err_set(err, ERR_DENIED, "%s: owned by uid %u, must be owned by root (chown root)",
@@ -48,7 +48,7 @@ static int read_checked(int at, const char *path, size_t max, enum demand demand
     if (!S_ISREG(st.st_mode))
         return err_set(err, ERR_CONFIG, "%s: not a regular file", path);
     if (demand != ANY) {
-        int rc = check_trusted(&st, path, err);
+        int rc = fs_check_trusted(&st, path, err);
         if (rc < 0)
             return rc;
     }
@@ -104,7 +104,7 @@ int fs_open_trusted_dir(const char *path, int *ret_fd, struct err *err)
     struct stat st;
     if (fstat(fd, &st) < 0)
         return err_errno(err, "%s", path);
-    int rc = check_trusted(&st, path, err);
+    int rc = fs_check_trusted(&st, path, err);
     if (rc < 0)
         return rc;
     *ret_fd = steal_fd(&fd);

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 /* Reads a regular file of at most MAX bytes. The error names PATH. A missing file is CONFIG. */
 int fs_read(int at, const char *path, size_t max, struct buf *ret, struct err *err);
@@ -18,6 +18,9 @@ int fs_read(int at, const char *path, size_t max, struct buf *ret, struct err *e
  * the owner or mode found. Checks the opened descriptor, so there is no gap between look and use.
  */
 int fs_read_trusted(int at, const char *path, size_t max, struct buf *ret, struct err *err);
+
+/* The rule alone, for what has this STAT and is called PATH. */
+int fs_check_trusted(const struct stat *st, const char *path, struct err *err);
 
 /* The same rule for a directory; opens it. A link is followed: what it leads to is judged. A
  * missing one is CONFIG. */

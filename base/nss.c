@@ -1,5 +1,7 @@
 #include "base/nss.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -87,4 +89,18 @@ int nss_group_named(const char *name, struct group *ret, struct buf *buffer, str
     char what[128];
     snprintf(what, sizeof what, "group %s", name);
     return ask(by_group_name, name, ret, buffer, what, err);
+}
+
+int nss_uid(const char *text, uid_t *ret, struct err *err)
+{
+    autobuf buffer = {0};
+    struct passwd user;
+    int64_t number;
+    int rc = nss_user_named(text, &user, &buffer, err);
+    if (rc < 0)
+        return rc;
+    if (rc == 0 && !text_number(text, 0, UINT32_MAX - 1, &number))
+        return err_set(err, ERR_CONFIG, "no such user");
+    *ret = rc > 0 ? user.pw_uid : (uid_t)number;
+    return 0;
 }

@@ -14,4 +14,8 @@ int nss_user_named(const char *name, struct passwd *ret, struct buf *buffer, str
 int nss_group(gid_t gid, struct group *ret, struct buf *buffer, struct err *err);
 int nss_group_named(const char *name, struct group *ret, struct buf *buffer, struct err *err);
 
+/* What a person types for a user: a name, or else a uid, whether anybody has it or not. Returns 0;
+ * CONFIG "no such user" for what is neither; RETRY as above. */
+int nss_uid(const char *text, uid_t *ret, struct err *err);
+
 #endif

@@ -14,14 +14,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define FILE_MAX_BYTES (16u * 1024 * 1024) /* as import/import.h has it */
-#define ANSWER_MAX     (48u * 1024 * 1024)
-#define PATIENCE_MS    (10 * 60 * 1000)
+#define ANSWER_MAX  (48u * 1024 * 1024)
+#define PATIENCE_MS (10 * 60 * 1000)
 
 static int read_input(const char *name, struct buf *ret, struct err *err)
 {
     if (strcmp(name, "-") == 0) {
-        int rc = io_read_all(STDIN_FILENO, FILE_MAX_BYTES, deadline_in(PATIENCE_MS), ret, err);
+        int rc = io_read_all(STDIN_FILENO, IMPORT_FILE_MAX, deadline_in(PATIENCE_MS), ret, err);
         return rc < 0 ? err_context(err, "standard input") : 0;
     }
     autoclose int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -31,7 +30,7 @@ static int read_input(const char *name, struct buf *ret, struct err *err)
                                : err_errno(err, "%s", name);
     if (S_ISDIR(st.st_mode))
         return err_set(err, ERR_CONFIG, "%s: is a folder: import its files one by one", name);
-    int rc = io_read_all(fd, FILE_MAX_BYTES, deadline_in(PATIENCE_MS), ret, err);
+    int rc = io_read_all(fd, IMPORT_FILE_MAX, deadline_in(PATIENCE_MS), ret, err);
     return rc < 0 ? err_context(err, "%s", name) : 0;
 }
 

@@ -1,15 +1,11 @@
-#include "base/io.h"
+#include "base/proc.h"
 #include "base/text.h"
 #include "cli/agent.h"
 #include "cli/entries.h"
 #include "cli/preview_text.h"
 #include "cli/verbs.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #define ANSWER_MAX (1024u * 1024)
 /* Services that do not answer, each with its time-out, and a large key. */
@@ -38,54 +34,14 @@ static void fill(const struct cli *cli, char *program, char *uid, char **argv)
     *argv = NULL;
 }
 
-/* Its standard output becomes a pipe, of which ret_fd is our end; the rest is as it is for us. */
-static int start(char *const argv[], pid_t *ret_pid, int *ret_fd, struct err *err)
-{
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-        return err_errno(err, "pipe");
-    autoclose int ours = ends[0];
-    autoclose int theirs = ends[1];
-    pid_t pid = fork();
-    if (pid < 0)
-        return err_errno(err, "fork");
-    if (pid == 0) {
-        fcntl(theirs, F_SETFL, 0);
-        if (dup2(theirs, STDOUT_FILENO) == STDOUT_FILENO)
-            execv(argv[0], argv);
-        _exit(127);
-    }
-    *ret_pid = pid;
-    *ret_fd = steal_fd(&ours);
-    return 0;
-}
-
-static int wait_for(const char *program, pid_t pid, struct err *err)
-{
-    int status;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return err_errno(err, "wait for %s", program);
-    if (WIFSIGNALED(status))
-        return err_set(err, ERR_BUG, "%s: killed by signal %d", program, WTERMSIG(status));
-    return 0;
-}
-
 static int run(char *const argv[], json_t **ret, struct err *err)
 {
+    const struct buf nothing = {0};
     autobuf answer = {0};
-    autoclose int fd = -1;
-    pid_t pid = -1;
-    int rc = start(argv, &pid, &fd, err);
+    int status; /* which the answer tells better */
+    int rc = proc_run(argv, &nothing, ANSWER_MAX, deadline_in(PATIENCE_MS), &answer, &status, err);
     if (rc < 0)
         return rc;
-    rc = io_read_all(fd, ANSWER_MAX, deadline_in(PATIENCE_MS), &answer, err);
-    if (rc < 0)
-        kill(pid, SIGTERM);
-    close(steal_fd(&fd));
-    int waited = wait_for(argv[0], pid, rc < 0 ? NULL : err);
-    if (rc < 0 || waited < 0)
-        return rc < 0 ? err_context(err, "%s", argv[0]) : waited;
     rc = json_parse(buf_text(&answer), answer.len, argv[0], ret, NULL);
     return rc < 0 ? err_set(err, ERR_BUG, "%s: an answer that is no preview", argv[0]) : 0;
 }

@@ -2,7 +2,6 @@
 
 #include "cli/entries.h"
 #include "cli/plain.h"
-#include "profile/nearest.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -59,8 +58,7 @@ static int render_lines(const json_t *answer, const struct screen *screen, struc
 {
     size_t i;
     json_t *line;
-    json_array_foreach(json_object_get(answer, "lines"), i, line)
-    {
+    json_array_foreach (json_object_get(answer, "lines"), i, line) {
         autobuf text = {0};
         int rc = buf_printf(&text, err, "%s:%" PRId64 ": %s = %s", json_text(answer, "file", ""),
                             json_number(line, "line", 0), json_text(line, "key", ""),
@@ -118,16 +116,11 @@ int why_render(const json_t *answer, const struct screen *screen, struct buf *re
 static int find_profile(const struct profile_set *set, const char *name, const struct profile **ret,
                         struct err *err)
 {
-    struct nearest nearest = {.word = name, .len = strlen(name)};
     *ret = profile_find(set, PROFILE_SCEP, name);
     if (!*ret)
         *ret = profile_find(set, PROFILE_TRUSTED_ROOT, name);
-    if (*ret)
-        return 0;
-    for (size_t i = 0; i < set->n; i++)
-        nearest_offer(&nearest, set->v[i].name);
-    return err_set(err, ERR_CONFIG, "%s: no profile of this name%s%s", name, nearest_hint(&nearest),
-                   set->complete ? "" : "; some have problems, which signet check tells");
+    return *ret ? 0
+                : profile_unknown(set, 1u << PROFILE_SCEP | 1u << PROFILE_TRUSTED_ROOT, name, err);
 }
 
 static int take_facts(const struct cli *cli, const struct profile *profile, struct rule_facts *ret,

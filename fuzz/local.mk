@@ -9,7 +9,7 @@ TESTS += $(HARNESSES)
 endif
 EXTRA_DIST += fuzz/README.md fuzz/seeds
 
-importing = import/libimport.la import/libanswer.la profile/libprofile.la base/libjson.la base/libbase.la \
+importing = import/libimport.la import/libresult.la profile/libprofile.la base/libjson.la base/libbase.la \
 	$(CRYPTO_LIBS) $(JANSSON_LIBS) $(PLIST_LIBS)
 fuzz_run_graph_SOURCES = fuzz/graph.c fuzz/imported.c fuzz/imported.h $(fuzz_shared)
 fuzz_run_graph_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)

@@ -63,8 +63,8 @@ static int refuse_type(struct graph_reading *r, const struct graph_row *row, con
     return section_refuse(r->sections, r->section, row->property, err, "is not %s", wanted);
 }
 
-static int refuse_word(struct graph_reading *r, const struct graph_row *row, const char *word,
-                       size_t len, const struct graph_word *known, struct err *err)
+int graph_refuse_word(struct graph_reading *r, const struct graph_row *row, const char *word,
+                      size_t len, const struct graph_word *known, struct err *err)
 {
     int shown = (int)(len < 60 ? len : 60);
     return section_refuse(r->sections, r->section, row->property, err, "%.*s: %s", shown, word,
@@ -79,7 +79,7 @@ int graph_take_word(struct graph_reading *r, const struct graph_row *row, const 
         return refuse_type(r, row, "a word", err);
     const struct graph_word *word = graph_word_find(row->words, text, strlen(text));
     if (!word || !word->ours)
-        return refuse_word(r, row, text, strlen(text), word, err);
+        return graph_refuse_word(r, row, text, strlen(text), word, err);
     return section_put(r->sections, r->section, row->key, row->property, word->ours, err);
 }
 
@@ -95,7 +95,7 @@ static int join(void *context, const char *theirs, size_t len)
     struct joining *j = context;
     const struct graph_word *word = graph_word_find(j->row->words, theirs, len);
     if (!word || !word->ours)
-        return refuse_word(j->r, j->row, theirs, len, word, j->err);
+        return graph_refuse_word(j->r, j->row, theirs, len, word, j->err);
     return buf_printf(&j->text, j->err, "%s%s", j->text.len ? ", " : "", word->ours);
 }
 
@@ -137,17 +137,23 @@ int graph_take_text(struct graph_reading *r, const struct graph_row *row, const 
                 : err_memory(err);
 }
 
-int graph_take_texts(struct graph_reading *r, const struct graph_row *row, const json_t *value,
-                     struct err *err)
+int graph_take_list(struct graph_reading *r, const struct graph_row *row, const json_t *value,
+                    graph_handler *take, struct err *err)
 {
     size_t i;
     json_t *item;
     int rc = json_is_array(value) ? 0 : refuse_type(r, row, "a list", err);
     json_array_foreach ((json_t *)value, i, item) {
         if (rc == 0 && !r->section->refused)
-            rc = graph_take_text(r, row, item, err);
+            rc = take(r, row, item, err);
     }
     return rc;
+}
+
+int graph_take_texts(struct graph_reading *r, const struct graph_row *row, const json_t *value,
+                     struct err *err)
+{
+    return graph_take_list(r, row, value, graph_take_text, err);
 }
 
 int graph_describe(struct graph_reading *r, const struct graph_row *row, const json_t *value,

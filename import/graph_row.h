@@ -42,6 +42,15 @@ graph_handler graph_describe;    /* text for people */
 graph_handler graph_nothing; /* read with another row, or of the management's own book-keeping */
 graph_handler graph_say;     /* said: row->text */
 
+/* Refuses the section for LEN bytes of WORD; KNOWN (may be NULL) is the word of Graph's that it is.
+ */
+int graph_refuse_word(struct graph_reading *r, const struct graph_row *row, const char *word,
+                      size_t len, const struct graph_word *known, struct err *err);
+
+/* Gives every item of a list to TAKE, until one refuses the section. */
+int graph_take_list(struct graph_reading *r, const struct graph_row *row, const json_t *value,
+                    graph_handler *take, struct err *err);
+
 graph_handler graph_take_assignments, graph_take_tags;
 
 /* Rows that every table begins with. */

@@ -121,9 +121,7 @@ static int take_san_type(void *context, const char *type, size_t len)
     if (word && has_name(r->object, word))
         return 0;
     if (!word || !word->ours)
-        return section_refuse(r->sections, r->section, s->row->property, s->err, "%.*s: %s",
-                              (int)(len < 60 ? len : 60), type,
-                              word ? word->why : "no value that is known here");
+        return graph_refuse_word(r, s->row, type, len, word, s->err);
     return *word->ours ? put(r, s->row, word->ours, s->err) : 0;
 }
 
@@ -153,16 +151,7 @@ static int take_san(struct graph_reading *r, const struct graph_row *row, const 
 static int take_sans(struct graph_reading *r, const struct graph_row *row, const json_t *value,
                      struct err *err)
 {
-    size_t i;
-    json_t *item;
-    int rc = json_is_array(value)
-                 ? 0
-                 : section_refuse(r->sections, r->section, row->property, err, "is not a list");
-    json_array_foreach ((json_t *)value, i, item) {
-        if (rc == 0 && !r->section->refused)
-            rc = take_san(r, row, item, err);
-    }
-    return rc;
+    return graph_take_list(r, row, value, take_san, err);
 }
 
 static int take_validity(struct graph_reading *r, const struct graph_row *row, const json_t *value,
@@ -215,18 +204,16 @@ static int take_hash(struct graph_reading *r, const struct graph_row *row, const
     return rc < 0 ? rc : put(r, row, h.best->ours, err);
 }
 
+static int take_eku(struct graph_reading *r, const struct graph_row *row, const json_t *value,
+                    struct err *err)
+{
+    return put(r, row, graph_text(value, "objectIdentifier"), err);
+}
+
 static int take_ekus(struct graph_reading *r, const struct graph_row *row, const json_t *value,
                      struct err *err)
 {
-    size_t i;
-    json_t *item;
-    int rc = json_is_array(value)
-                 ? 0
-                 : section_refuse(r->sections, r->section, row->property, err, "is not a list");
-    json_array_foreach ((json_t *)value, i, item) {
-        if (rc == 0 && !r->section->refused)
-            rc = put(r, row, graph_text(item, "objectIdentifier"), err);
-    }
+    int rc = graph_take_list(r, row, value, take_eku, err);
     if (rc == 0 && json_is_array(value) && json_array_size(value) == 0)
         rc = put(r, row, "none", err);
     return rc;

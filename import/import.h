@@ -5,9 +5,6 @@
 
 #include "import/result.h"
 
-/* A file of more bytes is not read. */
-#define IMPORT_FILE_MAX (16u * 1024 * 1024)
-
 struct import_options {
     const char *root;      /* name of a trusted-root profile, for those that name none; NULL */
     const char *challenge; /* value of `challenge`, for every SCEP profile; NULL */

@@ -1,6 +1,6 @@
-# libanswer: what signet-import and signet share, without libraries. libimport: everything else of it but main.
-noinst_LTLIBRARIES += import/libanswer.la import/libimport.la
-import_libanswer_la_SOURCES = import/result.c import/result.h
+# libresult: what signet-import and signet share, without libraries. libimport: everything else of it but main.
+noinst_LTLIBRARIES += import/libresult.la import/libimport.la
+import_libresult_la_SOURCES = import/result.c import/result.h
 import_libimport_la_SOURCES = \
 	import/apple_network.c \
 	import/apple_root.c \
@@ -29,5 +29,5 @@ import_libimport_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P
 pkglibexec_PROGRAMS += signet-import
 signet_import_SOURCES = import/main.c
 signet_import_CFLAGS = $(import_libimport_la_CFLAGS)
-signet_import_LDADD = import/libimport.la import/libanswer.la profile/libprofile.la base/libjson.la \
+signet_import_LDADD = import/libimport.la import/libresult.la profile/libprofile.la base/libjson.la \
 	base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(PLIST_LIBS)

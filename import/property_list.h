@@ -16,7 +16,7 @@ static inline void plist_free_p(plist_t *list)
 }
 
 /* Parses a dictionary, in XML or binary form. CONFIG: damaged, or no dictionary. RESOURCE: more
- * tags, levels or bytes than property_list_check() allows. */
+ * tags, levels or bytes than the two checks below allow. */
 int property_list_parse(const char *data, size_t len, plist_t *ret, struct err *err);
 
 /* What libplist would make of a binary property list: objects that stand for one another in a
@@ -37,7 +37,9 @@ const char *property_list_text(plist_t node);
 /* The text of a member; "" when there is none. */
 const char *property_list_member_text(plist_t dict, const char *key);
 
+/* A number of at most MAX. False for what is none, or more. */
 bool property_list_number(plist_t node, uint64_t max, uint64_t *ret);
+
 bool property_list_is(plist_t node, plist_type type);
 
 /* How many items an array has, 0 when it is none. */

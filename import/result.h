@@ -6,6 +6,9 @@
 #include "base/buf.h"
 #include "base/text.h"
 
+/* A file of more bytes is not read. */
+#define IMPORT_FILE_MAX (16u * 1024 * 1024)
+
 enum import_kind {
     IMPORT_NOTE,   /* one line: what was not carried over, or how it was */
     IMPORT_FAULT,  /* one line: why a profile was left out */

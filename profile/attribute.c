@@ -2,12 +2,13 @@
 
 #include "profile/clean.h"
 #include "profile/helper.h"
+#include "profile/settings.h"
 #include "profile/source.h"
 #include "profile/template.h"
 
 #include <string.h>
 
-#define DEPTH_MAX 8 /* of values in signet.conf that name one another */
+#define DEPTH_MAX 32 /* of values in signet.conf that name one another: more than there are */
 
 #define USER             .user_only = true
 #define SSSD(name)       source_service, "SSSD (" name ")", SERVICE_DIRECTORY, name

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "profile/answers.h"
 #include "profile/nearest.h"
-#include "profile/wifi.h"
 
 #include <sys/types.h>
 
@@ -21,15 +20,19 @@ enum attribute_service {
 
 /* Returns 1 and appends the value; 0 when there is no such service on this machine, or it has no
  * such value; negative when the service is there and did not answer (RETRY) or did not want to
- * (DENIED). USER is NULL for the device. */
+ * (DENIED). USER is NULL for the device; by UID a directory's namesake is told from it. */
 typedef int attribute_ask(void *context, enum attribute_service service, const char *user,
-                          const char *name, struct buf *ret, struct err *err);
+                          uid_t uid, const char *name, struct buf *ret, struct err *err);
 
-/* One place where a value may be. read() returns as attribute_ask() does; that this machine cannot
- * have such a value is 0 as well, never an error. */
+/* Reads what one place has. Returns as attribute_ask() does; that this machine cannot have such a
+ * value is 0 as well, never an error. */
+struct attribute_source;
+typedef int attribute_reader(struct attributes *attributes, const struct attribute_source *source,
+                             struct buf *ret, struct err *err);
+
+/* One place where a value may be. */
 struct attribute_source {
-    int (*read)(struct attributes *attributes, const struct attribute_source *source,
-                struct buf *ret, struct err *err);
+    attribute_reader *read;
     const char *where;              /* for people: "SSSD (mail)", "the GECOS field" */
     enum attribute_service service; /* what read() needs to know, if it asks a service */
     const char *name;
@@ -53,30 +56,10 @@ const struct attribute *attribute_find(const char *name, size_t len);
 /* The table, for listings and tests; ends with a row whose name is NULL. */
 extern const struct attribute attribute_table[];
 
-/* signet.conf: [attributes] NAME = fixed value, template or command:LINE; [agent] interval and the
- * like. */
-struct setting {
-    const struct attribute *attribute;
-    char *value;
-    unsigned line;
-};
-
-#define SETTINGS_INTERVAL (8 * 60 * 60)
-
-struct settings {
-    struct setting *v;
-    size_t n;
-    int64_t interval; /* seconds between policy cycles, default 8 h */
-    enum wifi_format wifi_format;
-    bool damaged; /* signet.conf has a fault: no value is given, it might be the wrong one */
-};
-
-void settings_free(struct settings *settings); /* profile/settings.h */
-
 /* Whose and which machine's values. All is borrowed. */
 struct attributes {
-    const struct settings *settings;
-    const char *user; /* NULL: the device */
+    const struct settings *settings; /* of profile/settings.h; NULL: none */
+    const char *user;                /* NULL: the device */
     uid_t uid;
     const char *root;        /* put before every path of the machine's; NULL: "" */
     attribute_ask *ask;      /* NULL: no service is asked */

@@ -9,6 +9,14 @@
 
 #define SECRET_FILE_MAX 16384 /* tokens can be long */
 
+const char *challenge_kind_name(enum challenge_kind kind)
+{
+    static const char *const names[] = {[CHALLENGE_NONE] = "none", [CHALLENGE_STATIC] = "static",
+                                        [CHALLENGE_FILE] = "file", [CHALLENGE_COMMAND] = "command",
+                                        [CHALLENGE_NDES] = "ndes", [CHALLENGE_WEBHOOK] = "webhook"};
+    return names[kind];
+}
+
 void challenge_source_free(struct challenge_source *source)
 {
     buf_free(&source->text);

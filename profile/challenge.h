@@ -35,6 +35,9 @@ struct challenge_source {
     char *pattern; /* pattern_compile(): finds the password on a page in another language */
 };
 
+/* "none", "static", "file", "command", "ndes", "webhook". */
+const char *challenge_kind_name(enum challenge_kind kind);
+
 void challenge_source_free(struct challenge_source *source);
 
 /* Appends the one line of a file that others may not read. No error repeats any of it. */

@@ -17,17 +17,11 @@ static const struct {
 /* Which keys can mean something for a challenge, and how a server asks who is there unless a line
  * says it. */
 static const struct {
-    const char *text;
     unsigned keys;
     enum challenge_auth auth;
 } kinds[] = {
-    [CHALLENGE_NONE] = {"without a challenge", 0, AUTH_NONE},
-    [CHALLENGE_STATIC] = {"with challenge = static:", 0, AUTH_NONE},
-    [CHALLENGE_FILE] = {"with challenge = file:", 0, AUTH_NONE},
-    [CHALLENGE_COMMAND] = {"with challenge = command:", 0, AUTH_NONE},
-    [CHALLENGE_NDES] = {"with challenge = ndes:", AUTH | USER | SECRET | KEYTAB | PATTERN,
-                        AUTH_NEGOTIATE},
-    [CHALLENGE_WEBHOOK] = {"with challenge = webhook:", AUTH | USER | SECRET | KEYTAB, AUTH_NONE},
+    [CHALLENGE_NDES] = {AUTH | USER | SECRET | KEYTAB | PATTERN, AUTH_NEGOTIATE},
+    [CHALLENGE_WEBHOOK] = {AUTH | USER | SECRET | KEYTAB, AUTH_NONE},
 };
 
 /* Which of these a way of saying who asks needs; the others mean nothing to it. */
@@ -48,8 +42,11 @@ static int check_key(const struct challenge_source *source, size_t i, struct key
     const char *name = names[i].name, *auth = keys_word("challenge-auth", source->auth);
     unsigned key = names[i].key, needs = auths[source->auth].needs;
     bool stands = keys_line(r, name);
+    if (stands && source->kind == CHALLENGE_NONE)
+        return keys_problem(r, name, err, "means nothing without a challenge");
     if (stands && !(kinds[source->kind].keys & key))
-        return keys_problem(r, name, err, "means nothing %s", kinds[source->kind].text);
+        return keys_problem(
+            r, name, err, "means nothing with challenge = %s:", challenge_kind_name(source->kind));
     if (stands && key & (USER | SECRET | KEYTAB) & ~needs)
         return keys_problem(r, name, err, "means nothing with challenge-auth = %s", auth);
     if (!stands && key & needs)

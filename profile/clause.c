@@ -18,15 +18,10 @@ void clauses_free(struct clauses *clauses)
     *clauses = (struct clauses){0};
 }
 
-static bool is_version(enum platform_fact fact)
-{
-    return fact == FACT_OS_VERSION || fact == FACT_KERNEL;
-}
-
 static bool comparison_holds(enum platform_fact fact, const struct comparison *comparison,
                              const char *found)
 {
-    if (!is_version(fact))
+    if (!platform_is_version(fact))
         return platform_is(fact, found, comparison->value);
     int order = version_compare(found, comparison->value);
     switch (comparison->op) {

@@ -19,18 +19,6 @@ struct slice {
 #define SHOWN(slice) (int)((slice).len < 60 ? (slice).len : 60), (slice).at
 
 static const struct {
-    const char *name;
-    enum platform_fact fact;
-} facts[] = {
-    {"os-id", FACT_OS_ID},
-    {"os-version", FACT_OS_VERSION},
-    {"kernel", FACT_KERNEL},
-    {"chassis", FACT_CHASSIS},
-    {"virtualisation", FACT_VIRTUALISATION},
-    {"virtualization", FACT_VIRTUALISATION},
-};
-
-static const struct {
     const char *sign;
     enum comparison_op op;
 } ops[] = {
@@ -85,12 +73,13 @@ static int fault_at(struct slice slice, struct err *err)
 static int find_fact(struct slice word, enum platform_fact *ret, struct nearest *nearest)
 {
     *nearest = (struct nearest){.word = word.at, .len = word.len};
-    for (size_t i = 0; i < LENGTH(facts); i++) {
-        if (equals(word, facts[i].name)) {
-            *ret = facts[i].fact;
+    for (enum platform_fact fact = 0; fact < FACTS; fact++) {
+        if (equals(word, platform_name(fact)) ||
+            (fact == FACT_VIRTUALISATION && equals(word, "virtualization"))) {
+            *ret = fact;
             return 0;
         }
-        nearest_offer(nearest, facts[i].name);
+        nearest_offer(nearest, platform_name(fact));
     }
     return -ERR_CONFIG;
 }
@@ -172,9 +161,8 @@ static int add_comparison(struct clause *clause, struct slice part, struct err *
 {
     struct slice whole = part;
     enum comparison_op op = COMPARE_IS;
-    int rc = clause->fact == FACT_OS_VERSION || clause->fact == FACT_KERNEL
-                 ? read_version(clause->fact, &part, &op, err)
-                 : check_word(clause->fact, part, err);
+    int rc = platform_is_version(clause->fact) ? read_version(clause->fact, &part, &op, err)
+                                               : check_word(clause->fact, part, err);
     if (rc == 0)
         rc = check_mixture(clause, op, whole, err);
     if (rc == 0)

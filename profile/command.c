@@ -1,14 +1,14 @@
 #include "profile/command.h"
 
+#include "base/fs.h"
 #include "base/proc.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define WORDS_MAX 64
+#define LINKS_MAX 8 /* one behind the other */
 #define BLANKS    " \t\r\n"
 
 /* The next word of what *REST points to, with its quotes undone. */
@@ -55,25 +55,36 @@ static int split(const char *line, struct strings *ret, struct err *err)
     return 0;
 }
 
-static int check_owner(const struct stat *st, const char *path, struct err *err)
+/* In a sticky folder nobody moves what is another's, and the mode of a link says nothing. */
+static int check_owner(struct stat st, const char *path, struct err *err)
 {
-    if (st->st_uid != 0 && st->st_uid != geteuid())
-        return err_set(err, ERR_DENIED, "%s: owned by uid %u, must be owned by root (chown root)",
-                       path, st->st_uid);
-    bool sticky = S_ISDIR(st->st_mode) && st->st_mode & S_ISVTX;
-    if (st->st_mode & (S_IWGRP | S_IWOTH) && !sticky)
-        return err_set(err, ERR_DENIED,
-                       "%s: mode %04o lets others write it (chmod go-w); it is not believed", path,
-                       st->st_mode & 07777);
-    return 0;
+    if (S_ISLNK(st.st_mode) || (S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX))
+        st.st_mode &= ~(mode_t)(S_IWGRP | S_IWOTH);
+    return fs_check_trusted(&st, path, err);
+}
+
+static int check_path(const char *path, unsigned links, struct stat *ret, struct err *err);
+
+/* Where the link PART leads to is looked at like what was named. */
+static int check_link(const char *part, unsigned links, struct stat *ret, struct err *err)
+{
+    char target[PATH_MAX];
+    ssize_t n = readlink(part, target, sizeof target - 1);
+    if (n < 0)
+        return err_errno(err, "%s", part);
+    if (links == 0)
+        return err_set(err, ERR_DENIED, "%s: too many symbolic links", part);
+    target[n] = 0;
+    int folder = *target == '/' ? 0 : (int)(strrchr(part, '/') + 1 - part);
+    autofree char *path = text_format("%.*s%s", folder, part, target);
+    return path ? check_path(path, links - 1, ret, err) : err_memory(err);
 }
 
 /* Could anybody but root and ourselves have put the program there? From the root down, so that
  * nothing that was looked at can be moved away by those who may write what comes next. */
-static int check_program(const char *path, struct err *err)
+static int check_path(const char *path, unsigned links, struct stat *ret, struct err *err)
 {
     char part[PATH_MAX];
-    struct stat st;
     size_t len = strlen(path);
     if (len >= sizeof part)
         return err_set(err, ERR_CONFIG, "command: the path of the program is too long");
@@ -83,11 +94,20 @@ static int check_program(const char *path, struct err *err)
             continue;
         memcpy(part, path, i);
         part[i] = 0;
-        if (stat(part, &st) < 0)
+        if (lstat(part, ret) < 0)
             return errno == ENOENT ? err_set(err, ERR_DENIED, "%s: no such program", path)
                                    : err_errno(err, "%s", path);
-        rc = check_owner(&st, part, err);
+        rc = check_owner(*ret, part, err);
+        if (rc == 0 && S_ISLNK(ret->st_mode))
+            rc = check_link(part, links, ret, err);
     }
+    return rc;
+}
+
+static int check_program(const char *path, struct err *err)
+{
+    struct stat st;
+    int rc = check_path(path, LINKS_MAX, &st, err);
     if (rc < 0)
         return rc;
     if (!S_ISREG(st.st_mode))

@@ -64,6 +64,11 @@ const char *platform_name(enum platform_fact fact)
     return names[fact];
 }
 
+bool platform_is_version(enum platform_fact fact)
+{
+    return fact == FACT_OS_VERSION || fact == FACT_KERNEL;
+}
+
 const char *platform_word(enum platform_fact fact, size_t i)
 {
     if (fact == FACT_CHASSIS)

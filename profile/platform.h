@@ -28,6 +28,9 @@ void platform_free(struct platform *platform);
 /* "os-id", "os-version", "kernel", "chassis", "virtualisation". */
 const char *platform_name(enum platform_fact fact);
 
+/* Is it a version, which can be compared, and not a word? */
+bool platform_is_version(enum platform_fact fact);
+
 /* The words that a fact can be, by number; NULL behind the last one, and for facts that can be
  * anything. */
 const char *platform_word(enum platform_fact fact, size_t i);

@@ -90,6 +90,17 @@ const struct faulty_profile *profile_find_faulty(const struct profile_set *set,
     return NULL;
 }
 
+int profile_unknown(const struct profile_set *set, unsigned kinds, const char *name,
+                    struct err *err)
+{
+    struct nearest nearest = {.word = name, .len = strlen(name)};
+    for (size_t i = 0; i < set->n; i++)
+        if (kinds & 1u << set->v[i].kind)
+            nearest_offer(&nearest, set->v[i].name);
+    return err_set(err, ERR_CONFIG, "%.64s: no such profile%s%s", name, nearest_hint(&nearest),
+                   set->complete ? "" : "; it may stand in a file with a problem (signet check)");
+}
+
 /* The folders of conf.d, the strongest first. */
 static int list_folders(const char *conf, struct strings *ret, struct err *err)
 {
@@ -138,7 +149,7 @@ static int load_settings(const char *folder, struct profile_set *set, struct err
 static int note_faulty(const struct draft *draft, struct profile_set *set, struct err *err)
 {
     const struct profile *profile = &draft->profile;
-    if (!profile->file) /* nor is there a name */
+    if (!*profile->name)
         return 0;
     int rc = array_room(&set->faulty, set->n_faulty, sizeof *set->faulty, err);
     if (rc < 0)

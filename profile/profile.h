@@ -7,6 +7,7 @@
 #include "profile/challenge.h"
 #include "profile/conf.h"
 #include "profile/request.h"
+#include "profile/settings.h"
 
 /* text_is_name(). Also the PKCS#11 label of its objects. */
 #define PROFILE_NAME_MAX TEXT_NAME_MAX
@@ -100,6 +101,15 @@ void profile_free(struct profile *profile);
 /* By kind, then by name. */
 int profile_compare(const struct profile *a, const struct profile *b);
 
+/* By kind and name; NULL when there is none. */
+const struct profile *profile_find(const struct profile_set *set, enum profile_kind kind,
+                                   const char *name);
+
+/* CONFIG, for a NAME that nothing of the kinds KINDS (1u << PROFILE_..., or-ed) has: names the
+ * nearest that there is. */
+int profile_unknown(const struct profile_set *set, unsigned kinds, const char *name,
+                    struct err *err);
+
 /* Why this profile is not in the set; NULL when no readable file names it. */
 const struct faulty_profile *profile_find_faulty(const struct profile_set *set,
                                                  enum profile_kind kind, const char *name);
@@ -109,9 +119,6 @@ const struct faulty_profile *profile_find_faulty(const struct profile_set *set,
  * relative to the folder CONF (or /etc/signet). Fails only for want of memory or when CONF is no
  * folder. */
 int profile_load(const char *conf, struct profile_set *ret, struct err *err);
-
-const struct profile *profile_find(const struct profile_set *set, enum profile_kind kind,
-                                   const char *name);
 
 /* Replaces every variable: the request that this profile makes for these attributes. A variable
  * without a value is CONFIG and names the variable and where it was looked for. */

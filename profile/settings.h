@@ -4,6 +4,26 @@
 
 #include "profile/attribute.h"
 #include "profile/conf.h"
+#include "profile/wifi.h"
+
+/* A line of [attributes]: fixed text, a template, or command:LINE. */
+struct setting {
+    const struct attribute *attribute;
+    char *value;
+    unsigned line;
+};
+
+#define SETTINGS_INTERVAL (8 * 60 * 60)
+
+struct settings {
+    struct setting *v;
+    size_t n;
+    int64_t interval; /* seconds between policy cycles, default SETTINGS_INTERVAL */
+    enum wifi_format wifi_format;
+    bool damaged; /* signet.conf has a fault: no value is given, it might be the wrong one */
+};
+
+void settings_free(struct settings *settings);
 
 /* Fills RET, defaults where nothing is set. Faults, those of the reader too, go to PROBLEMS; a
  * value with a fault is left out, and RET is marked as damaged: the variable would silently have

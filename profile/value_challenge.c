@@ -89,28 +89,25 @@ static int take_url(const struct value_place *place, const char *url,
     return err_at(err, fault.at, fault.len);
 }
 
-static const struct {
-    const char *prefix;
-    enum challenge_kind kind;
-    take_challenge *take;
-} kinds[] = {
-    {"static:", CHALLENGE_STATIC, take_static},    {"file:", CHALLENGE_FILE, take_file},
-    {"command:", CHALLENGE_COMMAND, take_command}, {"ndes:", CHALLENGE_NDES, take_url},
-    {"webhook:", CHALLENGE_WEBHOOK, take_url},
+static take_challenge *const takers[] = {
+    [CHALLENGE_STATIC] = take_static,   [CHALLENGE_FILE] = take_file,
+    [CHALLENGE_COMMAND] = take_command, [CHALLENGE_NDES] = take_url,
+    [CHALLENGE_WEBHOOK] = take_url,
 };
 
 int value_challenge(const struct value_place *place, const char *value, void *target,
                     struct err *err)
 {
     struct challenge_source *source = target;
-    for (size_t i = 0; i < LENGTH(kinds); i++) {
-        size_t len = strlen(kinds[i].prefix);
-        if (strncmp(value, kinds[i].prefix, len) != 0)
+    for (enum challenge_kind kind = CHALLENGE_STATIC; kind < LENGTH(takers); kind++) {
+        const char *name = challenge_kind_name(kind);
+        size_t len = strlen(name);
+        if (strncmp(value, name, len) != 0 || value[len] != ':')
             continue;
-        int rc = kinds[i].take(place, value + len, source, err);
+        int rc = takers[kind](place, value + len + 1, source, err);
         if (rc < 0)
             return rc;
-        source->kind = kinds[i].kind;
+        source->kind = kind;
         return 0;
     }
     return err_set(err, ERR_CONFIG, "must begin with file:, command:, ndes:, webhook: or static:");

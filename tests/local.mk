@@ -2,6 +2,7 @@
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
 tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/temp.h
+tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/temp.h tests/top.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
@@ -212,11 +213,11 @@ EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
-	agent/libagent.la cli/libcli.la import/libimport.la import/libanswer.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
+	agent/libagent.la cli/libcli.la import/libimport.la import/libresult.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
 	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(PLIST_LIBS) $(SYSTEMD_LIBS)
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
-EXTRA_DIST += tests/house/includes tests/house/needed
+EXTRA_DIST += tests/house/includes tests/house/needed tests/prepare.sh tests/system

@@ -121,6 +121,19 @@ void private_bus_serve(struct private_bus *bus)
     close(null);
 }
 
+struct private_bus served_bus;
+
+void private_bus_start(void)
+{
+    private_bus_open(&served_bus);
+    private_bus_serve(&served_bus);
+}
+
+void private_bus_stop(void)
+{
+    private_bus_close(&served_bus);
+}
+
 static void answer(const struct private_bus *bus, const struct service *s, const char *types,
                    const char *code)
 {

@@ -21,6 +21,11 @@ void private_bus_close(struct private_bus *bus);
 /* A stand-in for SSSD and one for ModemManager. They know no method yet. */
 void private_bus_serve(struct private_bus *bus);
 
+/* For suites whose tests share one: a bus with both. */
+extern struct private_bus served_bus;
+void private_bus_start(void);
+void private_bus_stop(void);
+
 /* What a method answers from now on: CODE is Python that sees `args` and sets `ret`, or raises
  * error(NAME, TEXT); TYPES is the signature of the answer. */
 void private_bus_sssd(struct private_bus *bus, const char *types, const char *code);

@@ -2,18 +2,7 @@
 
 #include "tests/agent/private_bus.h"
 
-static struct private_bus bus;
-
-static void start(void)
-{
-    private_bus_open(&bus);
-    private_bus_serve(&bus);
-}
-
-static void stop(void)
-{
-    private_bus_close(&bus);
-}
+#define ALICE 1104
 
 #define STRINGS "signature='s', variant_level=1)"
 
@@ -29,10 +18,19 @@ static const struct {
     {"a{sv}", "ret = {'mail': ['', 'two@x']}", 1, "two@x"},
     {"a{sv}", "ret = {'mail': ['one@x'], 'Mail': ['two@x']}", 1, "one@x"},
     {"a{sv}", "ret = {'x': 5, 'mail': ['one@x'], 'y': {'z': [1, 2]}}", 1, "one@x"},
-    {"a{sv}", "ret = {'mail': [args[0] + str(len(args[1]))]}", 1, "alice9"},
+    {"a{sv}", "ret = {'mail': [args[0] + str(len(args[1]))]}", 1, "alice10"},
     {"a{sv}", "ret = {'mail': [','.join(args[1])]}", 1,
      "userPrincipalName,krbPrincipalName,mail,givenname,sn,department,name,originalDN,"
-     "objectSIDString"},
+     "objectSIDString,uidNumber"},
+    {"a{sv}", "ret = {'mail': ['alice@x'], 'uidNumber': ['1104']}", 1, "alice@x"},
+    {"a{sv}", "ret = {'UIDNUMBER': ['1104'], 'mail': ['alice@x']}", 1, "alice@x"},
+    {"a{sv}", "ret = {'mail': ['namesake@x'], 'uidNumber': ['1105']}", 0, NULL},
+    {"a{sv}", "ret = {'mail': ['namesake@x'], 'uidNumber': ['4294968400']}", 0, NULL},
+    {"a{sv}", "ret = {'mail': ['namesake@x'], 'uidNumber': ['-1']}", 0, NULL},
+    {"a{sv}", "ret = {'mail': ['namesake@x'], 'uidNumber': ['alice']}", 0, NULL},
+    {"a{sv}", "ret = {'mail': ['namesake@x'], 'uidNumber': ['1' * 5000]}", 0, NULL},
+    {"a{sv}", "ret = {'mail': ['alice@x'], 'uidNumber': [1104]}", -ERR_RETRY,
+     "its answer is of an unknown form"},
     {"a{sv}", "ret = {}", 0, NULL},
     {"a{sv}", "ret = {'sn': ['Doe']}", 0, NULL},
     {"a{sv}", "ret = {'mail': dbus.Array([], " STRINGS "}", 0, NULL},
@@ -65,8 +63,8 @@ static int ask(struct bus *line, struct directory *directory, const char *user, 
                struct buf *out, struct err *err)
 {
     deadline until = deadline_in(ms);
-    ck_assert_int_eq(bus_open(line, bus.address, until, err), 1);
-    ck_assert_int_eq(directory_ask(directory, line, user, until, err), 0);
+    ck_assert_int_eq(bus_open(line, served_bus.address, until, err), 1);
+    ck_assert_int_eq(directory_ask(directory, line, user, ALICE, until, err), 0);
     ck_assert(directory_knows(directory, user));
     return directory_value(directory, "mail", out, err);
 }
@@ -77,7 +75,7 @@ START_TEST(asks_sssd)
     CLEANUP(directory_free) struct directory directory = {0};
     autobuf out = {0};
     struct err err = {0};
-    private_bus_sssd(&bus, rows[_i].types, rows[_i].code);
+    private_bus_sssd(&served_bus, rows[_i].types, rows[_i].code);
     int rc = ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err);
     ck_assert_msg(rc == rows[_i].rc, "%d %s", rc, err.text);
     ck_assert_str_eq(buf_text(&out), rc > 0 ? rows[_i].value : "");
@@ -93,7 +91,7 @@ START_TEST(gives_on_what_it_is_told)
     CLEANUP(directory_free) struct directory directory = {0};
     autobuf out = {0};
     struct err err = {0};
-    private_bus_sssd(&bus, "a{sv}", "ret = {'mail': ['a\\n{{UserName}},OU=Admins\\u202e']}");
+    private_bus_sssd(&served_bus, "a{sv}", "ret = {'mail': ['a\\n{{UserName}},OU=Admins\\u202e']}");
     ck_assert_int_eq(ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err), 1);
     ck_assert_str_eq(buf_text(&out), "a\n{{UserName}},OU=Admins\xe2\x80\xae");
 }
@@ -106,13 +104,13 @@ START_TEST(knows_whom_it_asked_about)
     CLEANUP(directory_free) struct directory directory = {0};
     autobuf out = {0};
     struct err err = {0};
-    private_bus_sssd(&bus, "a{sv}", "ret = {'mail': [args[0]]}");
+    private_bus_sssd(&served_bus, "a{sv}", "ret = {'mail': [args[0]]}");
     ck_assert(!directory_knows(&directory, "alice"));
     ck_assert_int_eq(ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err), 1);
     ck_assert(!directory_knows(&directory, "bob"));
     ck_assert_int_eq(ask(&line, &directory, "bob", PRIVATE_BUS_WAIT_MS, &out, &err), 1);
     ck_assert_str_eq(buf_text(&out), "alicebob");
-    private_bus_sssd(&bus, "a{sv}", "raise error('a.b', 'down')");
+    private_bus_sssd(&served_bus, "a{sv}", "raise error('a.b', 'down')");
     ck_assert_int_eq(ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err), -ERR_RETRY);
     ck_assert(directory_knows(&directory, "bob"));
 }
@@ -135,7 +133,7 @@ Suite *directory_suite(void)
     Suite *suite = suite_create("agent/directory");
     TCase *tc = tcase_create("directory");
     tcase_set_timeout(tc, 60);
-    tcase_add_unchecked_fixture(tc, start, stop);
+    tcase_add_unchecked_fixture(tc, private_bus_start, private_bus_stop);
     tcase_add_loop_test(tc, asks_sssd, 0, LENGTH(rows));
     tcase_add_test(tc, gives_on_what_it_is_told);
     tcase_add_test(tc, knows_whom_it_asked_about);

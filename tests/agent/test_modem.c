@@ -2,19 +2,6 @@
 
 #include "tests/agent/private_bus.h"
 
-static struct private_bus bus;
-
-static void start(void)
-{
-    private_bus_open(&bus);
-    private_bus_serve(&bus);
-}
-
-static void stop(void)
-{
-    private_bus_close(&bus);
-}
-
 #define OBJECTS   "a{oa{sa{sv}}}"
 #define MM        "org.freedesktop.ModemManager1"
 #define M(number) "'/org/freedesktop/ModemManager1/Modem/" number "'"
@@ -87,9 +74,9 @@ START_TEST(asks_modem_manager)
     CLEANUP(modem_free) struct modem modem = {0};
     autobuf imei = {0}, meid = {0};
     struct err err = {0};
-    private_bus_modem_manager(&bus, rows[_i].types, rows[_i].code);
+    private_bus_modem_manager(&served_bus, rows[_i].types, rows[_i].code);
     deadline until = deadline_in(PRIVATE_BUS_WAIT_MS);
-    ck_assert_int_eq(bus_open(&line, bus.address, until, &err), 1);
+    ck_assert_int_eq(bus_open(&line, served_bus.address, until, &err), 1);
     modem_ask(&modem, &line, until);
     ck_assert(modem.asked);
     ck_assert_msg(modem.rc == rows[_i].rc, "%d %s", modem.rc, modem.why.text);
@@ -111,7 +98,7 @@ Suite *modem_suite(void)
     Suite *suite = suite_create("agent/modem");
     TCase *tc = tcase_create("modem");
     tcase_set_timeout(tc, 60);
-    tcase_add_unchecked_fixture(tc, start, stop);
+    tcase_add_unchecked_fixture(tc, private_bus_start, private_bus_stop);
     tcase_add_loop_test(tc, asks_modem_manager, 0, LENGTH(rows));
     suite_add_tcase(suite, tc);
     return suite;

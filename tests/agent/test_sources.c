@@ -7,19 +7,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-static struct private_bus bus;
-
-static void start(void)
-{
-    private_bus_open(&bus);
-    private_bus_serve(&bus);
-}
-
-static void stop(void)
-{
-    private_bus_close(&bus);
-}
-
 #define SOURCES(s, where, folder, address)                                                         \
     CLEANUP(sources_free)                                                                          \
     struct sources s = {                                                                           \
@@ -30,38 +17,38 @@ static int ask(struct sources *sources, enum attribute_service service, const ch
 {
     buf_clear(ret);
     *err = (struct err){0};
-    return sources_ask(sources, service, user, name, ret, err);
+    return sources_ask(sources, service, user, 0, name, ret, err);
 }
 
 START_TEST(asks_once_for_a_user)
 {
-    SOURCES(sources, "", "/nonexistent", bus.address);
+    SOURCES(sources, "", "/nonexistent", served_bus.address);
     autobuf out = {0};
     struct err err;
-    private_bus_sssd(&bus, "a{sv}", "ret = {'mail': [args[0] + '@x'], 'sn': ['Doe']}");
-    private_bus_sssd_calls(&bus);
+    private_bus_sssd(&served_bus, "a{sv}", "ret = {'mail': [args[0] + '@x'], 'sn': ['Doe']}");
+    private_bus_sssd_calls(&served_bus);
     ck_assert_int_eq(ask(&sources, SERVICE_DIRECTORY, "alice", "mail", &out, &err), 1);
     ck_assert_str_eq(buf_text(&out), "alice@x");
     ck_assert_int_eq(ask(&sources, SERVICE_DIRECTORY, "alice", "sn", &out, &err), 1);
     ck_assert_str_eq(buf_text(&out), "Doe");
     ck_assert_int_eq(ask(&sources, SERVICE_DIRECTORY, "alice", "department", &out, &err), 0);
-    ck_assert_uint_eq(private_bus_sssd_calls(&bus), 1);
+    ck_assert_uint_eq(private_bus_sssd_calls(&served_bus), 1);
     ck_assert_int_eq(ask(&sources, SERVICE_DIRECTORY, "bob", "mail", &out, &err), 1);
     ck_assert_str_eq(buf_text(&out), "bob@x");
-    ck_assert_uint_eq(private_bus_sssd_calls(&bus), 1);
+    ck_assert_uint_eq(private_bus_sssd_calls(&served_bus), 1);
 
-    private_bus_sssd(&bus, "a{sv}", "raise error('sbus.Error.NotFound', 'x')");
+    private_bus_sssd(&served_bus, "a{sv}", "raise error('sbus.Error.NotFound', 'x')");
     ck_assert_int_eq(ask(&sources, SERVICE_DIRECTORY, "local", "mail", &out, &err), 0);
     ck_assert_int_eq(ask(&sources, SERVICE_DIRECTORY, "local", "sn", &out, &err), 0);
-    ck_assert_uint_eq(private_bus_sssd_calls(&bus), 1);
+    ck_assert_uint_eq(private_bus_sssd_calls(&served_bus), 1);
 
-    private_bus_sssd(&bus, "a{sv}", "raise error('a.b', 'down')");
+    private_bus_sssd(&served_bus, "a{sv}", "raise error('a.b', 'down')");
     for (unsigned i = 0; i < 3; i++) {
         ck_assert_int_eq(ask(&sources, SERVICE_DIRECTORY, i ? "ann" : "eve", "sn", &out, &err),
                          -ERR_RETRY);
         ck_assert_str_eq(err.text, "down");
     }
-    ck_assert_uint_eq(private_bus_sssd_calls(&bus), 1);
+    ck_assert_uint_eq(private_bus_sssd_calls(&served_bus), 1);
 }
 END_TEST
 
@@ -92,7 +79,7 @@ START_TEST(a_bus_that_hangs_costs_one_deadline)
     ck_assert_int_eq(listen(fd, 8), 0);
 
     /* The bus below the root is asked, whatever the environment says. */
-    setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address, 1);
+    setenv("DBUS_SYSTEM_BUS_ADDRESS", served_bus.address, 1);
     SOURCES(sources, t.path, "/nonexistent", NULL);
     sources.timeout_ms = 50;
     ck_assert_int_eq(ask(&sources, SERVICE_DIRECTORY, "alice", "mail", &out, &err), -ERR_RETRY);
@@ -109,8 +96,8 @@ START_TEST(the_environment_names_the_bus)
     SOURCES(sources, "", "/nonexistent", NULL);
     autobuf out = {0};
     struct err err;
-    private_bus_sssd(&bus, "a{sv}", "ret = {'mail': ['x']}");
-    setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address, 1);
+    private_bus_sssd(&served_bus, "a{sv}", "ret = {'mail': ['x']}");
+    setenv("DBUS_SYSTEM_BUS_ADDRESS", served_bus.address, 1);
     ck_assert_int_eq(ask(&sources, SERVICE_DIRECTORY, "alice", "mail", &out, &err), 1);
 }
 END_TEST
@@ -181,7 +168,7 @@ Suite *sources_suite(void)
     Suite *suite = suite_create("agent/sources");
     TCase *tc = tcase_create("sources");
     tcase_set_timeout(tc, 60);
-    tcase_add_unchecked_fixture(tc, start, stop);
+    tcase_add_unchecked_fixture(tc, private_bus_start, private_bus_stop);
     tcase_add_test(tc, asks_once_for_a_user);
     tcase_add_test(tc, asks_nobody_about_the_device);
     tcase_add_test(tc, a_bus_that_hangs_costs_one_deadline);

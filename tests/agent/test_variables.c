@@ -1,15 +1,15 @@
 /* Every variable from every of its sources, on a machine that was laid out for it. */
 #include "agent/sources.h"
-#include "profile/attribute.h"
+#include "profile/settings.h"
 #include "tests/agent/private_bus.h"
 
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#define ALICE 47110
+#define ALICE   47110
+#define MALLORY 47111
 
-static struct private_bus bus;
 static struct temp root;
 
 /* Below the root. */
@@ -63,15 +63,14 @@ static void start(void)
     temp_open(&root);
     for (size_t i = 0; i < LENGTH(machine); i++)
         put(machine[i].path, machine[i].text);
-    private_bus_open(&bus);
-    private_bus_serve(&bus);
-    private_bus_sssd(&bus, "a{sv}", sssd);
-    private_bus_modem_manager(&bus, "a{oa{sa{sv}}}", modem_manager);
+    private_bus_start();
+    private_bus_sssd(&served_bus, "a{sv}", sssd);
+    private_bus_modem_manager(&served_bus, "a{oa{sa{sv}}}", modem_manager);
 }
 
 static void stop(void)
 {
-    private_bus_close(&bus);
+    private_bus_stop();
     temp_close(&root);
 }
 
@@ -81,7 +80,9 @@ static void settle(void)
 {
     autofree char *passwd = text_format("%s/passwd", root.path);
     autofree char *text =
-        text_format("root:x:0:0:root:/:/bin/sh\nalice:x:%d:100:Janet Roe,,,:/:/bin/sh\n", ALICE);
+        text_format("root:x:0:0:root:/:/bin/sh\nalice:x:%d:100:Janet Roe,,,:/:/bin/sh\n"
+                    "mallory:x:%d:100:Roe, Jane,,:/:/bin/sh\n",
+                    ALICE, MALLORY);
     if (access(passwd, F_OK) < 0)
         put("passwd", text);
     ck_assert_int_eq(unshare(CLONE_NEWNS | CLONE_NEWUTS), 0);
@@ -138,8 +139,10 @@ START_TEST(has_a_value)
 {
     autofree char *run = text_format("%s/run/signet", root.path);
     CLEANUP(sources_free)
-    struct sources sources = {
-        .root = root.path, .run = run, .bus = bus.address, .timeout_ms = PRIVATE_BUS_WAIT_MS};
+    struct sources sources = {.root = root.path,
+                              .run = run,
+                              .bus = served_bus.address,
+                              .timeout_ms = PRIVATE_BUS_WAIT_MS};
     struct attributes attributes = {.user = rows[_i].user,
                                     .uid = ALICE,
                                     .root = root.path,
@@ -158,6 +161,22 @@ START_TEST(has_a_value)
     ck_assert_msg(rc == 0, "%s", err.text);
     ck_assert_str_eq(buf_text(&out), rows[_i].value);
     ck_assert_str_eq(where, rows[_i].where);
+}
+END_TEST
+
+/* chfn(1) lets users write their own room behind the first comma. */
+START_TEST(a_room_is_no_given_name)
+{
+    struct attributes attributes = {.user = "mallory", .uid = MALLORY, .root = root.path};
+    autobuf given = {0}, surname = {0};
+    struct err err = {0};
+    settle();
+    ck_assert_int_eq(
+        attribute_value(&attributes, attribute_find("GivenName", 9), &given, NULL, &err), 0);
+    ck_assert_str_eq(buf_text(&given), "Roe");
+    ck_assert_int_eq(
+        attribute_value(&attributes, attribute_find("Surname", 7), &surname, NULL, &err),
+        -ERR_CONFIG);
 }
 END_TEST
 
@@ -235,15 +254,17 @@ static const struct {
 START_TEST(refuses_what_is_no_name)
 {
     autofree char *code = text_format("ret = {'mail': ['%s']}", hostile[_i].mail);
-    private_bus_sssd(&bus, "a{sv}", code);
+    private_bus_sssd(&served_bus, "a{sv}", code);
     CLEANUP(sources_free)
-    struct sources sources = {
-        .root = root.path, .run = "/", .bus = bus.address, .timeout_ms = PRIVATE_BUS_WAIT_MS};
+    struct sources sources = {.root = root.path,
+                              .run = "/",
+                              .bus = served_bus.address,
+                              .timeout_ms = PRIVATE_BUS_WAIT_MS};
     struct attributes attributes = {.user = "alice", .ask = sources_ask, .context = &sources};
     autobuf out = {0};
     struct err err = {0};
     int rc = attribute_value(&attributes, attribute_find("EmailAddress", 12), &out, NULL, &err);
-    private_bus_sssd(&bus, "a{sv}", sssd);
+    private_bus_sssd(&served_bus, "a{sv}", sssd);
     ck_assert_int_eq(rc, -ERR_CONFIG);
     ck_assert_msg(strstr(err.text, hostile[_i].error), "%s", err.text);
     ck_assert_uint_eq(out.len, 0);
@@ -253,17 +274,19 @@ END_TEST
 /* A service that failed is not passed over: its value would be another one tomorrow. */
 START_TEST(does_not_take_the_next_best)
 {
-    private_bus_sssd(&bus, "a{sv}", "raise error('a.b', 'down')");
+    private_bus_sssd(&served_bus, "a{sv}", "raise error('a.b', 'down')");
     CLEANUP(sources_free)
-    struct sources sources = {
-        .root = root.path, .run = "/", .bus = bus.address, .timeout_ms = PRIVATE_BUS_WAIT_MS};
+    struct sources sources = {.root = root.path,
+                              .run = "/",
+                              .bus = served_bus.address,
+                              .timeout_ms = PRIVATE_BUS_WAIT_MS};
     struct attributes attributes = {
         .user = "alice", .uid = ALICE, .ask = sources_ask, .context = &sources};
     autobuf out = {0};
     struct err err = {0};
     settle();
     int rc = attribute_value(&attributes, attribute_find("GivenName", 9), &out, NULL, &err);
-    private_bus_sssd(&bus, "a{sv}", sssd);
+    private_bus_sssd(&served_bus, "a{sv}", sssd);
     ck_assert_int_eq(rc, -ERR_RETRY);
     ck_assert_str_eq(err.text, "{{GivenName}}: SSSD (givenname): down");
 }
@@ -277,6 +300,7 @@ Suite *variables_suite(void)
     tcase_add_unchecked_fixture(tc, start, stop);
     tcase_add_test(tc, every_source_has_a_row);
     tcase_add_loop_test(tc, has_a_value, 0, LENGTH(rows));
+    tcase_add_test(tc, a_room_is_no_given_name);
     tcase_add_test(tc, writes_the_address_as_asked);
     tcase_add_test(tc, a_bare_machine_has_none);
     tcase_add_loop_test(tc, refuses_what_is_no_name, 0, LENGTH(hostile));

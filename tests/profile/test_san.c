@@ -1,5 +1,6 @@
 #include "profile/san.h"
 
+#include "profile/settings.h"
 #include "tests/suite.h"
 #include <string.h>
 

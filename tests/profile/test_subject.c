@@ -1,6 +1,7 @@
 #include "profile/subject.h"
 
 #include "base/text.h"
+#include "profile/settings.h"
 #include "tests/suite.h"
 #include <string.h>
 

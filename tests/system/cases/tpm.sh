@@ -99,3 +99,18 @@ case_a_machine_without_a_tpm() {
     # What a program without such keys carries of them.
     expect_no_match "what keyd has loaded" 'tpm2|tss2' "$(cat "/proc/$(pgrep -u signet -o -x signet-keyd)/maps")"
 }
+
+case_tls_with_a_key_in_the_tpm() {
+    local version
+    lab_tpm_enrolled
+    clients_https_start
+    for version in 1.2 1.3; do
+        curl -sS --tlsv$version --tls-max $version --cacert "$LAB_ROOT" --cert "$(lab_uri device lab-device cert)" \
+            --key "$(lab_uri device lab-device private)" https://localhost:4433/ >"$LAB/tmp/page"
+        expect_match "OpenSSL, TLS $version" 'Subject:.*OU ?= ?Machines' "$(cat "$LAB/tmp/page")"
+        printf 'GET / HTTP/1.0\r\n\r\n' | gnutls-cli --priority "NORMAL:-VERS-ALL:+VERS-TLS$version" \
+            --x509cafile "$LAB_ROOT" --x509certfile "$(lab_uri device lab-device cert)" \
+            --x509keyfile "$(lab_uri device lab-device private)" -p 4433 localhost >"$LAB/tmp/page" 2>&1
+        expect_match "GnuTLS, TLS $version" 'Subject:.*OU ?= ?Machines' "$(cat "$LAB/tmp/page")"
+    done
+}
