@@ -110,6 +110,45 @@ START_TEST(a_store_on_another_machine_enrols_anew)
 }
 END_TEST
 
+START_TEST(a_machine_gets_a_tpm_and_loses_it)
+{
+    SITE(s);
+    tpm_choose(NULL);
+    if (tpm_is_a_device())
+        return;
+    put_profile(&s, "key-storage = tpm-or-software");
+    site_runs(&s, ENGINE_CYCLE);
+    {
+        SWTPM(swtpm);
+        site_runs(&s, ENGINE_RENEW);
+        SITE_GENERATION(second, s, "wifi");
+        ck_assert_str_eq(storage_of(&second), "tpm");
+        ck_assert_uint_eq(site_asked("RenewalReq issued"), 1);
+    }
+    site_runs(&s, ENGINE_RENEW);
+    SITE_GENERATION(third, s, "wifi");
+    ck_assert_str_eq(storage_of(&third), "software");
+    ck_assert_uint_eq(site_asked("PKCSReq issued"), 2);
+    site_installed(&s, 3);
+}
+END_TEST
+
+/* What was tried with a TPM that hung up is tried again, and the certificate that is there stays.
+ */
+START_TEST(a_tpm_that_does_not_answer_is_waited_for)
+{
+    SWTPM(swtpm);
+    SITE(s);
+    put_profile(&s, "key-storage = tpm-or-software\nkey-type = ec");
+    site_runs(&s, ENGINE_CYCLE);
+    tpm_choose(swtpm.name);
+    swtpm_kill(&swtpm);
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_RENEW), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "no TPM answers"), "%s", s.err.text);
+    ck_assert_uint_eq(site_current(&s, "wifi"), 1);
+}
+END_TEST
+
 START_TEST(a_machine_that_has_none_says_so)
 {
     SITE(s);
@@ -137,6 +176,8 @@ Suite *storage_suite(void)
     tcase_add_loop_test(c, each_machine_and_storage, 0, LENGTH(rows));
     tcase_add_loop_test(c, enrols_and_renews, 0, LENGTH(kinds));
     tcase_add_test(c, a_store_on_another_machine_enrols_anew);
+    tcase_add_test(c, a_machine_gets_a_tpm_and_loses_it);
+    tcase_add_test(c, a_tpm_that_does_not_answer_is_waited_for);
     tcase_add_test(c, a_machine_that_has_none_says_so);
     suite_add_tcase(s, c);
     return s;
