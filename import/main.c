@@ -33,7 +33,7 @@ static int confine(struct err *err)
     if (rc == 0 && proc_become_nobody(&why) < 0)
         log_line(LOG_NOTICE, "signet-import keeps root's rights: %s", why.text);
     if (rc == 0)
-        rc = landlock_confine(readable, false, &confined, err);
+        rc = landlock_confine(readable, NULL, false, &confined, err);
     if (rc == 0 && !confined)
         log_line(LOG_NOTICE, "this kernel has no Landlock: signet-import runs unconfined");
     return rc;

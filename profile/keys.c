@@ -16,7 +16,7 @@ static const struct choice types[] = {
 static const struct choice orders[] = {
     {"reversed", ORDER_REVERSED, false}, {"forward", ORDER_FORWARD, false}, {0}};
 static const struct choice storages[] = {{"tpm-or-software", STORAGE_TPM_OR_SOFTWARE, false},
-                                         {"tpm", STORAGE_TPM, true},
+                                         {"tpm", STORAGE_TPM, false},
                                          {"tpm-pin", STORAGE_TPM_PIN, true},
                                          {"software", STORAGE_SOFTWARE, false},
                                          {0}};

@@ -324,12 +324,20 @@ static int ask(struct session *session, const struct way *way, bool *ret_refused
     }
 }
 
+/* Can the old certificate sign, and what comes back for it be opened? For an EC key that is done by
+ * key agreement, which CMS does not do with a key in a TPM. */
+static bool old_is_of_use(const struct scep_operation *operation)
+{
+    return operation->old_certificate && operation->old_key &&
+           X509_cmp_current_time(X509_get0_notAfter(operation->old_certificate)) > 0 &&
+           !(tpm_holds(operation->old_key) && EVP_PKEY_is_a(operation->old_key, "EC"));
+}
+
 /* Asks in one way after the other until one is not refused. */
 static int ask_all(struct session *session, struct err *err)
 {
     const struct scep_operation *operation = session->operation;
-    bool has_old = operation->old_certificate && operation->old_key &&
-                   X509_cmp_current_time(X509_get0_notAfter(operation->old_certificate)) > 0;
+    bool has_old = old_is_of_use(operation);
     struct way ways[WAYS_MAX];
     size_t n = way_plan(session->caps, has_old, operation->poll, ways);
     autobuf before = {0};
