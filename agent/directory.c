@@ -1,5 +1,6 @@
 #include "agent/directory.h"
 
+#include "base/text.h"
 #include "profile/source.h"
 
 #include <string.h>
@@ -13,6 +14,9 @@ static const struct bus_service infopipe = {
     .interface = "org.freedesktop.sssd.infopipe",
     .denied = "name the user signet in allowed_uids of [ifp] in sssd.conf and restart SSSD",
 };
+
+/* Not a value of any variable, but whose values they are. */
+static const char uid_number[] = "uidNumber";
 
 void directory_free(struct directory *directory)
 {
@@ -45,7 +49,7 @@ static const char *own_spelling(const char *said)
     const char *name;
     while ((name = next_name(&names)) && strcasecmp(name, said) != 0)
         ;
-    return name;
+    return name || strcasecmp(said, uid_number) != 0 ? name : uid_number;
 }
 
 static int append_names(sd_bus_message *call)
@@ -54,6 +58,8 @@ static int append_names(sd_bus_message *call)
     int rc = sd_bus_message_open_container(call, 'a', "s");
     for (const char *name; rc >= 0 && (name = next_name(&names));)
         rc = sd_bus_message_append_basic(call, 's', name);
+    if (rc >= 0)
+        rc = sd_bus_message_append_basic(call, 's', uid_number);
     return rc < 0 ? rc : sd_bus_message_close_container(call);
 }
 
@@ -118,8 +124,17 @@ static int read_answer(sd_bus_message *answer, struct answers *values, struct er
     return rc < 0 ? bus_garbled(err) : 0;
 }
 
+/* SSSD gives out the uid unless sssd.conf forbids it. */
+static bool is_of(const struct answers *values, uid_t uid)
+{
+    const struct answers_item *said = answers_find(values, uid_number);
+    int64_t number;
+    return !said || (said->rc > 0 && text_number(buf_text(&said->value), 0, UINT32_MAX, &number) &&
+                     number == uid);
+}
+
 /* GetUserAttr(s user, as attributes) -> a{sv}, each value an `as`. */
-static int ask(struct bus *bus, const char *user, deadline until, struct answers *values,
+static int ask(struct bus *bus, const char *user, uid_t uid, deadline until, struct answers *values,
                struct err *err)
 {
     autobusmessage *call = NULL, *answer = NULL;
@@ -132,7 +147,7 @@ static int ask(struct bus *bus, const char *user, deadline until, struct answers
                        strerror(-rc)); /* a name that is not UTF-8 */
     rc = bus_call(bus, &infopipe, call, "a{sv}", until, &answer, err);
     if (rc > 0 && (rc = read_answer(answer, values, err)) == 0)
-        rc = 1;
+        rc = is_of(values, uid);
     return rc;
 }
 
@@ -141,14 +156,14 @@ bool directory_knows(const struct directory *directory, const char *user)
     return directory->user && (directory->rc < 0 || strcmp(directory->user, user) == 0);
 }
 
-int directory_ask(struct directory *directory, struct bus *bus, const char *user, deadline until,
-                  struct err *err)
+int directory_ask(struct directory *directory, struct bus *bus, const char *user, uid_t uid,
+                  deadline until, struct err *err)
 {
     directory_free(directory);
     directory->user = strdup(user);
     if (!directory->user)
         return err_memory(err);
-    directory->rc = ask(bus, user, until, &directory->values, &directory->why);
+    directory->rc = ask(bus, user, uid, until, &directory->values, &directory->why);
     return 0;
 }
 
@@ -157,6 +172,8 @@ int directory_value(const struct directory *directory, const char *name, struct 
 {
     if (directory->rc < 0)
         return err_set(err, directory->why.class, "%s", directory->why.text);
+    if (directory->rc == 0)
+        return 0;
     const struct answers_item *answer = answers_find(&directory->values, name);
     return answer ? answers_give(answer, ret, err) : 0;
 }

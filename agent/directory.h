@@ -20,10 +20,11 @@ struct directory {
 void directory_free(struct directory *directory);
 
 /* Everything that attribute_table has from SSSD, in one call on a bus that is open. Afterwards
- * directory_value() knows it. That SSSD failed is an answer, too, and every user's: who hangs for
- * one is not asked about the next. Fails only for want of memory. */
-int directory_ask(struct directory *directory, struct bus *bus, const char *user, deadline until,
-                  struct err *err);
+ * directory_value() knows it. One who is called USER there but has another uid is somebody else: a
+ * local account must not get the values of its namesake. That SSSD failed is an answer, too, and
+ * every user's: who hangs for one is not asked about the next. Fails only for want of memory. */
+int directory_ask(struct directory *directory, struct bus *bus, const char *user, uid_t uid,
+                  deadline until, struct err *err);
 
 /* Was it asked about this user? */
 bool directory_knows(const struct directory *directory, const char *user);

@@ -10,6 +10,9 @@ static int open_locked(const struct agent *agent, const struct entry_id *id, str
                        struct err *err)
 {
     int rc = entry_open(&agent->store, id, false, ret, err);
+    if (rc == -ERR_CONFIG && entry_name_valid(id->profile))
+        return err_set(err, ERR_CONFIG, "%s: no certificate of this profile is there to remove",
+                       id->profile);
     return rc < 0 ? rc : entry_lock(ret, deadline_in(JOB_LOCK_WAIT_MS), err);
 }
 

@@ -33,7 +33,7 @@ static int open_bus(struct sources *sources, deadline until, struct err *err)
     return address ? bus_open(&sources->connection, address, until, err) : -ERR_RESOURCE;
 }
 
-static int ask_directory(struct sources *sources, const char *user, const char *name,
+static int ask_directory(struct sources *sources, const char *user, uid_t uid, const char *name,
                          struct buf *ret, struct err *err)
 {
     struct directory *directory = &sources->directory;
@@ -44,7 +44,7 @@ static int ask_directory(struct sources *sources, const char *user, const char *
     if (!directory_knows(directory, user)) {
         int rc = open_bus(sources, until, err);
         if (rc > 0)
-            rc = directory_ask(directory, &sources->connection, user, until, err);
+            rc = directory_ask(directory, &sources->connection, user, uid, until, err);
         else if (rc == 0)
             return 0;
         if (rc < 0)
@@ -87,13 +87,13 @@ static int ask_facts(const struct sources *sources, const char *name, struct buf
     return rc < 0 ? rc : *value != 0;
 }
 
-int sources_ask(void *context, enum attribute_service service, const char *user, const char *name,
-                struct buf *ret, struct err *err)
+int sources_ask(void *context, enum attribute_service service, const char *user, uid_t uid,
+                const char *name, struct buf *ret, struct err *err)
 {
     struct sources *sources = context;
     switch (service) {
     case SERVICE_DIRECTORY:
-        return ask_directory(sources, user, name, ret, err);
+        return ask_directory(sources, user, uid, name, ret, err);
     case SERVICE_MODEM:
         return ask_modem(sources, name, ret, err);
     case SERVICE_FACTS:

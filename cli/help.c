@@ -40,7 +40,7 @@ int help_verb(const struct cli *cli, struct err *err)
 {
     const struct verb *verb = cli->profile ? options_verb(verbs, cli->profile) : NULL;
     if (cli->profile && !verb) {
-        err_set(err, ERR_CONFIG, "%s: no such verb; signet help lists them", cli->profile);
+        options_unknown(verbs, cli->profile, err);
         fprintf(stderr, "signet: %s\n", err->text);
         return EXIT_USAGE;
     }

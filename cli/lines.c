@@ -43,15 +43,16 @@ static size_t length_at(const struct lines *lines, size_t offset)
     return end ? (size_t)(end - text) : lines->text.len - offset;
 }
 
-/* Takes note of the line at hand: a line that begins with a blank continues the value above it, and
- * so what that value hides. */
+/* Takes note of the line at hand: a line that begins with a blank continues the value above it, or
+ * was meant to, and so what that value hides. Comments and empty lines may stand between. */
 static size_t judge(struct lines *lines, const char *text, size_t len)
 {
-    bool continued = len > 0 && (*text == ' ' || *text == '\t');
-    size_t begin = secret_begin(text, len);
+    bool secret, continued = len > 0 && (*text == ' ' || *text == '\t');
+    size_t begin = secret_begin(text, len, &secret);
     if (continued && lines->secret)
-        begin = 0;
-    lines->secret = begin < len || (continued && lines->secret);
+        return 0;
+    if (len > 0 && *text != '#' && *text != ';')
+        lines->secret = secret;
     return begin;
 }
 

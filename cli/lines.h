@@ -13,7 +13,7 @@ struct lines {
     struct buf text;       /* empty when it may not be shown */
     size_t offset;         /* of the line that was asked for last */
     unsigned line;         /* its number */
-    bool secret;           /* the value that it belongs to holds a secret further up */
+    bool secret;           /* what stands above it is, or leads to, a secret that it may continue */
 };
 
 struct line {

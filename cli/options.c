@@ -1,6 +1,8 @@
 #include "cli/options.h"
 
 #include "base/nss.h"
+#include "base/text.h"
+#include "profile/nearest.h"
 
 #include <getopt.h>
 #include <stddef.h>
@@ -82,6 +84,15 @@ const struct verb *options_verb(const struct verb *table, const char *name)
     return NULL;
 }
 
+int options_unknown(const struct verb *table, const char *name, struct err *err)
+{
+    struct nearest nearest = {.word = name, .len = strlen(name)};
+    for (; table->name; table++)
+        nearest_offer(&nearest, table->name);
+    return err_set(err, ERR_CONFIG, "%s: no such verb%s; signet help lists them", name,
+                   nearest_hint(&nearest));
+}
+
 static int take(struct cli *cli, const struct option_row *row, struct err *err)
 {
     void *target = (char *)cli + row->target;
@@ -119,8 +130,8 @@ static const struct option_row *find_row(int number)
     return NULL;
 }
 
-/* ret_given: the bits of what was given that not every verb takes. */
-static int read_options(int argc, char **argv, struct cli *cli, unsigned *ret_given,
+/* ret_given: a bit for each row that was given. */
+static int read_options(int argc, char **argv, struct cli *cli, uint32_t *ret_given,
                         struct err *err)
 {
     struct option table[ROWS_MAX] = {0};
@@ -135,17 +146,17 @@ static int read_options(int argc, char **argv, struct cli *cli, unsigned *ret_gi
         if (!row)
             return err_set(err, ERR_CONFIG, "%s: %s", argv[optind - 1],
                            number == ':' ? "needs a value" : "no such option");
-        *ret_given |= row->takes;
+        *ret_given |= UINT32_C(1) << (row - options);
         rc = take(cli, row, err);
     }
     return rc;
 }
 
-static int check_fit(const struct cli *cli, const struct verb *verb, unsigned given,
+static int check_fit(const struct cli *cli, const struct verb *verb, uint32_t given,
                      struct err *err)
 {
     for (const struct option_row *row = options; row->name; row++)
-        if (row->takes & given & ~verb->takes)
+        if (given >> (row - options) & 1 && row->takes & ~verb->takes)
             return err_set(err, ERR_CONFIG, "%s: does not take --%s", verb->name, row->name);
     if (cli->profile && !verb->argument)
         return err_set(err, ERR_CONFIG, "%s: does not take an argument", verb->name);
@@ -164,7 +175,7 @@ int options_parse(int argc, char **argv, const struct verb *table, struct cli *r
                   const struct verb **ret_verb, struct err *err)
 {
     struct cli cli = {.screen = ret->screen};
-    unsigned given = 0;
+    uint32_t given = 0;
     int rc = read_options(argc, argv, &cli, &given, err);
     if (rc < 0)
         return rc;
@@ -174,7 +185,7 @@ int options_parse(int argc, char **argv, const struct verb *table, struct cli *r
         return err_set(err, ERR_CONFIG, "what to do? signet help lists the verbs");
     const struct verb *verb = options_verb(table, name ? name : instead);
     if (!verb)
-        return err_set(err, ERR_CONFIG, "%s: no such verb; signet help lists them", name);
+        return options_unknown(table, name, err);
     if (instead) { /* signet VERB --help is signet help VERB */
         *ret = (struct cli){.screen = cli.screen, .profile = *instead == 'h' ? name : NULL};
         *ret_verb = options_verb(table, instead);

@@ -29,4 +29,7 @@ int options_parse(int argc, char **argv, const struct verb *table, struct cli *r
 /* The row with this name, or NULL. */
 const struct verb *options_verb(const struct verb *table, const char *name);
 
+/* CONFIG: there is none, and which may have been meant. */
+int options_unknown(const struct verb *table, const char *name, struct err *err);
+
 #endif

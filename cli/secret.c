@@ -4,9 +4,11 @@
 #include "profile/nearest.h"
 
 #include <ctype.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
+
+#define NOWHERE SIZE_MAX
 
 /* What follows one of these, wherever it stands, is not shown. */
 static const char *const words[] = {"static:",    "challenge", "password",  "passwd",
@@ -27,7 +29,7 @@ static size_t find_word(const char *line, size_t len, const char *word)
     for (size_t i = 0; i + n <= len; i++)
         if (strncasecmp(line + i, word, n) == 0)
             return i + n;
-    return len;
+    return NOWHERE;
 }
 
 static bool is_word(char c)
@@ -52,28 +54,34 @@ static size_t find_key(const char *line, size_t len)
                               .len = word_length(line + blanks, len - blanks)};
     for (size_t i = 0; i < LENGTH(keys); i++)
         nearest_offer(&nearest, keys[i]);
-    return nearest.best ? blanks + nearest.len : len;
+    return nearest.best ? blanks + nearest.len : NOWHERE;
 }
 
-/* scheme://USER:PASSWORD@host */
+/* scheme://USER:PASSWORD@host. A '/' may be the password's; so what follows a host's port is hidden
+ * as well when it has an '@'. */
 static size_t find_address(const char *line, size_t len)
 {
-    for (size_t i = find_word(line, len, "://"); i < len;
-         i += find_word(line + i, len - i, "://")) {
+    size_t next = 0;
+    for (size_t i = 0; (next = find_word(line + i, len - i, "://")) != NOWHERE;) {
+        i += next;
         size_t end = i;
-        while (end < len && !strchr(" \t/@", line[end]))
-            end++;
+        bool colon = false;
+        while (end < len && !strchr(colon ? " \t@" : " \t/@", line[end]))
+            colon = line[end++] == ':' || colon;
         if (end < len && line[end] == '@')
             return i;
     }
-    return len;
+    return NOWHERE;
 }
 
-size_t secret_begin(const char *line, size_t len)
+size_t secret_begin(const char *line, size_t len, bool *ret_goes_on)
 {
     size_t begin = find_key(line, len);
     for (size_t i = 0; i < LENGTH(words); i++)
         begin = least(begin, find_word(line, len, words[i]));
+    *ret_goes_on = begin != NOWHERE;
+    if (begin == NOWHERE)
+        return least(len, find_address(line, len));
     /* The rest of the key, and what leads to the value. */
     if (begin > 0 && is_word(line[begin - 1]))
         begin += word_length(line + begin, len - begin);

@@ -40,12 +40,13 @@ static void split(const char *text, size_t len, struct input *ret)
 }
 
 /* Every service knows the same of everything. */
-static int answer(void *context, enum attribute_service service, const char *user, const char *name,
-                  struct buf *ret, struct err *err)
+static int answer(void *context, enum attribute_service service, const char *user, uid_t uid,
+                  const char *name, struct buf *ret, struct err *err)
 {
     const struct buf *value = context;
     (void)service;
     (void)user;
+    (void)uid;
     (void)name;
     int rc = buf_add(ret, value->data, value->len, err);
     return rc < 0 ? rc : value->len > 0;

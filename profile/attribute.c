@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define DEPTH_MAX 8 /* of values in signet.conf that name one another */
+#define DEPTH_MAX 32 /* of values in signet.conf that name one another: more than there are */
 
 #define USER             .user_only = true
 #define SSSD(name)       source_service, "SSSD (" name ")", SERVICE_DIRECTORY, name

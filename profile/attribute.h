@@ -20,9 +20,9 @@ enum attribute_service {
 
 /* Returns 1 and appends the value; 0 when there is no such service on this machine, or it has no
  * such value; negative when the service is there and did not answer (RETRY) or did not want to
- * (DENIED). USER is NULL for the device. */
+ * (DENIED). USER is NULL for the device; by UID a directory's namesake is told from it. */
 typedef int attribute_ask(void *context, enum attribute_service service, const char *user,
-                          const char *name, struct buf *ret, struct err *err);
+                          uid_t uid, const char *name, struct buf *ret, struct err *err);
 
 /* Reads what one place has. Returns as attribute_ask() does; that this machine cannot have such a
  * value is 0 as well, never an error. */

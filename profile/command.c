@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define WORDS_MAX 64
+#define LINKS_MAX 8 /* one behind the other */
 #define BLANKS    " \t\r\n"
 
 /* The next word of what *REST points to, with its quotes undone. */
@@ -54,12 +55,36 @@ static int split(const char *line, struct strings *ret, struct err *err)
     return 0;
 }
 
+/* In a sticky folder nobody moves what is another's, and the mode of a link says nothing. */
+static int check_owner(struct stat st, const char *path, struct err *err)
+{
+    if (S_ISLNK(st.st_mode) || (S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX))
+        st.st_mode &= ~(mode_t)(S_IWGRP | S_IWOTH);
+    return fs_check_trusted(&st, path, err);
+}
+
+static int check_path(const char *path, unsigned links, struct stat *ret, struct err *err);
+
+/* Where the link PART leads to is looked at like what was named. */
+static int check_link(const char *part, unsigned links, struct stat *ret, struct err *err)
+{
+    char target[PATH_MAX];
+    ssize_t n = readlink(part, target, sizeof target - 1);
+    if (n < 0)
+        return err_errno(err, "%s", part);
+    if (links == 0)
+        return err_set(err, ERR_DENIED, "%s: too many symbolic links", part);
+    target[n] = 0;
+    int folder = *target == '/' ? 0 : (int)(strrchr(part, '/') + 1 - part);
+    autofree char *path = text_format("%.*s%s", folder, part, target);
+    return path ? check_path(path, links - 1, ret, err) : err_memory(err);
+}
+
 /* Could anybody but root and ourselves have put the program there? From the root down, so that
  * nothing that was looked at can be moved away by those who may write what comes next. */
-static int check_program(const char *path, struct err *err)
+static int check_path(const char *path, unsigned links, struct stat *ret, struct err *err)
 {
     char part[PATH_MAX];
-    struct stat st;
     size_t len = strlen(path);
     if (len >= sizeof part)
         return err_set(err, ERR_CONFIG, "command: the path of the program is too long");
@@ -69,14 +94,20 @@ static int check_program(const char *path, struct err *err)
             continue;
         memcpy(part, path, i);
         part[i] = 0;
-        if (stat(part, &st) < 0)
+        if (lstat(part, ret) < 0)
             return errno == ENOENT ? err_set(err, ERR_DENIED, "%s: no such program", path)
                                    : err_errno(err, "%s", path);
-        /* In a sticky folder nobody moves what is another's. */
-        if (S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX)
-            st.st_mode &= ~(mode_t)(S_IWGRP | S_IWOTH);
-        rc = fs_check_trusted(&st, part, err);
+        rc = check_owner(*ret, part, err);
+        if (rc == 0 && S_ISLNK(ret->st_mode))
+            rc = check_link(part, links, ret, err);
     }
+    return rc;
+}
+
+static int check_program(const char *path, struct err *err)
+{
+    struct stat st;
+    int rc = check_path(path, LINKS_MAX, &st, err);
     if (rc < 0)
         return rc;
     if (!S_ISREG(st.st_mode))

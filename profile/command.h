@@ -13,8 +13,9 @@
  * "..." is one, "" in it is a quote. Nothing else is special. At most 64 of them.
  *
  * The program is a regular file that root or our own effective uid owns and that neither group nor
- * others may write, and the same holds for every folder above it (or it is sticky, as /tmp is):
- * nobody else could have put it there. */
+ * others may write, and the same holds for every folder above it (or it is sticky, as /tmp is), and
+ * for every symbolic link on the way, and for where that leads to: nobody else could have put it
+ * there. */
 
 /* For those who check a file without running anything. CONFIG: the line itself is wrong, wherever
  * it is read. Any other class: on this machine the program cannot be run, or is not to be believed.

@@ -16,6 +16,7 @@ struct reader {
     const char *line;
     size_t len;
     struct conf part; /* what the file gave so far */
+    bool headless;    /* below the head of a section that cannot be read: its lines are nobody's */
     char *key;        /* the line that is open: more may follow */
     unsigned key_number;
     struct buf value, comment; /* its value and comments so far */
@@ -82,6 +83,16 @@ static int close_line(struct reader *r, struct err *err)
 {
     if (!r->key)
         return 0;
+    if (r->headless) {
+        wipe_free(r->key);
+        free(r->pieces);
+        r->key = NULL;
+        r->pieces = NULL;
+        r->n_pieces = 0;
+        buf_clear(&r->value);
+        buf_clear(&r->comment);
+        return 0;
+    }
     struct conf_section *section = &r->part.sections[r->part.n - 1];
     int rc = array_room(&section->lines, section->n, sizeof *section->lines, err);
     if (rc < 0)
@@ -152,6 +163,7 @@ static int read_header(struct reader *r, char *line, struct err *err)
     int rc = close_line(r, err);
     if (rc < 0)
         return rc;
+    r->headless = true;
     char *end = strchr(line, ']');
     char *rest = end ? text_trim(end + 1) : NULL;
     if (!end || (*rest && *rest != ';' && *rest != '#'))
@@ -159,12 +171,14 @@ static int read_header(struct reader *r, char *line, struct err *err)
                         "a section begins with a line such as [scep NAME], and nothing "
                         "but a comment stands behind the bracket");
     *end = 0;
-    char *save = NULL;
-    const char *kind = strtok_r(line + 1, " ", &save), *name = strtok_r(NULL, " ", &save);
-    if (!kind || strtok_r(NULL, " ", &save))
+    char *kind = text_trim(line + 1), *blank = strchr(kind, ' ');
+    if (!*kind)
         return complain(r, err,
                         "a section's brackets hold one word for the kind and one for the "
                         "name, such as [scep NAME]");
+    if (blank)
+        *blank = 0;
+    r->headless = false;
 
     rc = array_room(&r->part.sections, r->part.n, sizeof *r->part.sections, err);
     if (rc < 0)
@@ -173,7 +187,7 @@ static int read_header(struct reader *r, char *line, struct err *err)
     section->number = r->number;
     section->length = (unsigned)(end + 1 - r->line);
     section->kind = strdup(kind);
-    section->name = strdup(name ? name : "");
+    section->name = strdup(blank ? text_trim(blank + 1) : "");
     section->file = strdup(r->path);
     return section->kind && section->name && section->file ? 0 : err_memory(err);
 }
@@ -191,7 +205,7 @@ static int read_key(struct reader *r, char *line, struct err *err)
     const char *key = text_trim(line);
     if (!*key || strchr(key, ' '))
         return complain(r, err, "a key is one word, without blanks, before the '='");
-    if (r->part.n == 0)
+    if (r->part.n == 0 && !r->headless)
         return complain(r, err, "stands before the first [section]");
 
     r->key_number = r->number;
@@ -235,20 +249,19 @@ static int read_line(struct reader *r, char *line, size_t len, struct err *err)
     return *line == '[' ? read_header(r, line, err) : read_key(r, line, err);
 }
 
-/* What one file gave becomes part of the whole: its problems, or else its sections. */
+/* What one file gave becomes part of the whole. */
 static int merge(struct conf *part, struct conf *ret, struct err *err)
 {
     int rc = problems_add(&ret->problems, &part->problems, err);
-    if (rc < 0 || part->problems.n > 0)
-        return rc;
-    for (size_t i = 0; i < part->n; i++) {
+    for (size_t i = 0; rc == 0 && i < part->n; i++) {
+        part->sections[i].damaged = part->problems.n > 0;
         rc = array_room(&ret->sections, ret->n, sizeof *ret->sections, err);
         if (rc < 0)
             return rc;
         ret->sections[ret->n++] = part->sections[i];
         part->sections[i] = (struct conf_section){0};
     }
-    return 0;
+    return rc;
 }
 
 int conf_parse(const char *path, const char *text, size_t len, struct conf *ret, struct err *err)

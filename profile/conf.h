@@ -31,11 +31,12 @@ struct conf_piece {
 
 struct conf_section {
     char *kind; /* "scep" of [scep contoso-user] */
-    char *name; /* "contoso-user"; "" when there is none */
+    char *name; /* "contoso-user": all behind the kind; "" when there is none */
     char *file; /* full path */
     unsigned number;
     unsigned length; /* of its head, which begins in the first column */
     bool secret;     /* others cannot read the file: static: challenges may stand in it */
+    bool damaged;    /* a line of the file cannot be read: to be judged, but not used */
     struct conf_line *lines;
     size_t n;
 };
@@ -61,8 +62,8 @@ struct span conf_section_span(const struct conf_section *section);
 
 /* Reads DIR/NAME.conf of all directories, in order of NAME; a NAME in an earlier directory hides
  * the same in later ones (an empty file there masks it). A directory that is missing is empty.
- * Files that are not trusted (see fs_read_trusted) or that do not parse become problems, and their
- * sections are left out whole. Fails only for want of memory. */
+ * Files that are not trusted (see fs_read_trusted) become problems; so do lines that cannot be
+ * read, and all sections of their file are damaged. Fails only for want of memory. */
 int conf_read_dirs(const struct strings *dirs, struct conf *ret, struct err *err);
 
 /* Reads one file, under the same rules. One that is missing is empty. */

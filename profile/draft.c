@@ -35,13 +35,35 @@ static int find_kind(const char *word, enum profile_kind *ret, struct err *err)
                    nearest_hint(&nearest));
 }
 
+/* What is to be said about a section in a file that cannot be read whole: the first such line. */
+static size_t find_damage(const struct profile_set *set, const char *file)
+{
+    size_t i = 0;
+    while (i + 1 < set->problems.n && strcmp(set->problems.v[i].file, file) != 0)
+        i++;
+    return i;
+}
+
+/* A name that no profile can have is passed over, and all below it is judged. */
+static int check_name(const struct conf_section *section, struct span head, struct profile *ret,
+                      struct profile_set *set, struct err *err)
+{
+    if (text_is_name(section->name)) {
+        strcpy(ret->name, section->name);
+        return 0;
+    }
+    return problem_at(&set->problems, section->file, head, err,
+                      "[%s%s%.100s]: a profile's name is 1 to %d letters, digits, '.', '_' or '-', "
+                      "and does not begin with '.'",
+                      section->kind, *section->name ? " " : "", section->name, PROFILE_NAME_MAX);
+}
+
 /* What a profile is before its lines are read. */
 static int begin(const struct conf_section *section, enum profile_kind kind, struct profile *ret,
                  struct err *err)
 {
     ret->kind = kind;
     ret->line = section->number;
-    strcpy(ret->name, section->name);
     ret->file = strdup(section->file);
     if (kind == PROFILE_SCEP) {
         ret->scep.hash = HASH_SHA256;
@@ -64,13 +86,9 @@ static int read_section(const struct conf_section *section, const char *folder, 
     draft->head = conf_section_span(section);
     if (find_kind(section->kind, &kind, &why) < 0)
         return problem_at(&set->problems, section->file, draft->head, err, "%s", why.text);
-    if (!text_is_name(section->name))
-        return problem_at(&set->problems, section->file, draft->head, err,
-                          "[%s %.100s]: a profile's name is 1 to %d letters, digits, '.', '_' or "
-                          "'-', and does not begin with '.'",
-                          section->kind, section->name, PROFILE_NAME_MAX);
-
-    int rc = begin(section, kind, profile, err);
+    int rc = check_name(section, draft->head, profile, set, err);
+    if (rc == 0)
+        rc = begin(section, kind, profile, err);
     if (rc == 0)
         rc = keys_read(&reading, kinds[kind].section, profile, err);
     if (rc == 0 && kind == PROFILE_SCEP)
@@ -100,9 +118,10 @@ int drafts_read(struct drafts *drafts, const struct conf *conf, const char *fold
             return rc;
         struct draft *draft = &drafts->v[drafts->n++];
         draft->order = i;
-        rc = read_section(&conf->sections[i], folder, draft, set, err);
-        draft->faulty = set->problems.n > problems;
-        draft->problem = problems;
+        const struct conf_section *section = &conf->sections[i];
+        rc = read_section(section, folder, draft, set, err);
+        draft->faulty = section->damaged || set->problems.n > problems;
+        draft->problem = section->damaged ? find_damage(set, section->file) : problems;
     }
     return rc;
 }
@@ -140,6 +159,7 @@ static int mark_duplicates(struct drafts *drafts, struct profile_set *set, struc
     return rc;
 }
 
+/* A profile that has a fault already may have this one too, but no other that comes of it. */
 static int check_root(struct draft *draft, const struct drafts *drafts, struct profile_set *set,
                       struct err *err)
 {
@@ -151,8 +171,12 @@ static int check_root(struct draft *draft, const struct drafts *drafts, struct p
         strcpy(wanted.profile.name, scep->scep.root);
         root = bsearch(&wanted, drafts->v, drafts->n, sizeof *drafts->v, compare_found);
     }
-    draft->faulty = draft->rootless = !root || root->faulty;
-    draft->problem = set->problems.n;
+    if (root && draft->faulty)
+        return 0;
+    if (!draft->faulty) {
+        draft->faulty = draft->rootless = !root || root->faulty;
+        draft->problem = set->problems.n;
+    }
     if (root && root->faulty)
         return problem_at(&set->problems, scep->file, draft->root, err,
                           "root: [trusted-root %s] at %s:%u has a problem of its own",
@@ -177,7 +201,7 @@ int drafts_resolve(struct drafts *drafts, struct profile_set *set, struct err *e
         qsort(drafts->v, drafts->n, sizeof *drafts->v, compare);
     int rc = mark_duplicates(drafts, set, err);
     for (size_t i = 0; rc == 0 && i < drafts->n; i++)
-        if (drafts->v[i].profile.kind == PROFILE_SCEP && !drafts->v[i].faulty)
+        if (drafts->v[i].profile.kind == PROFILE_SCEP && drafts->v[i].profile.scep.root)
             rc = check_root(&drafts->v[i], drafts, set, err);
     return rc;
 }

@@ -267,6 +267,7 @@ int keys_read(struct keys_reading *reading, enum section_kind kind, void *target
     for (size_t i = 0; rc == 0 && i < LENGTH(keys); i++)
         if (keys[i].sections & kind && keys[i].flags & REQUIRED && !reading->seen.line[i])
             rc = problem_at(reading->problems, section->file, conf_section_span(section), err,
-                            "[%s %s] has no %s", section->kind, section->name, keys[i].name);
+                            "[%s%s%.100s] has no %s", section->kind, *section->name ? " " : "",
+                            section->name, keys[i].name);
     return rc;
 }

@@ -149,7 +149,7 @@ static int load_settings(const char *folder, struct profile_set *set, struct err
 static int note_faulty(const struct draft *draft, struct profile_set *set, struct err *err)
 {
     const struct profile *profile = &draft->profile;
-    if (!profile->file) /* nor is there a name */
+    if (!*profile->name)
         return 0;
     int rc = array_room(&set->faulty, set->n_faulty, sizeof *set->faulty, err);
     if (rc < 0)

@@ -46,6 +46,40 @@ static int check_value(const char *value, struct err *err)
     return template_parse(value, strlen(value), &template, err);
 }
 
+/* Does a value made of variables lead to TARGET, through whatever other settings? Each of them is
+ * looked at once (a bit of SEEN). */
+static bool leads_to(const struct settings *settings, const char *value,
+                     const struct attribute *target, uint64_t *seen)
+{
+    const struct attribute *attribute;
+    size_t len;
+    if (helper_line(value))
+        return false;
+    for (const char *p = value; (p = template_find(p, &len, &attribute)); p += len) {
+        if (attribute == target)
+            return true;
+        for (size_t i = 0; i < settings->n; i++) {
+            bool fresh = settings->v[i].attribute == attribute && !(*seen >> i & 1);
+            *seen |= (uint64_t)fresh << i;
+            if (fresh && leads_to(settings, settings->v[i].value, target, seen))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The line that closes a circle is the one at fault. */
+static int check_circle(const struct settings *settings, const struct attribute *attribute,
+                        const char *value, struct err *err)
+{
+    uint64_t seen = 0;
+    if (!leads_to(settings, value, attribute, &seen))
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "leads back to itself, in a circle of variables; one of them needs a value of "
+                   "its own");
+}
+
 static int add(struct settings *settings, const struct conf_line *line, struct err *err)
 {
     const struct attribute *attribute;
@@ -59,6 +93,8 @@ static int add(struct settings *settings, const struct conf_line *line, struct e
             return err_at(err, line->key, strlen(line->key));
         }
     rc = check_value(line->value, err);
+    if (rc == 0)
+        rc = check_circle(settings, attribute, line->value, err);
     if (rc < 0)
         return err_context(err, "%s", line->key);
 

@@ -6,6 +6,8 @@
 #include "profile/machine.h"
 #include "profile/settings.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Most readers need no more than whose value it is. */
@@ -38,13 +40,30 @@ READER(source_principal)
     return rc < 0 ? rc : 1;
 }
 
+/* Does the account stand in passwd(5)? Then chfn(1) lets its user write what is behind the first
+ * comma of its GECOS field: that is the room, and never a name. */
+static bool is_local(const char *name)
+{
+    CLEANUP(fclose_p) FILE *file = fopen("/etc/passwd", "re");
+    const struct passwd *user;
+    if (!file)
+        return errno != ENOENT;
+    while ((user = fgetpwent(file)) && strcmp(user->pw_name, name) != 0)
+        ;
+    return user;
+}
+
 static int read_gecos(const struct attributes *attributes, enum gecos_part part, struct buf *ret,
                       struct err *err)
 {
     autobuf buffer = {0};
     struct passwd user;
     int rc = nss_user(attributes->uid, &user, &buffer, err);
-    return rc <= 0 || !user.pw_gecos ? rc : gecos_name(user.pw_gecos, part, ret, err);
+    if (rc <= 0 || !user.pw_gecos)
+        return rc;
+    if (is_local(user.pw_name))
+        user.pw_gecos[strcspn(user.pw_gecos, ",")] = 0;
+    return gecos_name(user.pw_gecos, part, ret, err);
 }
 
 READER(source_given_name)
@@ -99,6 +118,6 @@ READER(source_service)
 {
     if (!attributes->ask)
         return 0;
-    return attributes->ask(attributes->context, source->service, attributes->user, source->name,
-                           ret, err);
+    return attributes->ask(attributes->context, source->service, attributes->user, attributes->uid,
+                           source->name, ret, err);
 }

@@ -2,6 +2,8 @@
 
 #include "tests/agent/private_bus.h"
 
+#define ALICE 1104
+
 #define STRINGS "signature='s', variant_level=1)"
 
 /* What SSSD says, and what {mail} then is. */
@@ -16,10 +18,19 @@ static const struct {
     {"a{sv}", "ret = {'mail': ['', 'two@x']}", 1, "two@x"},
     {"a{sv}", "ret = {'mail': ['one@x'], 'Mail': ['two@x']}", 1, "one@x"},
     {"a{sv}", "ret = {'x': 5, 'mail': ['one@x'], 'y': {'z': [1, 2]}}", 1, "one@x"},
-    {"a{sv}", "ret = {'mail': [args[0] + str(len(args[1]))]}", 1, "alice9"},
+    {"a{sv}", "ret = {'mail': [args[0] + str(len(args[1]))]}", 1, "alice10"},
     {"a{sv}", "ret = {'mail': [','.join(args[1])]}", 1,
      "userPrincipalName,krbPrincipalName,mail,givenname,sn,department,name,originalDN,"
-     "objectSIDString"},
+     "objectSIDString,uidNumber"},
+    {"a{sv}", "ret = {'mail': ['alice@x'], 'uidNumber': ['1104']}", 1, "alice@x"},
+    {"a{sv}", "ret = {'UIDNUMBER': ['1104'], 'mail': ['alice@x']}", 1, "alice@x"},
+    {"a{sv}", "ret = {'mail': ['namesake@x'], 'uidNumber': ['1105']}", 0, NULL},
+    {"a{sv}", "ret = {'mail': ['namesake@x'], 'uidNumber': ['4294968400']}", 0, NULL},
+    {"a{sv}", "ret = {'mail': ['namesake@x'], 'uidNumber': ['-1']}", 0, NULL},
+    {"a{sv}", "ret = {'mail': ['namesake@x'], 'uidNumber': ['alice']}", 0, NULL},
+    {"a{sv}", "ret = {'mail': ['namesake@x'], 'uidNumber': ['1' * 5000]}", 0, NULL},
+    {"a{sv}", "ret = {'mail': ['alice@x'], 'uidNumber': [1104]}", -ERR_RETRY,
+     "its answer is of an unknown form"},
     {"a{sv}", "ret = {}", 0, NULL},
     {"a{sv}", "ret = {'sn': ['Doe']}", 0, NULL},
     {"a{sv}", "ret = {'mail': dbus.Array([], " STRINGS "}", 0, NULL},
@@ -53,7 +64,7 @@ static int ask(struct bus *line, struct directory *directory, const char *user, 
 {
     deadline until = deadline_in(ms);
     ck_assert_int_eq(bus_open(line, served_bus.address, until, err), 1);
-    ck_assert_int_eq(directory_ask(directory, line, user, until, err), 0);
+    ck_assert_int_eq(directory_ask(directory, line, user, ALICE, until, err), 0);
     ck_assert(directory_knows(directory, user));
     return directory_value(directory, "mail", out, err);
 }

@@ -153,11 +153,6 @@ static const struct {
      false,
      {BAD, "signet.conf has a problem"},
      "'rdns':"},
-    {"subject = CN={{Department}}\n",
-     "Department = {{Surname}}\nSurname = {{Department}}\n",
-     false,
-     {BAD, "in a circle"},
-     "'rdns':"},
 
     /* Of secrets, only of which kind they are. */
     {"subject = none\nsan = dns:a\nchallenge = static:" SECRET "\n",

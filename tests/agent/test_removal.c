@@ -31,6 +31,7 @@ START_TEST(removes_and_notes_why)
     ck_assert_int_ge(removed.since, now);
     ck_assert_int_ge(removed.asked, now);
     ck_assert_int_eq(removal_run(&s.agent, &wifi, "again", &s.err), -ERR_CONFIG);
+    ck_assert_str_eq(s.err.text, "wifi: no certificate of this profile is there to remove");
     site_ok(s, removal_read(&s.agent, &wifi, NULL, &removed, &s.err));
     ck_assert_str_eq(removed.reason, "removed by root");
 }

@@ -17,7 +17,7 @@ static int ask(struct sources *sources, enum attribute_service service, const ch
 {
     buf_clear(ret);
     *err = (struct err){0};
-    return sources_ask(sources, service, user, name, ret, err);
+    return sources_ask(sources, service, user, 0, name, ret, err);
 }
 
 START_TEST(asks_once_for_a_user)

@@ -7,7 +7,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#define ALICE 47110
+#define ALICE   47110
+#define MALLORY 47111
 
 static struct temp root;
 
@@ -69,7 +70,9 @@ static void settle(void)
 {
     autofree char *passwd = text_format("%s/passwd", root.path);
     autofree char *text =
-        text_format("root:x:0:0:root:/:/bin/sh\nalice:x:%d:100:Janet Roe,,,:/:/bin/sh\n", ALICE);
+        text_format("root:x:0:0:root:/:/bin/sh\nalice:x:%d:100:Janet Roe,,,:/:/bin/sh\n"
+                    "mallory:x:%d:100:Roe, Jane,,:/:/bin/sh\n",
+                    ALICE, MALLORY);
     if (access(passwd, F_OK) < 0)
         temp_file(&root, "passwd", 0444, text);
     ck_assert_int_eq(unshare(CLONE_NEWNS | CLONE_NEWUTS), 0);
@@ -148,6 +151,22 @@ START_TEST(has_a_value)
     ck_assert_msg(rc == 0, "%s", err.text);
     ck_assert_str_eq(buf_text(&out), rows[_i].value);
     ck_assert_str_eq(where, rows[_i].where);
+}
+END_TEST
+
+/* chfn(1) lets users write their own room behind the first comma. */
+START_TEST(a_room_is_no_given_name)
+{
+    struct attributes attributes = {.user = "mallory", .uid = MALLORY, .root = root.path};
+    autobuf given = {0}, surname = {0};
+    struct err err = {0};
+    settle();
+    ck_assert_int_eq(
+        attribute_value(&attributes, attribute_find("GivenName", 9), &given, NULL, &err), 0);
+    ck_assert_str_eq(buf_text(&given), "Roe");
+    ck_assert_int_eq(
+        attribute_value(&attributes, attribute_find("Surname", 7), &surname, NULL, &err),
+        -ERR_CONFIG);
 }
 END_TEST
 
@@ -271,6 +290,7 @@ Suite *variables_suite(void)
     tcase_add_unchecked_fixture(tc, start, stop);
     tcase_add_test(tc, every_source_has_a_row);
     tcase_add_loop_test(tc, has_a_value, 0, LENGTH(rows));
+    tcase_add_test(tc, a_room_is_no_given_name);
     tcase_add_test(tc, writes_the_address_as_asked);
     tcase_add_test(tc, a_bare_machine_has_none);
     tcase_add_loop_test(tc, refuses_what_is_no_name, 0, LENGTH(hostile));

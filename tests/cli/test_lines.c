@@ -13,6 +13,17 @@ static const char text[] = "\xef\xbb\xbf[scep x]\r\n"
                            "  indented\n"
                            "hash = sha1\n"
                            "  plain\n"
+                           "challenge =\n"
+                           "  geheim\n"
+                           "# a note\n"
+                           "  ; another\n"
+                           "  more\n"
+                           "challenge\n"
+                           "\tgeheim\n"
+                           "\n"
+                           "  geheim\n"
+                           "type = user\n"
+                           "  plain\n"
                            "last";
 
 static const struct {
@@ -23,11 +34,22 @@ static const struct {
     {2, "challenge = static:|geheim"},
     {3, "|\twith more of it"},
     {4, "|"},
-    {5, "  indented|"},
+    {5, "|  indented"},
     {6, "hash = sha1|"},
     {7, "  plain|"},
-    {8, "last|"},
-    {9, NULL},
+    {8, "challenge =|"},
+    {9, "|  geheim"},
+    {10, "# a note|"},
+    {11, "|  ; another"},
+    {12, "|  more"},
+    {13, "challenge|"},
+    {14, "|\tgeheim"},
+    {15, "|"},
+    {16, "|  geheim"},
+    {17, "type = user|"},
+    {18, "  plain|"},
+    {19, "last|"},
+    {20, NULL},
     {UINT_MAX, NULL},
 };
 

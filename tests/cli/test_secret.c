@@ -45,6 +45,8 @@ static const char *const rows[] = {
     "url = http://|bob:hunter2@h/",
     "url = http://h/ http://|bob:hunter2@h/",
     "command = curl ftp://|bob@h",
+    "url = https://|bob:hun/ter2@h/",
+    "url = https://|bob:12/34@h/",
     "\xff challenge = |\xff\xfe",
 };
 
@@ -54,21 +56,23 @@ START_TEST(hides_what_may_be_a_secret)
     size_t shown = (size_t)(bar - row);
     autofree char *line = NULL;
     ck_assert_int_gt(asprintf(&line, "%.*s%s", (int)shown, row, bar + 1), -1);
-    ck_assert_msg(secret_begin(line, strlen(line)) == shown, "%s: %zu", row,
-                  secret_begin(line, strlen(line)));
+    bool goes_on;
+    ck_assert_msg(secret_begin(line, strlen(line), &goes_on) == shown, "%s: %zu", row,
+                  secret_begin(line, strlen(line), &goes_on));
 }
 END_TEST
 
 /* Zero bytes, and no byte behind the end. */
 START_TEST(takes_any_bytes)
 {
+    bool goes_on;
     static const char line[] = "a\0b challenge = \0x";
-    ck_assert_uint_eq(secret_begin(line, sizeof line - 1), strlen("a.b challenge = "));
+    ck_assert_uint_eq(secret_begin(line, sizeof line - 1, &goes_on), strlen("a.b challenge = "));
     for (size_t len = 0; len < sizeof line; len++) {
         autofree char *copy = malloc(len + 1);
         memcpy(copy, line, len);
         copy[len] = ':';
-        ck_assert_uint_le(secret_begin(copy, len), len);
+        ck_assert_uint_le(secret_begin(copy, len, &goes_on), len);
     }
 }
 END_TEST

@@ -60,8 +60,8 @@ static const struct {
      false, "alice@x"},
     {"UserPrincipalName = {{EmailAddress}}", "UserPrincipalName", false,
      "!{{UserPrincipalName}}: {{EmailAddress}}: no value: looked in [attributes] of signet.conf"},
-    {"Surname = {{GivenName}}\nGivenName = {{Surname}}", "Surname", false, "!in a circle"},
-    {"DeviceId = {{DeviceId}}", "DeviceId", true, "!in a circle"},
+    {"Surname = {{GivenName}} {{GivenName}}\nGivenName = x{{DeviceName}}\nDeviceName = y",
+     "Surname", false, "xy xy"},
     {"", "SerialNumber", true, "!no value"},
     {"", "IMEI", true, "!no value"},
     {"DeviceName = pc", "DeviceName", true, "pc"},
@@ -128,6 +128,13 @@ static const struct {
     {"[attributes]\nUserNam = x\n", "f:2: UserNam: no known variable (did you mean UserName?)"},
     {"[attributes]\nIMEI = 1\nIMEINumber = 2\n", "f:3: IMEINumber: has a value already, on line 2"},
     {"[attributes]\nIMEI =\n", "f:2: IMEI: has no value"},
+    {"[attributes]\nDeviceId = {{DeviceId}}\n",
+     "f:2: DeviceId: leads back to itself, in a circle of variables; one of them needs a value of "
+     "its own"},
+    {"[attributes]\nSurname = {{GivenName}}\nGivenName = a {{UserName}} {{Department}}\n"
+     "Department = {{surname}}\nIMEI = {{Department}}\n",
+     "f:4: Department: leads back to itself, in a circle of variables; one of them needs a value "
+     "of its own"},
     {"[attributes]\nIMEI = command:imei\n",
      "f:2: IMEI: command: a program is named by its whole path, such as /usr/local/libexec/imei"},
     {"[attributes]\nIMEI = command:/bin/imei \"x\n", "f:2: IMEI: command: a quote is not closed"},

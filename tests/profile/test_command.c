@@ -179,6 +179,51 @@ START_TEST(believes_no_program_of_somebody_else)
 }
 END_TEST
 
+/* "link" stands beside the program, and leads to TARGET, from a folder of mode ELSEWHERE back to
+ * the program. */
+static const struct {
+    const char *target; /* "FOLDER": elsewhere */
+    mode_t elsewhere;
+    uid_t owner; /* of "link" */
+    const char *error;
+} links[] = {
+    {"program", 0755, 0, NULL},
+    {"./program", 0755, 0, NULL},
+    {"FOLDER/back", 0755, 0, NULL},
+    {"FOLDER/program", 0755, 0, NULL},
+    {"FOLDER/back", 01777, 0, NULL},
+    {"FOLDER/back", 0777, 0, "mode 0777 lets others write it"},
+    {"FOLDER/program", 0777, 0, "mode 0777 lets others write it"},
+    {"program", 0755, 4711, "/link: owned by uid 4711"},
+    {"link", 0755, 0, "too many symbolic links"},
+    {"nowhere", 0755, 0, "no such program"},
+    {"FOLDER", 0755, 0, "is no program"},
+};
+
+START_TEST(believes_what_a_link_leads_to)
+{
+    autotemp t, elsewhere;
+    struct err err = {0};
+    if (geteuid() != 0)
+        return;
+    put_program(&t, 0755, "echo value");
+    put_program(&elsewhere, 0755, "echo value");
+    ck_assert_int_eq(chmod(elsewhere.path, links[_i].elsewhere), 0);
+    autofree char *program = place(&t, "PROGRAM");
+    autofree char *line = text_format("%s/link", t.path);
+    bool away = strncmp(links[_i].target, "FOLDER", 6) == 0;
+    autofree char *target =
+        text_format("%s%s", away ? elsewhere.path : "", links[_i].target + 6 * away);
+    ck_assert_int_eq(symlink(target, line), 0);
+    ck_assert_int_eq(lchown(line, links[_i].owner, 0), 0);
+    ck_assert_int_eq(symlinkat(program, elsewhere.fd, "back"), 0);
+    int rc = command_check(line, &err);
+    ck_assert_msg(rc == (links[_i].error ? -ERR_DENIED : 0), "%s", err.text);
+    if (links[_i].error)
+        ck_assert_msg(strstr(err.text, links[_i].error), "%s", err.text);
+}
+END_TEST
+
 Suite *command_suite(void)
 {
     Suite *suite = suite_create("profile/command");
@@ -188,6 +233,7 @@ Suite *command_suite(void)
     tcase_add_test(tc, one_that_hangs_costs_its_deadline);
     tcase_add_loop_test(tc, believes_what_others_cannot_change, 0, LENGTH(modes));
     tcase_add_test(tc, believes_no_program_of_somebody_else);
+    tcase_add_loop_test(tc, believes_what_a_link_leads_to, 0, LENGTH(links));
     suite_add_tcase(suite, tc);
     return suite;
 }

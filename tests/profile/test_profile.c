@@ -309,21 +309,40 @@ static const struct {
      "1: [agent]: no profile, but settings of this machine: they stand in signet.conf, beside "
      "conf.d and not in it"},
     {"[wifi s]\n", "1: [wifi]: no kind of profile; there are trusted-root and scep"},
-    {"[scep]\n",
-     "1: [scep ]: a profile's name is 1 to 32 letters, digits, '.', '_' or '-', and does "
+    {ROOT "[scep]\nsubject = CN=a\n" MUST,
+     "3: [scep]: a profile's name is 1 to 32 letters, digits, '.', '_' or '-', and does "
      "not begin with '.'"},
-    {"[scep ../x]\n",
-     "1: [scep ../x]: a profile's name is 1 to 32 letters, digits, '.', '_' or '-', "
+    {ROOT "[scep ../x]\nsubject = CN=a\n" MUST,
+     "3: [scep ../x]: a profile's name is 1 to 32 letters, digits, '.', '_' or '-', "
      "and does not begin with '.'"},
-    {"[scep \xc3\xa5]\n",
-     "1: [scep \xc3\xa5]: a profile's name is 1 to 32 letters, digits, '.', '_' "
+    {ROOT "[scep \xc3\xa5]\nsubject = CN=a\n" MUST,
+     "3: [scep \xc3\xa5]: a profile's name is 1 to 32 letters, digits, '.', '_' "
      "or '-', and does not begin with '.'"},
-    {"[scep aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]\n",
-     "1: [scep aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]: a profile's name is 1 to 32 letters, digits, "
+    {ROOT "[scep aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]\nsubject = CN=a\n" MUST,
+     "3: [scep aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]: a profile's name is 1 to 32 letters, digits, "
      "'.', "
      "'_' or '-', and does not begin with '.'"},
-    {"[scep s]\n[scep ", "2: a section begins with a line such as [scep NAME], and nothing but a "
-                         "comment stands behind the bracket"},
+    /* All that is wrong is told at once, whatever else is. */
+    {ROOT "[scep two words]\nkey-size = 1\n",
+     "3: [scep two words]: a profile's name is 1 to 32 letters, digits, '.', '_' or '-', and does "
+     "not begin with '.'|3: [scep two words] has no subject|3: [scep two words] has no root|3: "
+     "[scep two words] has no url|4: key-size: 1 is not one of 1024, 2048, 3072, 4096 (key-type "
+     "rsa)"},
+    {"[scep ]\n",
+     "1: [scep]: a profile's name is 1 to 32 letters, digits, '.', '_' or '-', and does "
+     "not begin with '.'|1: [scep] has no subject|1: [scep] has no root|1: [scep] has "
+     "no url"},
+    {ROOT "[scep ", "3: a section begins with a line such as [scep NAME], and nothing but a "
+                    "comment stands behind the bracket"},
+    {ROOT "nonsense\n[scep s]\nsubject = CN=a\nhash = md5\n" MUST,
+     "3: neither a [section], nor KEY = VALUE, nor a comment (#)|6: hash: md5 is not one of sha1, "
+     "sha256, sha384, sha512"},
+    {"[trusted-root rr]\ncertificate = ca.pem\n[scep s]\nsubject = CN=a\nhash = md5\n" MUST,
+     "5: hash: md5 is not one of sha1, sha256, sha384, sha512|6: root: there is no [trusted-root "
+     "r] (did you mean rr?)"},
+    {"[trusted-root r\ncertificate = none.pem\n" SCEP,
+     "1: a section begins with a line such as [scep NAME], and nothing but a comment stands behind "
+     "the bracket|5: root: there is no [trusted-root r]"},
     {ROOT "[scep d]\ntype = device\nsubject = CN={{DeviceName}}\nsan = "
           "upn:{{UserName}}@x\nassign-users = "
           "alice\n" MUST,
@@ -369,7 +388,10 @@ START_TEST(keeps_what_has_no_fault)
     ck_assert(!set.complete);
     ck_assert_uint_eq(set.n, 2);
     ck_assert_ptr_nonnull(profile_find(&set, PROFILE_SCEP, "s"));
-    ck_assert_uint_eq(set.problems.n, 5);
+    ck_assert_uint_eq(set.problems.n, 8); /* three of them about what also-unseen has not */
+    const struct faulty_profile *faulty = profile_find_faulty(&set, PROFILE_SCEP, "also-unseen");
+    ck_assert_ptr_nonnull(faulty);
+    ck_assert_ptr_nonnull(strstr(faulty->problem, "4.conf:2: neither"));
 }
 END_TEST
 

@@ -321,11 +321,12 @@ static void share_problems(const struct profile_set *set)
     }
 }
 
-static int ask(void *context, enum attribute_service service, const char *user, const char *name,
-               struct buf *ret, struct err *err)
+static int ask(void *context, enum attribute_service service, const char *user, uid_t uid,
+               const char *name, struct buf *ret, struct err *err)
 {
     (void)context;
     (void)user;
+    (void)uid;
     for (size_t i = 0; service == SERVICE_DIRECTORY && i < LENGTH(directory); i++)
         if (strcmp(name, directory[i].name) == 0)
             return buf_add(ret, directory[i].value, directory[i].len, err) < 0 ? -ERR_RESOURCE : 1;
