@@ -1,7 +1,5 @@
 #include "base/proc.h"
 
-#include "base/io.h"
-
 #include <errno.h>
 #include <grp.h>
 #include <poll.h>

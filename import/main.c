@@ -10,7 +10,6 @@
 #include <openssl/crypto.h>
 
 #include <getopt.h>
-#include <string.h>
 
 #define MEMORY     (768u * 1024 * 1024)
 #define PATIENCE_S 60
