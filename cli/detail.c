@@ -135,6 +135,7 @@ static const struct {
     {"Lifetime", "", lifetime},
     {"Warnings", "warnings", list},
     {"Key", "key", text},
+    {"Kept in", "key_storage", text},
     {"Generation", "generation", number},
     {"Server", "url", text},
     {"Transaction", "transaction_id", text},

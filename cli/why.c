@@ -146,7 +146,7 @@ static int find_out(const struct cli *cli, json_t **ret, struct err *err)
     if (rc == 0)
         rc = take_facts(cli, profile, &facts, err);
     if (rc == 0)
-        rc = rule_facts_platform(NULL, &set, &platform, err);
+        rc = rule_facts_platform(NULL, false, &set, &platform, err);
     facts.platform = &platform;
     if (rc == 0)
         rc = why_explain(profile, &facts, &answer, err);
