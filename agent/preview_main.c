@@ -174,17 +174,10 @@ static json_t *preview(const struct options *o, struct agent *agent)
 
 static int exit_status(const json_t *object)
 {
-    static const struct {
-        enum err_class class;
-        int status;
-    } statuses[] = {{ERR_RETRY, 1}, {ERR_DENIED, 3}, {ERR_CONFIG, 4}};
+    static const int statuses[] = {
+        [ERR_RETRY] = 1, [ERR_DENIED] = 3, [ERR_CONFIG] = 4, [ERR_RESOURCE] = 5, [ERR_BUG] = 5};
     const char *class = json_text(object, "class", NULL);
-    if (!class)
-        return 0;
-    for (size_t i = 0; i < LENGTH(statuses); i++)
-        if (strcmp(class, err_class_name(statuses[i].class)) == 0)
-            return statuses[i].status;
-    return 5;
+    return class ? statuses[err_class_named(class)] : 0;
 }
 
 /* Standard output has either the object or the request. */

@@ -16,6 +16,14 @@ const char *err_class_name(enum err_class class)
     return class >= ERR_RETRY && class <= ERR_BUG ? class_names[class] : NULL;
 }
 
+enum err_class err_class_named(const char *name)
+{
+    for (enum err_class class = ERR_RETRY; class <= ERR_BUG; class ++)
+        if (strcmp(class_names[class], name) == 0)
+            return class;
+    return 0;
+}
+
 void err_sanitise(char *text)
 {
     char *out = text;

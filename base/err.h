@@ -54,6 +54,9 @@ int err_context(struct err *err, const char *format, ...) __attribute__((format(
 /* "retry", "denied", "config", "resource", "bug"; NULL for any other value. */
 const char *err_class_name(enum err_class class);
 
+/* The class with this name; 0 when there is none. */
+enum err_class err_class_named(const char *name);
+
 /* In place: every character that a person would not see (utf8_is_hidden()), and every byte that is
  * not part of UTF-8, becomes '?'. For text from outside on its way to a terminal, or into JSON. */
 void err_sanitise(char *text);

@@ -65,17 +65,11 @@ int agent_outcome(const json_t *result, struct err *err)
 {
     if (strcmp(json_text(result, "result", ""), "ok") == 0)
         return 0;
-    const char *name = json_text(result, "class", "");
-    enum err_class class = ERR_RETRY;
-    while (err_class_name(class) && strcmp(err_class_name(class), name) != 0)
-        class ++;
-    if (!err_class_name(class))
-        class = ERR_BUG;
-
+    enum err_class class = err_class_named(json_text(result, "class", ""));
     /* A hostile server's words may be in the message. */
     autobuf plain = {0};
     int rc = plain_add(json_text(result, "message", "failed, with no reason"), true, &plain, err);
-    return rc < 0 ? rc : err_set(err, class, "%s", buf_text(&plain));
+    return rc < 0 ? rc : err_set(err, class ? class : ERR_BUG, "%s", buf_text(&plain));
 }
 
 /* In the child: standard input becomes the connection; what the agent logs is for -v. */

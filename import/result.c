@@ -119,10 +119,8 @@ static int last_record(const char *kind, const char *data, size_t len, struct er
 {
     if (strcmp(kind, "end") == 0)
         return 0;
-    for (enum err_class class = ERR_RETRY; err_class_name(class); class ++)
-        if (strcmp(kind, err_class_name(class)) == 0)
-            return err_set(err, class, "%.*s", (int)len, data);
-    return broken(err);
+    enum err_class class = err_class_named(kind);
+    return class ? err_set(err, class, "%.*s", (int)len, data) : broken(err);
 }
 
 static int add_record(const char *kind, const char *name, const char *data, size_t len,

@@ -81,6 +81,33 @@ START_TEST(nobody_has_to_listen)
 }
 END_TEST
 
+static const struct {
+    const char *name;
+    int class;
+} classes[] = {
+    {"retry", ERR_RETRY},
+    {"denied", ERR_DENIED},
+    {"config", ERR_CONFIG},
+    {"resource", ERR_RESOURCE},
+    {"bug", ERR_BUG},
+    {"", 0},
+    {"Retry", 0},
+    {"retry ", 0},
+    {"retr", 0},
+    {"end", 0},
+};
+
+START_TEST(classes_have_names)
+{
+    enum err_class class = err_class_named(classes[_i].name);
+    ck_assert_int_eq(class, classes[_i].class);
+    if (class)
+        ck_assert_str_eq(err_class_name(class), classes[_i].name);
+    else
+        ck_assert_ptr_null(err_class_name(class));
+}
+END_TEST
+
 Suite *err_suite(void)
 {
     Suite *suite = suite_create("base/err");
@@ -91,6 +118,7 @@ Suite *err_suite(void)
     tcase_add_test(tc, context_goes_in_front_and_keeps_the_class);
     tcase_add_test(tc, a_place_stays_with_its_error);
     tcase_add_test(tc, nobody_has_to_listen);
+    tcase_add_loop_test(tc, classes_have_names, 0, LENGTH(classes));
     suite_add_tcase(suite, tc);
     return suite;
 }
