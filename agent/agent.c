@@ -8,7 +8,8 @@ int agent_load(struct agent *agent, struct err *err)
     platform_free(&agent->platform);
     int rc = profile_load(agent->conf, &agent->profiles, err);
     if (rc == 0)
-        rule_facts_platform(agent->root, &agent->profiles, &agent->platform, &agent->platform_err);
+        rule_facts_platform(agent->root, false, &agent->profiles, &agent->platform,
+                            &agent->platform_err);
     return rc;
 }
 

@@ -4,6 +4,7 @@
 #include "agent/challenge.h"
 #include "agent/job.h"
 #include "agent/schedule.h"
+#include "agent/storage.h"
 #include "store/anchor.h"
 #include "store/key.h"
 
@@ -84,7 +85,7 @@ static int take_key(struct attempt *attempt, EVP_PKEY **ret, struct err *err)
     deadline start = deadline_in(0);
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
     buf_clear(&pem);
-    int rc = key_generate(request->key_type == KEY_EC, request->key_size, &key, err);
+    int rc = storage_make_key(attempt->job->profile->scep.key_storage, request, &key, err);
     attempt->key_ms = deadline_in(0) - start;
     if (rc == 0)
         rc = key_to_pem(key, &pem, err);
@@ -170,6 +171,21 @@ static int take_old(const struct attempt *attempt, X509 **ret_certificate, EVP_P
     return rc;
 }
 
+/* A key that no renewal can be signed with any more, as after the TPM was exchanged, must not leave
+ * the owner without a certificate for good: it is asked for as the first one was. */
+static int take_old_or_none(struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **ret_key,
+                            struct err *err)
+{
+    struct err lost;
+    int rc = take_old(attempt, ret_certificate, ret_key, &lost);
+    if (rc != -ERR_CONFIG)
+        return rc < 0 ? err_set(err, lost.class, "%s", lost.text) : rc;
+    attempt->action = ACTION_ENROL;
+    on_progress(attempt, lost.text);
+    on_progress(attempt, "the key before is lost; asking anew instead of renewing");
+    return 0;
+}
+
 static void add_texts(json_t *list, const struct strings *texts)
 {
     for (size_t i = 0; i < texts->n; i++)
@@ -181,6 +197,8 @@ static int describe(const struct attempt *attempt, const struct scep_result *res
 {
     autojson *meta = NULL;
     autojson *warnings = json_array();
+    enum key_storage storage = attempt->job->profile->scep.key_storage;
+    struct err remark;
     const struct engine_view *view = &attempt->view->engine;
     int rc = certificate_describe(result->certificate, &meta, err);
     if (rc < 0)
@@ -191,7 +209,10 @@ static int describe(const struct attempt *attempt, const struct scep_result *res
     json_object_set_new(meta, "key_ms", json_integer(attempt->key_ms));
     json_object_set_new(meta, "server_ms", json_integer(result->server_ms + attempt->challenge_ms));
     json_object_set_new(meta, "own_ms", json_integer(own_ms));
+    json_object_set_new(meta, "key_storage", json_string(attempt->in_tpm ? "tpm" : "software"));
     add_texts(warnings, &attempt->request->warnings);
+    if (!attempt->in_tpm && storage_remark(storage, attempt->request, &remark))
+        json_array_append_new(warnings, json_string(remark.text));
     add_texts(warnings, &result->warnings);
     add_texts(warnings, &result->differences);
     if (json_array_size(warnings))
@@ -279,12 +300,13 @@ int attempt_make(struct attempt *attempt, struct err *err)
         rc = transport_open(attempt->job->agent->fetch, NULL, &attempt->transport, err);
     if (rc == 0)
         rc = take_key(attempt, &key, err);
+    attempt->in_tpm = rc == 0 && tpm_holds(key);
     if (rc == 0)
         rc = begin(attempt, key, err);
     if (rc == 0)
         rc = take_urls(attempt, &urls, err);
     if (rc == 0 && attempt->action == ACTION_RENEW)
-        rc = take_old(attempt, &old, &old_key, err);
+        rc = take_old_or_none(attempt, &old, &old_key, err);
     if (rc < 0)
         return rc;
 

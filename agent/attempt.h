@@ -24,6 +24,7 @@ struct attempt {
     bool refused;          /* the CA has said no */
     bool unreached;        /* none of the servers said anything */
     bool unmet;            /* there is no request to make */
+    bool in_tpm;           /* the key */
 };
 
 /* Asks, and puts what comes of it into the entry. What comes of a failure is the caller's to write:

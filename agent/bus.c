@@ -1,7 +1,5 @@
 #include "agent/bus.h"
 
-#include "base/io.h"
-
 #include <errno.h>
 #include <string.h>
 

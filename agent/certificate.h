@@ -6,13 +6,10 @@
 
 #include <openssl/x509.h>
 
-/* The name in the text form of RFC 4514, with UTF-8 as it is; NULL when there is no memory. */
+/* The name in the text form of RFC 4514, with UTF-8 as it is; NULL when out of memory. */
 json_t *certificate_name(const X509_NAME *name);
 
 /* A new object with subject, issuer, serial, sans, not_before, not_after, key and fingerprint. */
 int certificate_describe(X509 *certificate, json_t **ret, struct err *err);
-
-/* A name as these objects have it: RFC 4514, with UTF-8 as it is. NULL when out of memory. */
-json_t *certificate_name(const X509_NAME *name);
 
 #endif

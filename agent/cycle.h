@@ -6,10 +6,8 @@
 #include "agent/agent.h"
 #include "agent/engine.h"
 
-#define CYCLE_OWNERS_MAX 65536
-
 struct cycle {
-    const struct owner *owners; /* in this order; owners_of_machine() for all that there are */
+    const struct owner *owners; /* in this order; cycle_owners() for all that there are */
     size_t n_owners;
     const char *profile;      /* only this one; NULL: all that apply */
     enum engine_mode mode;    /* ENGINE_DUE: what has an entry already */

@@ -162,7 +162,7 @@ static int confine(const char *keytab, struct err *err)
     memcpy(paths, readable, sizeof readable);
     paths[LENGTH(readable)] = keytab;
     paths[LENGTH(readable) + 1] = NULL;
-    int rc = landlock_confine(paths, true, &confined, err);
+    int rc = landlock_confine(paths, NULL, true, &confined, err);
     if (rc == 0 && !confined)
         log_line(LOG_NOTICE, "this kernel has no Landlock: signet-fetch runs unconfined");
     return rc;

@@ -1,7 +1,5 @@
 #include "agent/html.h"
 
-#include "base/text.h"
-
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>

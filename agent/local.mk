@@ -25,6 +25,7 @@ agent_libagent_la_SOURCES = \
 	agent/schedule.c agent/schedule.h \
 	agent/serve.c agent/serve.h \
 	agent/sources.c agent/sources.h \
+	agent/storage.c agent/storage.h \
 	agent/transport.c agent/transport.h \
 	agent/view.c agent/view.h \
 	agent/webhook.c agent/webhook.h

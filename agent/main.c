@@ -9,6 +9,7 @@
 #include "base/nss.h"
 #include "base/proc.h"
 #include "store/key.h"
+#include "store/tpm.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -31,6 +32,8 @@ static const char help[] =
     "  --run DIR       folder of the socket agent.sock (default: " RUNDIR ")\n"
     "  --listen PATH   another socket than RUN/agent.sock\n"
     "  --fetch PATH    the signet-fetch program (default: beside this program)\n"
+    "  --tpm NAME      another TPM than " TPM_DEVICE ", as tpm2-tss names them\n"
+    "                  (swtpm:path=/run/tpm.sock)\n"
     "  --cycle         one policy cycle in the foreground, for the device and users that have "
     "entries;\n"
     "                  the exit status is 0 when all is well, 1 when anything is not\n"
@@ -51,12 +54,19 @@ enum { DONE = -1 };
 static int parse(int argc, char **argv, struct options *o)
 {
     static const struct option table[] = {
-        {"conf", required_argument, NULL, 'c'},  {"store", required_argument, NULL, 's'},
-        {"run", required_argument, NULL, 'r'},   {"listen", required_argument, NULL, 'l'},
-        {"fetch", required_argument, NULL, 'f'}, {"cycle", no_argument, NULL, 'C'},
-        {"user", required_argument, NULL, 'u'},  {"stdio", no_argument, NULL, 'S'},
-        {"verbose", no_argument, NULL, 'v'},     {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},     {0},
+        {"conf", required_argument, NULL, 'c'},
+        {"store", required_argument, NULL, 's'},
+        {"run", required_argument, NULL, 'r'},
+        {"listen", required_argument, NULL, 'l'},
+        {"fetch", required_argument, NULL, 'f'},
+        {"cycle", no_argument, NULL, 'C'},
+        {"user", required_argument, NULL, 'u'},
+        {"stdio", no_argument, NULL, 'S'},
+        {"verbose", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {"tpm", required_argument, NULL, 't'},
+        {0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
@@ -78,6 +88,9 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case 'u':
             o->user = optarg;
+            break;
+        case 't':
+            tpm_choose(optarg);
             break;
         case 'C':
             o->cycle = true;

@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define OBJECTS_MAX    64

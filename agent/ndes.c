@@ -1,7 +1,6 @@
 #include "agent/ndes.h"
 
 #include "agent/html.h"
-#include "base/text.h"
 #include "profile/pattern.h"
 
 #include <string.h>

@@ -14,8 +14,7 @@ void preview_fault(struct preview_faults *faults, const struct err *why)
     json_t *told;
     if (!faults->first.class)
         faults->first = *why;
-    json_array_foreach(faults->list, i, told)
-    {
+    json_array_foreach (faults->list, i, told) {
         if (strcmp(json_string_value(told), why->text) == 0)
             return;
     }
@@ -26,8 +25,7 @@ static const json_t *find_variable(const json_t *list, const char *name)
 {
     size_t i;
     json_t *variable;
-    json_array_foreach((json_t *)list, i, variable)
-    {
+    json_array_foreach ((json_t *)list, i, variable) {
         if (strcmp(json_text(variable, "name", ""), name) == 0)
             return variable;
     }

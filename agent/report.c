@@ -3,6 +3,7 @@
 #include "agent/removal.h"
 #include "agent/view.h"
 #include "base/clock.h"
+#include "base/nss.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -223,6 +224,8 @@ int report_owner(const struct agent *agent, const struct owner *owner, const cha
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
     autofree struct entry_id *ids = NULL, *removed = NULL;
+    autobuf buffer = {0};
+    struct passwd user;
     size_t n = 0, n_removed = 0;
     char uid[16];
     struct report r = {.agent = agent, .owner = owner, .certificates = certificates, .list = list};
@@ -233,8 +236,10 @@ int report_owner(const struct agent *agent, const struct owner *owner, const cha
     if (rc < 0)
         return rc;
     if (agent_facts(agent, owner, &facts, err) < 0) {
+        /* The name may be known all the same, and with it what is another's. */
         snprintf(uid, sizeof uid, "%u", owner->uid);
-        r.user = uid;
+        r.known = !owner->device && nss_user(owner->uid, &user, &buffer, NULL) > 0;
+        r.user = r.known ? user.pw_name : uid;
         return report_unknown(&r, ids, n, has_any(removed, n_removed, owner), profile, err);
     }
     r.user = facts.user;

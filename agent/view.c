@@ -60,14 +60,11 @@ static void look_at(struct view *view, const struct profile *profile)
 /* A disk that went bad leaves whole PEM blocks with rubbish in them. */
 static int check(const struct generation *generation, struct err *err)
 {
-    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
     CLEANUP(X509_free_p) X509 *certificate = NULL;
 
     int rc = certificate_from_pem(&generation->cert_pem, &certificate, err);
     if (rc == 0)
-        rc = key_from_pem(&generation->key_pem, &key, err);
-    if (rc == 0 && !X509_check_private_key(certificate, key))
-        rc = openssl_error(err, ERR_CONFIG, "key.pem and cert.pem");
+        rc = key_check(&generation->key_pem, certificate, err);
     return rc < 0 ? err_context(err, "generations/%u", generation->number) : 0;
 }
 

@@ -16,14 +16,15 @@ DEFINE_CLEANUP(json_t *, json_decref)
 /* Parses one object of at most 16 levels; duplicate keys are an error. WHAT names it in errors. */
 int json_parse(const char *text, size_t len, const char *what, json_t **ret, struct err *err);
 
+/* As json_parse(), of any kind of value. */
+int json_parse_any(const char *text, size_t len, const char *what, json_t **ret, struct err *err);
+
 /* Appends compact JSON, in ASCII, on one line. */
 int json_print(const json_t *value, struct buf *ret, struct err *err);
 
 /* A string of TEXT, which may be anything: err_sanitise() makes of it what JSON can hold. NULL when
  * out of memory. */
 json_t *json_line(const char *text);
-/* As json_parse(), of any kind of value. */
-int json_parse_any(const char *text, size_t len, const char *what, json_t **ret, struct err *err);
 
 /* Members; the fallback when the member is absent or of another type. Strings are borrowed. */
 const char *json_text(const json_t *object, const char *key, const char *fallback);

@@ -54,7 +54,19 @@ static int allow_reading(int ruleset, const char *path, struct err *err)
     return err_errno(err, "Landlock rule for %s", path);
 }
 
-int landlock_confine(const char *const *readable, bool tcp, bool *ret_confined, struct err *err)
+static int allow_writing(int ruleset, const char *path, struct err *err)
+{
+    autoclose int fd = open(path, O_PATH | O_CLOEXEC);
+    struct landlock_path_beneath_attr rule = {.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE,
+                                              .parent_fd = fd};
+    if (fd < 0 ||
+        syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0)
+        return 0;
+    return err_errno(err, "Landlock rule for %s", path);
+}
+
+int landlock_confine(const char *const *readable, const char *const *writable, bool tcp,
+                     bool *ret_confined, struct err *err)
 {
     long abi =
         syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -70,6 +82,8 @@ int landlock_confine(const char *const *readable, bool tcp, bool *ret_confined, 
     int rc = 0;
     for (; rc == 0 && readable && *readable; readable++)
         rc = allow_reading(fd, *readable, err);
+    for (; rc == 0 && writable && *writable; writable++)
+        rc = allow_writing(fd, *writable, err);
     if (rc == 0 && syscall(SYS_landlock_restrict_self, fd, 0) < 0)
         rc = err_errno(err, "Landlock");
     if (rc == 0)

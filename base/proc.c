@@ -1,7 +1,5 @@
 #include "base/proc.h"
 
-#include "base/io.h"
-
 #include <errno.h>
 #include <grp.h>
 #include <poll.h>
@@ -13,6 +11,8 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+
+#define NOBODY 65534 /* the kernel's overflowuid, which owns nothing */
 
 int proc_harden(struct err *err)
 {
@@ -28,6 +28,17 @@ int proc_harden(struct err *err)
     return 0;
 }
 
+/* For good. NAME, whose groups are taken too, may be NULL. */
+static int become(const char *name, uid_t uid, gid_t gid, struct err *err)
+{
+    if ((name ? initgroups(name, gid) : setgroups(0, NULL)) < 0 || setresgid(gid, gid, gid) < 0 ||
+        setresuid(uid, uid, uid) < 0)
+        return err_errno(err, "become uid %u", uid);
+    if (setuid(0) == 0 || seteuid(0) == 0 || geteuid() != uid || getegid() != gid)
+        return err_set(err, ERR_BUG, "root could be had again after giving it up");
+    return 0;
+}
+
 int proc_become_owner_of(const char *path, struct err *err)
 {
     struct stat st;
@@ -37,14 +48,13 @@ int proc_become_owner_of(const char *path, struct err *err)
         return 0;
 
     const struct passwd *pw = getpwuid(st.st_uid);
-    const char *name = pw ? pw->pw_name : NULL;
-    gid_t gid = pw ? pw->pw_gid : st.st_gid;
-    if ((name ? initgroups(name, gid) : setgroups(0, NULL)) < 0 || setresgid(gid, gid, gid) < 0 ||
-        setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
-        return err_errno(err, "become uid %u, the owner of %s", st.st_uid, path);
-    if (setuid(0) == 0 || seteuid(0) == 0 || geteuid() != st.st_uid || getegid() != gid)
-        return err_set(err, ERR_BUG, "root could be had again after giving it up");
-    return 0;
+    int rc = become(pw ? pw->pw_name : NULL, st.st_uid, pw ? pw->pw_gid : st.st_gid, err);
+    return rc < 0 ? err_context(err, "the owner of %s", path) : 0;
+}
+
+int proc_become_nobody(struct err *err)
+{
+    return geteuid() == 0 ? become(NULL, NOBODY, NOBODY, err) : 0;
 }
 
 void proc_end_after(int64_t ms)

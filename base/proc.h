@@ -15,6 +15,10 @@ int proc_harden(struct err *err);
  * there is no way back. When the owner is root, or we are not root, nothing changes. */
 int proc_become_owner_of(const char *path, struct err *err);
 
+/* When root: become nobody, in no group, for good: for processes that need no rights at all. When
+ * we are not root, nothing changes. Fails where a container has no such uid. */
+int proc_become_nobody(struct err *err);
+
 /* Ends this process by SIGALRM in MS milliseconds, unless it is called again before; 0: never. For
  * processes that may be killed anywhere, against what hangs for ever. Not inherited by children. */
 void proc_end_after(int64_t ms);

@@ -5,8 +5,6 @@
 #include "cli/verbs.h"
 #include "profile/profile.h"
 
-#include <string.h>
-
 static int add_place(json_t *object, struct span at)
 {
     const struct {

@@ -32,8 +32,7 @@ static int list(const json_t *entry, const char *member, const struct screen *sc
 {
     size_t i;
     json_t *value;
-    json_array_foreach(json_object_get(entry, member), i, value)
-    {
+    json_array_foreach (json_object_get(entry, member), i, value) {
         const char *one = json_string_value(value);
         int rc = i > 0 ? buf_add_text(ret, ", ", err) : 0;
         if (rc == 0)
@@ -136,6 +135,7 @@ static const struct {
     {"Lifetime", "", lifetime},
     {"Warnings", "warnings", list},
     {"Key", "key", text},
+    {"Kept in", "key_storage", text},
     {"Generation", "generation", number},
     {"Server", "url", text},
     {"Transaction", "transaction_id", text},

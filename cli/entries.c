@@ -29,8 +29,7 @@ static bool has_tag(const json_t *entry, const char *tag)
 {
     size_t i;
     json_t *value;
-    json_array_foreach(json_object_get(entry, "scope_tags"), i, value)
-    {
+    json_array_foreach (json_object_get(entry, "scope_tags"), i, value) {
         const char *text = json_string_value(value);
         if (text && strcmp(text, tag) == 0)
             return true;
@@ -50,8 +49,7 @@ static int warn(const struct cli *cli, const json_t *result, struct err *err)
 {
     size_t i;
     json_t *value;
-    json_array_foreach(json_object_get(result, "problems"), i, value)
-    {
+    json_array_foreach (json_object_get(result, "problems"), i, value) {
         autobuf plain = {0};
         const char *text = json_string_value(value);
         int rc = plain_add(text ? text : "", cli->screen.utf8, &plain, err);

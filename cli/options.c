@@ -1,7 +1,6 @@
 #include "cli/options.h"
 
 #include "base/nss.h"
-#include "base/text.h"
 #include "profile/nearest.h"
 
 #include <getopt.h>

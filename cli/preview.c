@@ -1,5 +1,4 @@
 #include "base/proc.h"
-#include "base/text.h"
 #include "cli/agent.h"
 #include "cli/entries.h"
 #include "cli/preview_text.h"

@@ -61,8 +61,7 @@ static int tell_lines(const struct page *page, const char *label, const json_t *
     int rc = 0;
     size_t i;
     json_t *one;
-    json_array_foreach((json_t *)value, i, one)
-    {
+    json_array_foreach ((json_t *)value, i, one) {
         if (rc == 0)
             rc = tell_text(page, i ? "" : label, one);
     }
@@ -75,8 +74,7 @@ static int tell_words(const struct page *page, const char *label, const json_t *
     int rc = 0;
     size_t i;
     json_t *one;
-    json_array_foreach((json_t *)value, i, one)
-    {
+    json_array_foreach ((json_t *)value, i, one) {
         const char *word = json_string_value(one);
         if (rc == 0 && word)
             rc = buf_printf(&words, page->err, "%s%s", words.len ? ", " : "", word);
@@ -115,11 +113,9 @@ static int tell_rdns(const struct page *page, const char *label, const json_t *v
     int rc = 0;
     size_t i, j;
     json_t *rdn, *ava;
-    json_array_foreach((json_t *)value, i, rdn)
-    {
+    json_array_foreach ((json_t *)value, i, rdn) {
         autobuf line = {0};
-        json_array_foreach(rdn, j, ava)
-        {
+        json_array_foreach (rdn, j, ava) {
             if (rc == 0)
                 rc = buf_printf(&line, page->err, "%s%s=%s (%s)", j ? " + " : "",
                                 json_text(ava, "type", "?"), json_text(ava, "value", "?"),
@@ -136,8 +132,7 @@ static int tell_sans(const struct page *page, const char *label, const json_t *v
     int rc = 0;
     size_t i;
     json_t *san;
-    json_array_foreach((json_t *)value, i, san)
-    {
+    json_array_foreach ((json_t *)value, i, san) {
         if (rc == 0)
             rc = add_format(page, i ? "" : label, "%s:%s", json_text(san, "kind", "?"),
                             json_text(san, "value", " not known"));
@@ -156,8 +151,7 @@ static int tell_ekus(const struct page *page, const char *label, const json_t *v
     int rc = 0;
     size_t i;
     json_t *eku;
-    json_array_foreach((json_t *)value, i, eku)
-    {
+    json_array_foreach ((json_t *)value, i, eku) {
         const char *name = json_text(eku, "name", NULL), *oid = json_text(eku, "oid", "?");
         if (rc == 0)
             rc = name ? add_format(page, i ? "" : label, "%s (%s)", name, oid)
@@ -209,8 +203,7 @@ static int tell_variables(const struct page *page, const char *label, const json
     int rc = 0;
     size_t i;
     json_t *variable;
-    json_array_foreach((json_t *)value, i, variable)
-    {
+    json_array_foreach ((json_t *)value, i, variable) {
         const char *name = json_text(variable, "name", "?");
         const char *text = json_text(variable, "value", NULL);
         if (rc == 0)

@@ -110,8 +110,7 @@ static int add_notes(const json_t *entry, const struct screen *screen, struct ro
 
     size_t i;
     json_t *value;
-    json_array_foreach(json_object_get(entry, "warnings"), i, value)
-    {
+    json_array_foreach (json_object_get(entry, "warnings"), i, value) {
         const char *text = json_string_value(value);
         if (rc == 0)
             rc = strings_printf(&row->notes, err, "warning: %s", text ? text : "");
@@ -148,8 +147,7 @@ int render_status(const json_t *entries, const struct screen *screen, struct buf
     struct table table = {.columns = status_columns, .n_columns = COLUMNS, .headings = true};
     size_t i;
     json_t *entry;
-    json_array_foreach((json_t *)entries, i, entry)
-    {
+    json_array_foreach ((json_t *)entries, i, entry) {
         int rc = add_status_row(&table, entry, screen, err);
         if (rc < 0)
             return rc;
@@ -192,8 +190,7 @@ int render_list(const json_t *entries, const struct screen *screen, struct buf *
     CLEANUP(table_free) struct table table = {.columns = columns, .n_columns = LENGTH(columns)};
     size_t i;
     json_t *entry;
-    json_array_foreach((json_t *)entries, i, entry)
-    {
+    json_array_foreach ((json_t *)entries, i, entry) {
         int rc = add_list_row(&table, entry, err);
         if (rc < 0)
             return rc;

@@ -15,8 +15,7 @@ int show_verb(const struct cli *cli, struct err *err)
 
     size_t i;
     json_t *entry;
-    json_array_foreach((json_t *)entries_of(result), i, entry)
-    {
+    json_array_foreach ((json_t *)entries_of(result), i, entry) {
         rc = i > 0 ? buf_add_text(&text, "\n", err) : 0;
         if (rc == 0)
             rc = detail_render(entry, &cli->screen, &text, err);

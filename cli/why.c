@@ -34,9 +34,9 @@ int why_explain(const struct profile *profile, const struct rule_facts *facts, j
 {
     struct rule_verdict verdict;
     bool applies = rule_applies(profile, facts, &verdict);
-    autojson *answer = json_pack("{s:s, s:s, s:b, s:[]}", "profile", profile->name, "kind",
-                                 profile->kind == PROFILE_SCEP ? "scep" : "trusted-root", "applies",
-                                 (int)applies, "lines");
+    autojson *answer =
+        json_pack("{s:s, s:s, s:b, s:[]}", "profile", profile->name, "kind",
+                  profile_kind_name(profile->kind), "applies", (int)applies, "lines");
     if (!answer ||
         (verdict.line && json_object_set_new(answer, "line", json_integer(verdict.line)) < 0))
         return err_memory(err);
@@ -146,7 +146,7 @@ static int find_out(const struct cli *cli, json_t **ret, struct err *err)
     if (rc == 0)
         rc = take_facts(cli, profile, &facts, err);
     if (rc == 0)
-        rc = rule_facts_platform(NULL, &set, &platform, err);
+        rc = rule_facts_platform(NULL, false, &set, &platform, err);
     facts.platform = &platform;
     if (rc == 0)
         rc = why_explain(profile, &facts, &answer, err);

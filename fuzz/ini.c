@@ -146,6 +146,7 @@ static void read_profiles(const struct conf *conf, const struct text *text)
 {
     CLEANUP(drafts_free) struct drafts drafts = {0};
     CLEANUP(profile_set_free) struct profile_set set = {0};
+    HOLDS(problems_add(&set.problems, &conf->problems, NULL) == 0);
     HOLDS(drafts_read(&drafts, conf, root_folder(), &set, NULL) == 0);
     HOLDS(drafts_resolve(&drafts, &set, NULL) == 0);
     check_problems(&set.problems, text);
@@ -169,7 +170,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CLEANUP(problems_free) struct problems problems = {0}, warnings = {0};
     HOLDS(conf_parse(FILE_NAME, text.at, text.len, &conf, NULL) == 0);
     check_problems(&conf.problems, &text);
-    HOLDS(conf.problems.n == 0 || conf.n == 0);
+    for (size_t i = 0; i < conf.n; i++)
+        HOLDS(conf.sections[i].damaged == (conf.problems.n > 0));
     tame(&conf, size % 2);
     HOLDS(settings_read(&conf, &settings, &problems, &warnings, NULL) == 0);
     check_problems(&problems, &text);

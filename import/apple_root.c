@@ -5,8 +5,6 @@
 #include "import/certificate.h"
 #include "profile/root_file.h"
 
-#include <string.h>
-
 int apple_root(struct apple_reading *r, struct err *err)
 {
     struct certificate_facts facts;

@@ -2,8 +2,6 @@
  * what they were, and which certificates they used. */
 #include "import/graph_row.h"
 
-#include <string.h>
-
 static const struct {
     const char *property, *what;
 } said[] = {

@@ -1,6 +1,6 @@
 /* signet-import: a file of another management on standard input, our sections on standard output
- * (import/result.h). It runs with the rights of whoever called it, so it gives up what it can
- * before it looks at the first byte: it opens no file and no socket, and has little memory. */
+ * (import/result.h). It gives up what it can of its caller's rights before it looks at the first
+ * byte: it is never root, opens no file, and has little memory. */
 #include "base/io.h"
 #include "base/landlock.h"
 #include "base/log.h"
@@ -10,7 +10,6 @@
 #include <openssl/crypto.h>
 
 #include <getopt.h>
-#include <string.h>
 
 #define MEMORY     (768u * 1024 * 1024)
 #define PATIENCE_S 60
@@ -25,11 +24,15 @@ static const char *const readable[] = {
 static int confine(struct err *err)
 {
     bool confined = false;
+    struct err why;
     int rc = proc_harden(err);
     if (rc == 0)
         rc = proc_limit_memory(MEMORY, err);
+    /* Landlock leaves the sockets of services that obey root. */
+    if (rc == 0 && proc_become_nobody(&why) < 0)
+        log_line(LOG_NOTICE, "signet-import keeps root's rights: %s", why.text);
     if (rc == 0)
-        rc = landlock_confine(readable, false, &confined, err);
+        rc = landlock_confine(readable, NULL, false, &confined, err);
     if (rc == 0 && !confined)
         log_line(LOG_NOTICE, "this kernel has no Landlock: signet-import runs unconfined");
     return rc;

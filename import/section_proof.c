@@ -8,9 +8,6 @@
 
 #define FOLDER SYSCONFDIR "/signet" /* where relative file names would begin */
 
-static const char *const kinds[] = {
-    [PROFILE_TRUSTED_ROOT] = "trusted-root", [PROFILE_SCEP] = "scep"};
-
 int section_print(struct section *section, struct buf *ret, struct err *err)
 {
     unsigned number = 0;
@@ -18,7 +15,7 @@ int section_print(struct section *section, struct buf *ret, struct err *err)
     for (size_t i = 0; rc == 0 && i < section->comments.n; i++, number++)
         rc = buf_printf(ret, err, "# %s\n", section->comments.v[i]);
     if (rc == 0)
-        rc = buf_printf(ret, err, "[%s %s]\n", kinds[section->kind], section->name);
+        rc = buf_printf(ret, err, "[%s %s]\n", profile_kind_name(section->kind), section->name);
     number++;
     for (size_t i = 0; rc == 0 && i < section->n; i++) {
         struct section_line *line = &section->lines[i];
@@ -50,7 +47,8 @@ static int compare(struct sections *sections, struct section *section, const str
 {
     const struct conf_section *read = conf->n == 1 ? &conf->sections[0] : NULL;
     size_t n = 0;
-    if (!read || conf->problems.n > 0 || strcmp(read->kind, kinds[section->kind]) != 0 ||
+    if (!read || conf->problems.n > 0 ||
+        strcmp(read->kind, profile_kind_name(section->kind)) != 0 ||
         strcmp(read->name, section->name) != 0)
         return section_refuse(sections, section, NULL, err, "does not read back as one section");
     for (size_t i = 0; i < section->n; i++) {

@@ -5,8 +5,6 @@
 #include <openssl/cms.h>
 #include <openssl/err.h>
 
-#include <string.h>
-
 DEFINE_CLEANUP(CMS_ContentInfo *, CMS_ContentInfo_free)
 DEFINE_CLEANUP(BIO *, BIO_free_all)
 

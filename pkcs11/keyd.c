@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "pkcs11/connection.h"
 #include "pkcs11/warm.h"
+#include "store/tpm.h"
 
 #include <getopt.h>
 
@@ -24,6 +25,8 @@ static const char help[] =
     "                 becomes the owner of this folder\n"
     "  --run DIR      where the socket keyd.sock is made (" RUNDIR ")\n"
     "  --listen PATH  the socket itself; systemd's socket comes before both\n"
+    "  --tpm NAME     another TPM than " TPM_DEVICE ", as tpm2-tss names them\n"
+    "                 (swtpm:path=/run/tpm.sock)\n"
     "  --conf DIR     accepted, and not used: keyd has no settings\n"
     "  --help         this text\n";
 
@@ -31,12 +34,13 @@ struct options {
     const char *store, *run, *listen;
 };
 
-enum { OPTION_STORE = 1, OPTION_RUN, OPTION_LISTEN, OPTION_CONF, OPTION_HELP };
+enum { OPTION_STORE = 1, OPTION_RUN, OPTION_LISTEN, OPTION_TPM, OPTION_CONF, OPTION_HELP };
 
 static const struct option long_options[] = {
     {"store", required_argument, NULL, OPTION_STORE},
     {"run", required_argument, NULL, OPTION_RUN},
     {"listen", required_argument, NULL, OPTION_LISTEN},
+    {"tpm", required_argument, NULL, OPTION_TPM},
     {"conf", required_argument, NULL, OPTION_CONF},
     {"help", no_argument, NULL, OPTION_HELP},
     {0},
@@ -58,6 +62,9 @@ static struct options read_options(int argc, char **argv)
         case OPTION_LISTEN:
             options.listen = optarg;
             break;
+        case OPTION_TPM:
+            tpm_choose(optarg);
+            break;
         case OPTION_CONF:
             break;
         case OPTION_HELP:
@@ -78,6 +85,7 @@ static struct options read_options(int argc, char **argv)
  * rest. */
 static int prepare(const struct options *options, int *ret_fd, struct err *err)
 {
+    static const char *const writable[] = {TPM_DEVICE, NULL};
     bool confined = false;
     autofree char *in_run = text_format("%s/keyd.sock", options->run);
     if (!in_run)
@@ -90,7 +98,7 @@ static int prepare(const struct options *options, int *ret_fd, struct err *err)
     if (rc == 0)
         rc = warm_up(err);
     if (rc == 0)
-        rc = landlock_confine(NULL, false, &confined, err);
+        rc = landlock_confine(NULL, writable, false, &confined, err);
     if (rc == 0 && !confined)
         log_line(LOG_NOTICE, "this kernel has no Landlock: going on without it");
     return rc == 0 ? proc_limit_memory(MEMORY_ROOM, err) : rc;

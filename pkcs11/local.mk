@@ -69,6 +69,7 @@ pkcs11_libbackend_store_la_SOURCES = \
 	pkcs11/keyring.c pkcs11/keyring.h \
 	pkcs11/peer.c pkcs11/peer.h \
 	pkcs11/sign_store.c pkcs11/sign_store.h \
+	pkcs11/sign_tpm.c pkcs11/sign_tpm.h \
 	pkcs11/visible.c pkcs11/visible.h
 pkcs11_libbackend_store_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS)
 

@@ -1,5 +1,7 @@
 #include "pkcs11/sign_store.h"
 
+#include "pkcs11/sign_tpm.h"
+
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
@@ -97,6 +99,9 @@ static int find_method(const struct sign_key *key, bool signs,
         if (signs ? !key->may_sign : !key->may_decrypt)
             return err_set(err, ERR_DENIED, "the key usage of the certificate does not allow %s",
                            verb);
+        if (tpm_holds(key->key) && !signs && m->padding != RSA_PKCS1_PADDING)
+            return err_set(err, ERR_CONFIG, "the key is in a TPM, which has no mechanism 0x%lx",
+                           m->mechanism);
         *ret = m;
         return 0;
     }
@@ -153,7 +158,8 @@ static int prepare(struct sign_key *key, bool signs, const struct method *method
     if (is_prepared(key, signs, operation))
         return 0;
     EVP_PKEY_CTX_free(steal(&key->context));
-    EVP_PKEY_CTX *context = key->context = EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL);
+    EVP_PKEY_CTX *context = key->context =
+        EVP_PKEY_CTX_new_from_pkey(tpm_library(key->key), key->key, tpm_properties(key->key));
     key->context_signs = signs;
     key->prepared = *operation;
     key->prepared.label = (struct buf){0};
@@ -177,10 +183,17 @@ struct input {
     size_t len;
 };
 
+/* Of an RSA key the length of its modulus: the TPM's provider tells that of the longest. */
+static size_t key_bytes(EVP_PKEY *key)
+{
+    return EVP_PKEY_is_a(key, "RSA") ? ((size_t)EVP_PKEY_get_bits(key) + 7) / 8
+                                     : (size_t)EVP_PKEY_get_size(key);
+}
+
 static int input_fill(const struct method *method, const struct key_operation *operation,
                       EVP_PKEY *key, const struct buf *data, struct input *ret, struct err *err)
 {
-    size_t size = (size_t)EVP_PKEY_get_size(key), min = 0, max = size;
+    size_t size = key_bytes(key), min = 0, max = size;
     ret->data = data->len ? data->data : ret->memory;
     ret->len = data->len;
 
@@ -247,6 +260,35 @@ static void hand_over(struct buf *from, struct buf *ret)
     *from = (struct buf){0};
 }
 
+/* The method and what it signs, for a key in a TPM. */
+static int sign_in_tpm(EVP_PKEY *key, const struct method *method,
+                       const struct key_operation *operation, const struct input *input,
+                       struct buf *ret, struct err *err)
+{
+    bool pss = method->padding == RSA_PKCS1_PSS_PADDING;
+    const struct sign_tpm_input tpm = {
+        .padding = method->padding,
+        .md = hash_md(pss ? operation->hash : method->hash),
+        .mgf1 = pss ? mgf_md(operation->mgf) : NULL,
+        .salt_len = operation->salt_len,
+        .data = input->data,
+        .len = input->len,
+    };
+    return sign_tpm(key, &tpm, ret, err);
+}
+
+static int sign_in_software(struct sign_key *key, const struct input *input, struct buf *ret,
+                            struct err *err)
+{
+    size_t len = key_bytes(key->key);
+    int rc = buf_reserve(ret, len, err);
+    if (rc == 0 && EVP_PKEY_sign(key->context, ret->data, &len, input->data, input->len) <= 0)
+        rc = openssl_error(err, ERR_CONFIG, "sign");
+    if (rc == 0)
+        set_len(ret, len);
+    return rc;
+}
+
 int sign_store_sign(struct sign_key *key, const struct key_operation *operation,
                     const struct buf *data, struct buf *ret_signature, struct err *err)
 {
@@ -254,22 +296,20 @@ int sign_store_sign(struct sign_key *key, const struct key_operation *operation,
     const struct method *method;
     struct input input;
     autobuf signature = {0};
-    size_t len = (size_t)EVP_PKEY_get_size(key->key);
+    bool in_tpm = tpm_holds(key->key);
 
     int rc = find_method(key, true, operation, &method, err);
     if (rc < 0)
         return rc;
-    rc = prepare(key, true, method, operation, err);
+    if (!in_tpm)
+        rc = prepare(key, true, method, operation, err);
     if (rc == 0)
         rc = input_fill(method, operation, key->key, data, &input, err);
     if (rc == 0)
-        rc = buf_reserve(&signature, len, err);
-    if (rc == 0 && EVP_PKEY_sign(key->context, signature.data, &len, input.data, input.len) <= 0)
-        rc = openssl_error(err, ERR_CONFIG, "sign");
-    if (rc == 0) {
-        set_len(&signature, len);
-        rc = method->padding ? 0 : signature_flatten(key->key, &signature, err);
-    }
+        rc = in_tpm ? sign_in_tpm(key->key, method, operation, &input, &signature, err)
+                    : sign_in_software(key, &input, &signature, err);
+    if (rc == 0 && !method->padding)
+        rc = signature_flatten(key->key, &signature, err);
     if (rc < 0) {
         EVP_PKEY_CTX_free(steal(&key->context));
         return rc;
@@ -284,7 +324,7 @@ int sign_store_decrypt(struct sign_key *key, const struct key_operation *operati
     ERR_clear_error();
     const struct method *method;
     autobuf plain = {0};
-    size_t len = (size_t)EVP_PKEY_get_size(key->key);
+    size_t len = key_bytes(key->key);
 
     int rc = find_method(key, false, operation, &method, err);
     if (rc < 0)
@@ -300,7 +340,8 @@ int sign_store_decrypt(struct sign_key *key, const struct key_operation *operati
         ERR_clear_error();
         rc = err_set(err, ERR_CONFIG, "the data cannot be decrypted with this key");
     }
-    if (rc < 0 || operation->label.len)
+    /* The TPM's provider gives the same answer again to whatever is asked with the same context. */
+    if (rc < 0 || operation->label.len || tpm_holds(key->key))
         EVP_PKEY_CTX_free(steal(&key->context));
     if (rc < 0)
         return rc;

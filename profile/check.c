@@ -71,7 +71,13 @@ static int check_key(struct scep_profile *scep, struct keys_reading *r, struct e
     if (scep->key_size && !fits)
         rc = keys_problem(r, "key-size", err, "%u is not one of %s (key-type %s)", scep->key_size,
                           known[scep->key_type].text, type);
-    if (rc == 0 && scep->key_type == KEY_RSA && scep->key_size == 1024)
+    if (rc == 0 && scep->key_storage == STORAGE_TPM && scep->key_type == KEY_RSA &&
+        (scep->key_size == 1024 || scep->key_size == 4096))
+        rc = keys_problem(r, "key-size", err,
+                          "a TPM has no RSA keys of %u bits: use 2048 or 3072, key-type = ec, or "
+                          "key-storage = software",
+                          scep->key_size);
+    else if (rc == 0 && scep->key_type == KEY_RSA && scep->key_size == 1024)
         rc = keys_warning(r, "key-size", err, "RSA of 1024 bits is too short to trust; use 2048");
     if (rc == 0 && scep->hash == HASH_SHA1)
         rc = keys_warning(r, "hash", err, "SHA-1 is broken; many servers refuse it");

@@ -9,21 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    const char *word;
-    enum section_kind section;
-} kinds[] = {[PROFILE_TRUSTED_ROOT] = {"trusted-root", SECTION_TRUSTED_ROOT},
-             [PROFILE_SCEP] = {"scep", SECTION_SCEP}};
+static const enum section_kind sections[] = {
+    [PROFILE_TRUSTED_ROOT] = SECTION_TRUSTED_ROOT, [PROFILE_SCEP] = SECTION_SCEP};
 
 static int find_kind(const char *word, enum profile_kind *ret, struct err *err)
 {
     struct nearest nearest = {.word = word, .len = strlen(word)};
-    for (size_t i = 0; i < LENGTH(kinds); i++) {
-        if (strcmp(word, kinds[i].word) == 0) {
-            *ret = (enum profile_kind)i;
+    for (enum profile_kind kind = 0; kind < LENGTH(sections); kind++) {
+        if (strcmp(word, profile_kind_name(kind)) == 0) {
+            *ret = kind;
             return 0;
         }
-        nearest_offer(&nearest, kinds[i].word);
+        nearest_offer(&nearest, profile_kind_name(kind));
     }
     if (strcmp(word, "agent") == 0 || strcmp(word, "attributes") == 0)
         return err_set(err, ERR_CONFIG,
@@ -90,7 +87,7 @@ static int read_section(const struct conf_section *section, const char *folder, 
     if (rc == 0)
         rc = begin(section, kind, profile, err);
     if (rc == 0)
-        rc = keys_read(&reading, kinds[kind].section, profile, err);
+        rc = keys_read(&reading, sections[kind], profile, err);
     if (rc == 0 && kind == PROFILE_SCEP)
         rc = check_scep(profile, &reading, err);
     if (rc == 0 && !profile->description && !(profile->description = strdup("")))
@@ -153,7 +150,7 @@ static int mark_duplicates(struct drafts *drafts, struct profile_set *set, struc
         a->problem = b->problem = set->problems.n;
         rc = problem_at(&set->problems, b->profile.file, b->head, err,
                         "[%s %s] stands twice, first at %s:%u; neither is used",
-                        kinds[b->profile.kind].word, b->profile.name, a->profile.file,
+                        profile_kind_name(b->profile.kind), b->profile.name, a->profile.file,
                         a->profile.line);
     }
     return rc;

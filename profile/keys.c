@@ -16,7 +16,7 @@ static const struct choice types[] = {
 static const struct choice orders[] = {
     {"reversed", ORDER_REVERSED, false}, {"forward", ORDER_FORWARD, false}, {0}};
 static const struct choice storages[] = {{"tpm-or-software", STORAGE_TPM_OR_SOFTWARE, false},
-                                         {"tpm", STORAGE_TPM, true},
+                                         {"tpm", STORAGE_TPM, false},
                                          {"tpm-pin", STORAGE_TPM_PIN, true},
                                          {"software", STORAGE_SOFTWARE, false},
                                          {0}};
@@ -89,7 +89,7 @@ static const struct key keys[] = {
     {SCEP, "on-mismatch", value_choice, AT(scep.on_mismatch), mismatches, 0},
     {SCEP, "ca-ident", value_text, AT(scep.ca_ident), NULL, 0},
     {SCEP, "challenge", value_challenge, AT(scep.challenge), NULL, 0},
-    {SCEP, "challenge-auth", value_choice, AT(scep.challenge.auth), auths, 0},
+    {SCEP, "challenge-auth", value_challenge_auth, AT(scep.challenge.auth), auths, 0},
     {SCEP, "challenge-user", value_challenge_user, AT(scep.challenge.user), NULL, 0},
     {SCEP, "challenge-secret", value_challenge_secret, AT(scep.challenge.secret), NULL, 0},
     {SCEP, "challenge-keytab", value_challenge_keytab, AT(scep.challenge.keytab), NULL, 0},

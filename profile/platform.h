@@ -50,7 +50,11 @@ int platform_setting(const char *text, const char *key, struct buf *ret, struct 
 /* Reads the facts in WANTED, bits 1u << FACT_..., from below ROOT (NULL: the machine's own files).
  * What is not there is no error; what is there and cannot be read is, so that nobody takes it for
  * "not there". The chassis is that of /etc/machine-info, else vm or container, else what the
- * firmware says. */
+ * firmware says.
+ *
+ * With PLATFORM_FOREIGN among them ROOT is another machine's, whose programs nobody here may run;
+ * what only they would say is not there. */
+#define PLATFORM_FOREIGN (1u << 31)
 int platform_read(const char *root, unsigned wanted, struct platform *ret, struct err *err);
 
 /* What ROOT/usr/bin/systemd-detect-virt prints. 1, 0 where there is no such program, RETRY when it

@@ -124,7 +124,7 @@ static int read_hardware(const char *root, unsigned wanted, struct platform *ret
     if (rc > 0) /* what the administrator wrote down is what the machine is */
         rc = take_setting(ret, FACT_CHASSIS, buf_text(&info), "CHASSIS", err);
     chassis = chassis && !ret->fact[FACT_CHASSIS];
-    if (rc == 0 && (chassis || wanted & 1u << FACT_VIRTUALISATION))
+    if (rc == 0 && !(wanted & PLATFORM_FOREIGN) && (chassis || wanted & 1u << FACT_VIRTUALISATION))
         rc = platform_virtualisation(root, deadline_in(VIRTUALISATION_MS), &found, err);
     if (rc > 0 && wanted & 1u << FACT_VIRTUALISATION)
         rc = take(ret, FACT_VIRTUALISATION, buf_text(&found), err);

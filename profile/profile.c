@@ -61,6 +61,13 @@ void profile_set_free(struct profile_set *set)
     *set = (struct profile_set){0};
 }
 
+const char *profile_kind_name(enum profile_kind kind)
+{
+    static const char *const names[] = {
+        [PROFILE_TRUSTED_ROOT] = "trusted-root", [PROFILE_SCEP] = "scep"};
+    return names[kind];
+}
+
 int profile_compare(const struct profile *a, const struct profile *b)
 {
     return a->kind != b->kind ? (int)a->kind - (int)b->kind : strcmp(a->name, b->name);

@@ -95,6 +95,9 @@ struct profile_set {
     bool complete;
 };
 
+/* "trusted-root", "scep": the first word of a section's head. */
+const char *profile_kind_name(enum profile_kind kind);
+
 void profile_set_free(struct profile_set *set);
 void profile_free(struct profile *profile);
 

@@ -2,7 +2,6 @@
 
 #include <fnmatch.h>
 #include <stdio.h>
-#include <string.h>
 
 /* The user that stands for "none": never a person, though its uid is high. */
 #define UID_NOBODY 65534

@@ -23,9 +23,10 @@ int rule_facts_device(const char *root, struct rule_facts *ret, struct err *err)
 int rule_facts_user(const char *root, uid_t uid, struct rule_facts *ret, struct err *err);
 
 /* Those facts about this machine that lines of any profile in SET name, and no others: without such
- * lines no file is read and no program runs. Errors are those of platform_read(). */
-int rule_facts_platform(const char *root, const struct profile_set *set, struct platform *ret,
-                        struct err *err);
+ * lines no file is read and no program runs. FOREIGN: ROOT is another machine's, and none runs at
+ * all. Errors are those of platform_read(). */
+int rule_facts_platform(const char *root, bool foreign, const struct profile_set *set,
+                        struct platform *ret, struct err *err);
 
 /* UID_MIN in the text of login.defs(5), 1000 where it says nothing. */
 uid_t rule_uid_min(const char *login_defs);

@@ -132,10 +132,10 @@ int rule_facts_user(const char *root, uid_t uid, struct rule_facts *ret, struct 
     return 0;
 }
 
-int rule_facts_platform(const char *root, const struct profile_set *set, struct platform *ret,
-                        struct err *err)
+int rule_facts_platform(const char *root, bool foreign, const struct profile_set *set,
+                        struct platform *ret, struct err *err)
 {
-    unsigned wanted = 0;
+    unsigned wanted = foreign ? PLATFORM_FOREIGN : 0;
     for (size_t i = 0; i < set->n; i++) {
         const struct assignment *assignment = &set->v[i].assignment;
         for (size_t j = 0; j < assignment->n; j++)

@@ -62,6 +62,7 @@ value_parser value_rule;
 
 /* Those of challenges (value_challenge.c). */
 value_parser value_challenge;         /* struct challenge_source */
+value_parser value_challenge_auth;    /* enum: a choice; what is none is not repeated */
 value_parser value_challenge_user;    /* char *: text of at most 256 bytes */
 value_parser value_challenge_secret;  /* char *: file:PATH; the path */
 value_parser value_challenge_keytab;  /* char *: a path */

@@ -3,6 +3,7 @@
 
 #include "profile/clean.h"
 #include "profile/command.h"
+#include "profile/nearest.h"
 #include "profile/pattern.h"
 #include "profile/url.h"
 
@@ -111,6 +112,26 @@ int value_challenge(const struct value_place *place, const char *value, void *ta
         return 0;
     }
     return err_set(err, ERR_CONFIG, "must begin with file:, command:, ndes:, webhook: or static:");
+}
+
+/* Not value_choice(), which repeats what stands there: a user:password, say. */
+int value_challenge_auth(const struct value_place *place, const char *value, void *target,
+                         struct err *err)
+{
+    struct nearest nearest = {.word = value, .len = strlen(value)};
+    autobuf all = {0};
+    int rc = 0;
+    for (const struct choice *c = place->choices; rc == 0 && c->word; c++) {
+        if (strcmp(c->word, value) == 0) {
+            *(unsigned *)target = c->value;
+            return 0;
+        }
+        nearest_offer(&nearest, c->word);
+        rc = buf_printf(&all, err, "%s%s", all.len ? ", " : "", c->word);
+    }
+    return rc < 0 ? rc
+                  : err_set(err, ERR_CONFIG, "is not one of %s%s", buf_text(&all),
+                            nearest_hint(&nearest));
 }
 
 int value_challenge_user(const struct value_place *place, const char *value, void *target,

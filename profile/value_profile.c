@@ -2,7 +2,6 @@
 
 #include "base/array.h"
 #include "base/fs.h"
-#include "base/utf8.h"
 #include "profile/root_file.h"
 #include "profile/nearest.h"
 #include "profile/oid.h"
@@ -10,12 +9,10 @@
 #include "profile/subject.h"
 #include "profile/url.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
 
 int value_certificate(const struct value_place *place, const char *value, void *target,
                       struct err *err)

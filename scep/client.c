@@ -14,6 +14,9 @@
 
 #include <openssl/err.h>
 
+#define CHALLENGE_HIDDEN                                                                           \
+    4 /* bytes from which on it is a secret; shorter is a syllable of any text */
+
 /* What one operation learns on its way. */
 struct session {
     const struct scep_operation *operation;
@@ -321,12 +324,20 @@ static int ask(struct session *session, const struct way *way, bool *ret_refused
     }
 }
 
+/* Can the old certificate sign, and what comes back for it be opened? For an EC key that is done by
+ * key agreement, which CMS does not do with a key in a TPM. */
+static bool old_is_of_use(const struct scep_operation *operation)
+{
+    return operation->old_certificate && operation->old_key &&
+           X509_cmp_current_time(X509_get0_notAfter(operation->old_certificate)) > 0 &&
+           !(tpm_holds(operation->old_key) && EVP_PKEY_is_a(operation->old_key, "EC"));
+}
+
 /* Asks in one way after the other until one is not refused. */
 static int ask_all(struct session *session, struct err *err)
 {
     const struct scep_operation *operation = session->operation;
-    bool has_old = operation->old_certificate && operation->old_key &&
-                   X509_cmp_current_time(X509_get0_notAfter(operation->old_certificate)) > 0;
+    bool has_old = old_is_of_use(operation);
     struct way ways[WAYS_MAX];
     size_t n = way_plan(session->caps, has_old, operation->poll, ways);
     autobuf before = {0};
@@ -386,6 +397,13 @@ static int enrol(struct session *session, struct err *err)
     return session->result.url ? 0 : err_memory(err);
 }
 
+/* Servers repeat what they were sent, and their words are told to everyone who asks why. */
+static void hide_challenge(const struct buf *challenge, struct err *fault)
+{
+    if (challenge->len >= CHALLENGE_HIDDEN && strstr(fault->text, buf_text(challenge)))
+        err_set(fault, fault->class, "its answer repeats the challenge, so it is not told here");
+}
+
 int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, struct err *err)
 {
     CLEANUP(session_end)
@@ -393,6 +411,7 @@ int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, 
     struct err fault = {0};
     int r = enrol(&session, &fault);
     if (r < 0) {
+        hide_challenge(&session.challenge, &fault);
         if (session.server.url && !session.challenge_missing)
             err_context(&fault, "%.200s", session.server.url);
         return err_set(err, fault.class, "%s", fault.text);

@@ -264,7 +264,7 @@ static int add_validity(X509_REQ *csr, const struct request *request, struct err
 int csr_build(EVP_PKEY *key, const struct request *request, enum hash hash,
               const struct buf *challenge, struct buf *ret, struct err *err)
 {
-    CLEANUP(X509_REQ_free_p) X509_REQ *csr = X509_REQ_new();
+    CLEANUP(X509_REQ_free_p) X509_REQ *csr = X509_REQ_new_ex(tpm_library(key), tpm_properties(key));
     CLEANUP(X509_NAME_free_p) X509_NAME *subject = NULL;
     if (!csr)
         return err_memory(err);

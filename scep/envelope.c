@@ -38,7 +38,9 @@ static int unwrap_key(STACK_OF(PKCS7_RECIP_INFO) *recipients, const struct signe
     if (!ours)
         return err_set(err, ERR_CONFIG, "the answer's envelope is not addressed to us");
     const ASN1_OCTET_STRING *wrapped = ours->enc_key;
-    CLEANUP(EVP_PKEY_CTX_free_p) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(signer->key, NULL);
+    CLEANUP(EVP_PKEY_CTX_free_p)
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(tpm_library(signer->key), signer->key,
+                                                       tpm_properties(signer->key));
     size_t len = 0;
     if (!context || EVP_PKEY_decrypt_init(context) <= 0 ||
         EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) <= 0 ||
@@ -98,9 +100,11 @@ static int open_cms(const struct buf *der, const struct signer *signer, struct b
 {
     const uint8_t *at = der->data;
     CLEANUP(CMS_ContentInfo_free_p)
-    CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)der->len);
+    CMS_ContentInfo *cms =
+        CMS_ContentInfo_new_ex(tpm_library(signer->key), tpm_properties(signer->key));
+    bool parsed = cms && d2i_CMS_ContentInfo(&cms, &at, (long)der->len);
     ERR_clear_error();
-    if (!cms || OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_enveloped)
+    if (!parsed || OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_enveloped)
         return err_set(err, ERR_CONFIG, "the answer says SUCCESS and has no envelope");
     CLEANUP(BIO_free_all_p) BIO *content = BIO_new(BIO_s_mem());
     if (!content)

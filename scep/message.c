@@ -54,7 +54,9 @@ int message_build(const struct message *message, struct buf *ret, uint8_t ret_no
         return r;
     CLEANUP(BIO_free_all_p) BIO *content = bio_of(&envelope);
     CLEANUP(CMS_ContentInfo_free_p)
-    CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, CMS_PARTIAL | CMS_BINARY);
+    CMS_ContentInfo *cms =
+        CMS_sign_ex(NULL, NULL, NULL, NULL, CMS_PARTIAL | CMS_BINARY,
+                    tpm_library(message->signer->key), tpm_properties(message->signer->key));
     uint8_t nonce[NONCE_SIZE];
     if (!content || !cms || RAND_bytes(nonce, sizeof nonce) != 1)
         return openssl_error(err, ERR_RESOURCE, "SCEP message");

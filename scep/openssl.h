@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "store/key.h"
+#include "store/tpm.h"
 
 #include <openssl/cms.h>
 #include <openssl/x509v3.h>

@@ -49,7 +49,7 @@ static int add_key_usage(X509 *certificate)
 static int self_sign(EVP_PKEY *key, const X509_NAME *subject, enum hash hash,
                      const char *transaction_id, X509 **ret, struct err *err)
 {
-    CLEANUP(X509_free_p) X509 *certificate = X509_new();
+    CLEANUP(X509_free_p) X509 *certificate = X509_new_ex(tpm_library(key), tpm_properties(key));
     if (!certificate)
         return err_memory(err);
     if (!X509_set_version(certificate, X509_VERSION_3) ||

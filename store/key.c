@@ -1,9 +1,12 @@
 #include "store/key.h"
 
+#include "store/tpm.h"
+
 #include <ctype.h>
 #include <string.h>
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/decoder.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -15,7 +18,13 @@
 #define INPUT_MAX    (1024u * 1024)
 #define RSA_SIZE_MIN 1024
 #define RSA_SIZE_MAX 8192
+/* What the provider "tpm2" reads and writes: the TPM's wrapping, and the public half in the clear.
+ */
+#define LABEL_TPM "TSS2 PRIVATE KEY"
 
+static const char a_key[] = "a private key in PEM";
+
+DEFINE_CLEANUP(BIGNUM *, BN_free)
 DEFINE_CLEANUP(BIO *, BIO_free_all)
 DEFINE_CLEANUP(OSSL_DECODER_CTX *, OSSL_DECODER_CTX_free)
 DEFINE_CLEANUP(PKCS8_PRIV_KEY_INFO *, PKCS8_PRIV_KEY_INFO_free)
@@ -91,9 +100,10 @@ static int input_open(const struct buf *data, const char *what, BIO **ret, struc
     return 0;
 }
 
-/* 1: a block with this label; 0: no block is left; negative: anything else. */
-static int block_read(BIO *bio, const char *label, const char *what, struct block *ret,
-                      struct err *err)
+/* 1: a block with this label, or the other (NULL: none); 0: no block is left; negative: anything
+ * else. */
+static int block_read_either(BIO *bio, const char *label, const char *other, const char *what,
+                             struct block *ret, struct err *err)
 {
     if (!PEM_read_bio(bio, &ret->label, &ret->header, &ret->data, &ret->len)) {
         if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
@@ -101,11 +111,17 @@ static int block_read(BIO *bio, const char *label, const char *what, struct bloc
         ERR_clear_error();
         return 0;
     }
-    if (strcmp(ret->label, label) != 0)
+    if (strcmp(ret->label, label) != 0 && (!other || strcmp(ret->label, other) != 0))
         return err_set(err, ERR_CONFIG, "%s: holds a %.64s, not a %s", what, ret->label, label);
     if (*ret->header)
         return err_set(err, ERR_CONFIG, "%s: is encrypted", what);
     return 1;
+}
+
+static int block_read(BIO *bio, const char *label, const char *what, struct block *ret,
+                      struct err *err)
+{
+    return block_read_either(bio, label, NULL, what, ret, err);
 }
 
 /* Is nothing but white space left to read? */
@@ -161,36 +177,87 @@ static const char *pkcs8_type(const struct block *block)
     }
 }
 
-int key_from_pem(const struct buf *pem, EVP_PKEY **ret, struct err *err)
+/* The only block of a PEM that holds a key, whoever made it. */
+static int key_block(const struct buf *pem, struct block *ret, struct err *err)
 {
-    static const char what[] = "a private key in PEM";
     CLEANUP(BIO_free_all_p) BIO *bio = NULL;
-    CLEANUP(block_free) struct block block = {0};
-    int rc = input_open(pem, what, &bio, err);
+    int rc = input_open(pem, a_key, &bio, err);
     if (rc == 0)
-        rc = block_read(bio, PEM_STRING_PKCS8INF, what, &block, err);
+        rc = block_read_either(bio, PEM_STRING_PKCS8INF, LABEL_TPM, a_key, ret, err);
     if (rc == 0)
-        return err_set(err, ERR_CONFIG, "%s: there is none in it", what);
+        return err_set(err, ERR_CONFIG, "%s: there is none in it", a_key);
     if (rc < 0)
         return rc;
-    if (!at_end(bio))
-        return err_set(err, ERR_CONFIG, "%s: there is more behind it", what);
+    return at_end(bio) ? 0 : err_set(err, ERR_CONFIG, "%s: there is more behind it", a_key);
+}
 
-    const char *type = pkcs8_type(&block);
+static bool block_is_of_tpm(const struct block *block)
+{
+    return strcmp(block->label, LABEL_TPM) == 0;
+}
+
+static int pkcs8_load(const struct block *block, EVP_PKEY **ret, struct err *err)
+{
+    const char *type = pkcs8_type(block);
     ERR_clear_error();
     if (!type)
-        return err_set(err, ERR_CONFIG, "%s: is no PKCS#8 of an RSA or EC key", what);
+        return err_set(err, ERR_CONFIG, "%s: is no PKCS#8 of an RSA or EC key", a_key);
     /* Told the type and structure, OpenSSL needs a third of the time that it takes to guess them.
      */
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
     CLEANUP(OSSL_DECODER_CTX_free_p)
     OSSL_DECODER_CTX *decoder = OSSL_DECODER_CTX_new_for_pkey(&key, "DER", "PrivateKeyInfo", type,
                                                               EVP_PKEY_KEYPAIR, NULL, NULL);
-    const unsigned char *p = block.data;
-    size_t left = (size_t)block.len;
+    const unsigned char *p = block->data;
+    size_t left = (size_t)block->len;
     if (!decoder || !OSSL_DECODER_from_data(decoder, &p, &left) || !key)
-        return openssl_error(err, ERR_CONFIG, what);
+        return openssl_error(err, ERR_CONFIG, a_key);
     *ret = steal(&key);
+    return 0;
+}
+
+int key_from_pem(const struct buf *pem, EVP_PKEY **ret, struct err *err)
+{
+    CLEANUP(block_free) struct block block = {0};
+    int rc = key_block(pem, &block, err);
+    if (rc < 0)
+        return rc;
+    return block_is_of_tpm(&block) ? tpm_load(block.data, (size_t)block.len, ret, err)
+                                   : pkcs8_load(&block, ret, err);
+}
+
+/* Does the block hold the bytes of this number? The public half of a TPM's key lies open in it. */
+static bool block_holds(const struct block *block, const EVP_PKEY *public, const char *number)
+{
+    CLEANUP(BN_free_p) BIGNUM *value = NULL;
+    unsigned char bytes[RSA_SIZE_MAX / 8];
+    if (EVP_PKEY_get_bn_param(public, number, &value) != 1 ||
+        BN_num_bytes(value) > (int)sizeof bytes)
+        return false;
+    int len = BN_bn2bin(value, bytes);
+    return len > 0 && memmem(block->data, (size_t)block->len, bytes, (size_t)len);
+}
+
+static bool block_matches(const struct block *block, const EVP_PKEY *public)
+{
+    if (EVP_PKEY_is_a(public, "RSA"))
+        return block_holds(block, public, OSSL_PKEY_PARAM_RSA_N);
+    return block_holds(block, public, OSSL_PKEY_PARAM_EC_PUB_X) &&
+           block_holds(block, public, OSSL_PKEY_PARAM_EC_PUB_Y);
+}
+
+int key_check(const struct buf *pem, const X509 *certificate, struct err *err)
+{
+    CLEANUP(block_free) struct block block = {0};
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    const EVP_PKEY *public = X509_get0_pubkey(certificate);
+    int rc = key_block(pem, &block, err);
+    if (rc == 0 && !block_is_of_tpm(&block))
+        rc = pkcs8_load(&block, &key, err);
+    if (rc < 0)
+        return rc;
+    if (!public || !(key ? EVP_PKEY_eq(public, key) == 1 : block_matches(&block, public)))
+        return err_set(err, ERR_CONFIG, "key.pem and cert.pem do not belong together");
     return 0;
 }
 

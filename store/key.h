@@ -18,9 +18,14 @@ DEFINE_CLEANUP(STACK_OF(X509) *, x509_stack_free)
 /* A new RSA key of SIZE bits, or, with EC, a key on P-256, P-384 or P-521. */
 int key_generate(bool ec, unsigned size, EVP_PKEY **ret, struct err *err);
 
-/* PKCS#8, unencrypted: the store's folder mode is its protection. */
+/* PKCS#8, unencrypted: the store's folder mode is its protection; of a TPM's key what the TPM has
+ * wrapped. */
 int key_to_pem(EVP_PKEY *key, struct buf *ret, struct err *err);
+/* A TPM's key is loaded into the TPM: tpm_load(). */
 int key_from_pem(const struct buf *pem, EVP_PKEY **ret, struct err *err);
+/* Is PEM whole, and the key of this certificate? For a TPM's key only its public half tells: the
+ * TPM is not asked. */
+int key_check(const struct buf *pem, const X509 *certificate, struct err *err);
 
 int certificate_to_pem(const X509 *certificate, struct buf *ret, struct err *err);
 int certificate_from_pem(const struct buf *pem, X509 **ret, struct err *err);

@@ -18,5 +18,6 @@ store_libstore_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 store_libkey_la_SOURCES = \
 	store/anchor.c store/anchor.h \
 	store/key.c store/key.h \
-	store/token.c store/token.h
+	store/token.c store/token.h \
+	store/tpm.c store/tpm.h
 store_libkey_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)

@@ -1,6 +1,7 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
+tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/temp.h
 tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/temp.h tests/top.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
@@ -62,7 +63,8 @@ tests_unit_SOURCES += \
 	tests/store/test_recover.c \
 	tests/store/test_removed.c \
 	tests/store/test_state.c \
-	tests/store/test_store.c
+	tests/store/test_store.c \
+	tests/store/test_tpm.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
 tests_store_crash_SOURCES = \
@@ -123,6 +125,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
 	tests/agent/test_sources.c \
+	tests/agent/test_storage.c \
 	tests/agent/test_transport.c \
 	tests/agent/test_variables.c \
 	tests/agent/test_view.c \
@@ -146,6 +149,7 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_peer.c \
 	tests/pkcs11/test_provider.c \
 	tests/pkcs11/test_sign_store.c \
+	tests/pkcs11/test_sign_tpm.c \
 	tests/pkcs11/test_wire.c \
 	tests/pkcs11/test_wire_operation.c \
 	tests/pkcs11/test_wire_snapshot.c

@@ -5,9 +5,12 @@
 #include "base/fs.h"
 #include "tests/suite.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct temp {
     char path[64];
@@ -41,11 +44,27 @@ static inline void temp_close(struct temp *temp)
 
 #define autotemp CLEANUP(temp_close) struct temp
 
-/* A file with this content and mode. */
+/* A folder, and those on the way to it. */
+static inline void temp_folder(const struct temp *temp, const char *name)
+{
+    char part[PATH_MAX];
+    for (size_t i = 1; i <= strlen(name); i++)
+        if (name[i] == '/' || name[i] == 0) {
+            snprintf(part, sizeof part, "%.*s", (int)i, name);
+            ck_assert_msg(mkdirat(temp->fd, part, 0755) == 0 || errno == EEXIST, "%s", part);
+        }
+}
+
+/* A file with this content and mode, and the folders on the way to it. */
 static inline void temp_file(const struct temp *temp, const char *name, mode_t mode,
                              const char *content)
 {
     struct err err;
+    char folder[PATH_MAX];
+    const char *slash = strrchr(name, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - name) : 0, name);
+    if (*folder)
+        temp_folder(temp, folder);
     ck_assert_msg(fs_create(temp->fd, name, mode, content, strlen(content), &err) == 0, "%s",
                   err.text);
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <string.h>
 #include <sys/stat.h>
 
 int facts_print(const struct facts_member *facts, struct buf *ret, struct err *err)

@@ -20,7 +20,7 @@ static const char usage[] =
     "installed and that no profile names any more, and writes RUN/facts.json. Run as root.\n"
     "  --conf DIR   signet.conf and conf.d (default: the machine's)\n"
     "  --run DIR    where facts.json goes (default: " RUNDIR ")\n"
-    "  --root DIR   put in front of every other path; the distribution's command is not run then\n"
+    "  --root DIR   put in front of every other path; no program is run then\n"
     "  --store DIR  taken as by every part of signet, and not looked at\n"
     "Exit status: 0 all is as the profiles want it, 1 something is not, 2 wrong usage.\n";
 
@@ -88,7 +88,7 @@ static int apply_anchors(const struct options *options, struct err *err)
     if (rc == 0)
         rc = rule_facts_device(NULL, &facts, err);
     if (rc == 0)
-        rc = rule_facts_platform(options->root, &set, &platform, err);
+        rc = rule_facts_platform(options->root, *options->root, &set, &platform, err);
     if (rc < 0)
         return rc;
 

@@ -177,8 +177,7 @@ START_TEST(a_change_by_the_ca_is_told)
     SITE_GENERATION(g, s, "wifi");
     size_t n = 0, i;
     json_t *warning;
-    json_array_foreach(json_object_get(g.meta, "warnings"), i, warning)
-    {
+    json_array_foreach (json_object_get(g.meta, "warnings"), i, warning) {
         n += strstr(json_string_value(warning), changes[_i].told) != NULL;
     }
     ck_assert_uint_eq(n, 1);

@@ -76,6 +76,22 @@ START_TEST(reports_owners_whom_nobody_knows)
 }
 END_TEST
 
+/* What the machine is cannot be told, but who alice is. */
+START_TEST(shows_nobody_what_was_anothers)
+{
+    SITE(s);
+    autojson *list = json_array();
+    site_alice(&s);
+    site_mail(&s, "");
+    site_entry(&s, &alice, "mail"); /* of whom nobody knows */
+    site_load(&s);
+    err_set(&s.agent.platform_err, ERR_RETRY, "down");
+    ck_assert_int_eq(report_owner(&s.agent, &alice, NULL, false, list, &s.err), -ERR_RETRY);
+    ck_assert_str_eq(s.err.text, "down");
+    ck_assert_uint_eq(json_array_size(list), 0);
+}
+END_TEST
+
 Suite *report_suite(void)
 {
     Suite *suite = suite_create("agent/report");
@@ -84,6 +100,7 @@ Suite *report_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, reports_what_there_is_and_why_not);
     tcase_add_test(tc, reports_owners_whom_nobody_knows);
+    tcase_add_test(tc, shows_nobody_what_was_anothers);
     suite_add_tcase(suite, tc);
     return suite;
 }

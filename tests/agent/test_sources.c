@@ -71,8 +71,7 @@ START_TEST(a_bus_that_hangs_costs_one_deadline)
     struct err err;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     temp_open(&t);
-    ck_assert_int_eq(mkdirat(t.fd, "run", 0755), 0);
-    ck_assert_int_eq(mkdirat(t.fd, "run/dbus", 0755), 0);
+    temp_folder(&t, "run/dbus");
     snprintf(address.sun_path, sizeof address.sun_path, "%s/run/dbus/system_bus_socket", t.path);
     autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);

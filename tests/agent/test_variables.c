@@ -48,21 +48,11 @@ static const char modem_manager[] =
     "Modem3gpp': {'Imei': '490154203237518'}, 'org.freedesktop.ModemManager1.Modem.ModemCdma': "
     "{'Meid': 'A10000009296F2'}}}";
 
-static void put(const char *path, const char *text)
-{
-    char folder[128];
-    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-        snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
-        mkdirat(root.fd, folder, 0755);
-    }
-    temp_file(&root, path, 0444, text);
-}
-
 static void start(void)
 {
     temp_open(&root);
     for (size_t i = 0; i < LENGTH(machine); i++)
-        put(machine[i].path, machine[i].text);
+        temp_file(&root, machine[i].path, 0444, machine[i].text);
     private_bus_start();
     private_bus_sssd(&served_bus, "a{sv}", sssd);
     private_bus_modem_manager(&served_bus, "a{oa{sa{sv}}}", modem_manager);
@@ -84,7 +74,7 @@ static void settle(void)
                     "mallory:x:%d:100:Roe, Jane,,:/:/bin/sh\n",
                     ALICE, MALLORY);
     if (access(passwd, F_OK) < 0)
-        put("passwd", text);
+        temp_file(&root, "passwd", 0444, text);
     ck_assert_int_eq(unshare(CLONE_NEWNS | CLONE_NEWUTS), 0);
     ck_assert_int_eq(sethostname("box", 3), 0);
     ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
@@ -157,7 +147,7 @@ START_TEST(has_a_value)
     const struct attribute *a = attribute_find(rows[_i].variable, strlen(rows[_i].variable));
     int rc = attribute_value(&attributes, a, &out, &where, &err);
     if (rows[_i].lack == DMI)
-        put("sys/class/dmi/id/product_serial", "DMI-1\n");
+        temp_file(&root, "sys/class/dmi/id/product_serial", 0444, "DMI-1\n");
     ck_assert_msg(rc == 0, "%s", err.text);
     ck_assert_str_eq(buf_text(&out), rows[_i].value);
     ck_assert_str_eq(where, rows[_i].where);

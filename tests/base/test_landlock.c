@@ -1,6 +1,7 @@
 #include "base/landlock.h"
 
 #include "base/proc.h"
+#include "base/text.h"
 #include "tests/temp.h"
 
 #include <errno.h>
@@ -13,6 +14,12 @@
 static bool writes_file(void)
 {
     return open("changes", O_WRONLY | O_CLOEXEC) >= 0;
+}
+
+/* As a device, which is opened to be asked and to answer. */
+static bool asks_device(void)
+{
+    return open("device", O_RDWR | O_CLOEXEC) >= 0;
 }
 
 static bool makes_file(void)
@@ -88,6 +95,7 @@ static const struct {
     {removes_file, false, false, false}, {removes_folder, false, false, false},
     {renames, false, false, false},      {executes, false, false, false},
     {reads_here, false, false, true},    {reads_elsewhere, false, false, true},
+    {asks_device, false, false, true},   {asks_device, true, true, true},
     {connects, false, true, true},       {connects, false, false, false},
     {reads_here, true, true, true},      {reads_elsewhere, true, true, false},
     {writes_file, true, true, false},    {makes_file, true, true, false},
@@ -100,13 +108,16 @@ START_TEST(denies)
     bool confined = false;
     temp_open(&t);
     temp_file(&t, "changes", 0600, "");
+    temp_file(&t, "device", 0600, "");
+    autofree char *device = text_format("%s/device", t.path);
     ck_assert_int_eq(mkdirat(t.fd, "anchors", 0700) | mkdirat(t.fd, "users", 0700), 0);
     const char *const readable[] = {t.path, "/nonexistent", NULL};
+    const char *const writable[] = {"/nonexistent", device, NULL};
     pid_t pid = fork();
     if (pid == 0) {
         if (chdir(t.path) < 0 || proc_harden(&err) < 0 ||
-            landlock_confine(attempts[_i].reading ? readable : NULL, attempts[_i].tcp, &confined,
-                             &err) < 0)
+            landlock_confine(attempts[_i].reading ? readable : NULL, writable, attempts[_i].tcp,
+                             &confined, &err) < 0)
             _exit(10);
         /* A kernel without Landlock: those who confine themselves say so and go on. */
         _exit(!confined || attempts[_i].attempt() == attempts[_i].allowed ? 0 : 11);

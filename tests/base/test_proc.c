@@ -133,6 +133,28 @@ START_TEST(becomes_the_owner_for_good)
 }
 END_TEST
 
+START_TEST(becomes_nobody_for_good)
+{
+    struct err err = {0};
+    if (geteuid() != 0)
+        return;
+    pid_t pid = fork();
+    if (pid == 0) {
+        int rc = proc_become_nobody(&err);
+        if (rc == 0)
+            rc = proc_become_nobody(&err); /* is it already: nothing happens */
+        gid_t group;
+        _exit(rc == 0 && getuid() == 65534 && getgid() == 65534 && getgroups(1, &group) == 0 &&
+                      setuid(0) < 0
+                  ? 0
+                  : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(leaves_no_core)
 {
     struct rlimit limit;
@@ -192,6 +214,7 @@ Suite *proc_suite(void)
     tcase_add_test(tc, a_program_that_is_not_there);
     tcase_add_test(tc, talks_to_a_started_program);
     tcase_add_test(tc, becomes_the_owner_for_good);
+    tcase_add_test(tc, becomes_nobody_for_good);
     tcase_add_test(tc, leaves_no_core);
     tcase_add_test(tc, limits_memory);
     tcase_add_test_raise_signal(tc, ends_in_time, SIGALRM);

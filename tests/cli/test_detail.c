@@ -15,7 +15,7 @@ static const struct {
     {"{'profile':'wifi','owner':'alice','description':'Wi-Fi','scope_tags':['a','b'],"
      "'state':'installed','since':1732370000,'next':1751381460,'next_action':'renew',"
      "'not_before':1723733460,'not_after':1758293460,'subject':'CN=Åsa','issuer':'CN=CA',"
-     "'serial':'0a','sans':['email:a@b','upn:a@c'],'key':'rsa 2048','generation':3,"
+     "'serial':'0a','sans':['email:a@b','upn:a@c'],'key':'rsa 2048','key_storage':'tpm','generation':3,"
      "'url':'http://ca/','transaction_id':'ab','fingerprint':'cd','key_ms':120,'server_ms':35,"
      "'own_ms':4,'token':'signet user','token_serial':'1000','id':'0aff','warnings':['short']}",
      {.utf8 = true},
@@ -32,6 +32,7 @@ static const struct {
      "  Lifetime     █████░░░░░░░░░░░░░░░ 25% used\n"
      "  Warnings     short\n"
      "  Key          rsa 2048\n"
+     "  Kept in      tpm\n"
      "  Generation   3\n"
      "  Server       http://ca/\n"
      "  Transaction  ab\n"

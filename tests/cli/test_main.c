@@ -13,61 +13,34 @@
 
 static struct temp temp;
 
-static void write_file(const char *name, mode_t mode, const char *text)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", temp.path, name);
-    FILE *f = fopen(path, "w");
-    ck_assert_ptr_nonnull(f);
-    fputs(text, f);
-    fclose(f);
-    ck_assert_int_eq(chmod(path, mode), 0);
-}
-
-static void make_folder(const char *name)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", temp.path, name);
-    ck_assert_int_eq(mkdir(path, 0755), 0);
-}
-
 static void setup(void)
 {
     temp_open(&temp);
-    make_folder("empty");
-    make_folder("empty/conf.d");
-    make_folder("bad");
-    make_folder("bad/conf.d");
-    make_folder("why");
-    make_folder("why/conf.d");
-    write_file("why/ca.pem", 0644, test_ca_pem);
-    write_file("why/conf.d/10-root.conf", 0644,
-               "[trusted-root r]\ncertificate = ca.pem\n"
-               "[trusted-root far]\ncertificate = ca.pem\nassign-hosts = none-such\n");
-    write_file("why/conf.d/20-wifi.conf", 0644,
-               "[scep wifi]\nsubject = CN={{UserName}}\nroot = far\nurl = http://h/\n"
-               "exclude-users = nobody-here\nassign-hosts = *\n"
-               "[scep box]\ntype = device\nsubject = CN={{DeviceName}}\nroot = r\n"
-               "url = http://h/\napplies-to = kernel > 1\nnot-applies-to = kernel > 1000\n");
-    write_file("why/conf.d/30-bad.conf", 0644, "[scep bad]\nroot = r\n");
-    write_file("bad/conf.d/10-x.conf", 0644,
-               "[scep x]\ntype = user\nkey-sighs = 7\nhash = sha1\nchalenge = hunter2\n");
-    make_folder("slip");
-    make_folder("slip/conf.d");
-    write_file("slip/conf.d/ca.pem", 0644, test_ca_pem);
-    write_file("slip/conf.d/x.conf", 0644,
-               "[trusted-root r]\ncertificate = conf.d/ca.pem\n"
-               "[scep x]\nsubject = CN=x\nroot = r\nurl = http://h/\nhash = sha1\n");
-    write_file("file", 0644, "");
-    make_folder("good");
-    make_folder("good/conf.d");
-    write_file("good/root.pem", 0644, test_ca_pem);
-    write_file("good/conf.d/1.conf", 0644,
-               "[trusted-root root]\ncertificate = root.pem\n[scep box]\ntype = device\n"
-               "subject = CN=box\nkey-type = ec\nroot = root\nurl = http://ca/\n"
-               "[scep not-here]\ntype = device\nsubject = CN=box\nroot = root\nurl = http://ca/\n"
-               "applies-to = os-id no-such-system\n"
-               "[scep me]\nsubject = CN={{IMEI}}\nroot = root\nurl = http://ca/\n");
+    temp_folder(&temp, "empty/conf.d");
+    temp_file(&temp, "why/ca.pem", 0644, test_ca_pem);
+    temp_file(&temp, "why/conf.d/10-root.conf", 0644,
+              "[trusted-root r]\ncertificate = ca.pem\n"
+              "[trusted-root far]\ncertificate = ca.pem\nassign-hosts = none-such\n");
+    temp_file(&temp, "why/conf.d/20-wifi.conf", 0644,
+              "[scep wifi]\nsubject = CN={{UserName}}\nroot = far\nurl = http://h/\n"
+              "exclude-users = nobody-here\nassign-hosts = *\n"
+              "[scep box]\ntype = device\nsubject = CN={{DeviceName}}\nroot = r\n"
+              "url = http://h/\napplies-to = kernel > 1\nnot-applies-to = kernel > 1000\n");
+    temp_file(&temp, "why/conf.d/30-bad.conf", 0644, "[scep bad]\nroot = r\n");
+    temp_file(&temp, "bad/conf.d/10-x.conf", 0644,
+              "[scep x]\ntype = user\nkey-sighs = 7\nhash = sha1\nchalenge = hunter2\n");
+    temp_file(&temp, "slip/conf.d/ca.pem", 0644, test_ca_pem);
+    temp_file(&temp, "slip/conf.d/x.conf", 0644,
+              "[trusted-root r]\ncertificate = conf.d/ca.pem\n"
+              "[scep x]\nsubject = CN=x\nroot = r\nurl = http://h/\nhash = sha1\n");
+    temp_file(&temp, "file", 0644, "");
+    temp_file(&temp, "good/root.pem", 0644, test_ca_pem);
+    temp_file(&temp, "good/conf.d/1.conf", 0644,
+              "[trusted-root root]\ncertificate = root.pem\n[scep box]\ntype = device\n"
+              "subject = CN=box\nkey-type = ec\nroot = root\nurl = http://ca/\n"
+              "[scep not-here]\ntype = device\nsubject = CN=box\nroot = root\nurl = http://ca/\n"
+              "applies-to = os-id no-such-system\n"
+              "[scep me]\nsubject = CN={{IMEI}}\nroot = root\nurl = http://ca/\n");
 }
 
 static void teardown(void)
@@ -213,7 +186,7 @@ START_TEST(behaves)
     autofree char *answer = NULL, *line = NULL;
     if (*rows[_i].answer) {
         answer = text_format("#!/bin/sh\nread line\ncat >&0 <<'END'\n%s\nEND\n", rows[_i].answer);
-        write_file("agent", 0755, answer);
+        temp_file(&temp, "agent", 0755, answer);
     }
     line = text_format("D=%s; S=\"" SIGNET " --run $D --store $D --agent $D/agent\"; exec 2>&1; %s",
                        temp.path, rows[_i].command);

@@ -185,6 +185,8 @@ static const struct {
      "[scep wifi]\n", NULL},
     {"keyStorageProvider", "{\"keyStorageProvider\": \"useTpmKspOtherwiseUseSoftwareKsp\"}",
      "key-storage = tpm-or-software\n", NULL},
+    {"keyStorageProvider", "{\"keyStorageProvider\": \"useTpmKspOtherwiseFail\"}",
+     "key-storage = tpm\n", NULL},
     {"keyStorageProvider", "{\"keyStorageProvider\": \"useSoftwareKsp\"}",
      "key-storage = software\n", NULL},
     {"keyStorageProvider", "{\"keyStorageProvider\": \"useCloud\"}", NULL, "useCloud: no value"},

@@ -128,7 +128,11 @@ static const struct {
      "challenge-user and challenge-secret"},
     {HOOK "challenge = file:secret", "8: challenge: stands twice, first on line 7"},
 
-    {HOOK "challenge-auth = kerberos", "8: challenge-auth: kerberos is not one of none, "},
+    {HOOK "challenge-auth = kerberos", "8: challenge-auth: is not one of none, "},
+    {HOOK "challenge-auth = bob:geheim",
+     "8: challenge-auth: is not one of none, negotiate, ntlm, basic, bearer"},
+    {HOOK "challenge-auth = Bearer", "8: challenge-auth: is not one of none, negotiate, ntlm, "
+                                     "basic, bearer (did you mean bearer?)"},
     {HOOK "challenge-auth = basic\nchallenge-secret = file:secret",
      "8: challenge-auth: challenge-auth = basic needs challenge-user"},
     {HOOK "challenge-auth = ntlm\nchallenge-user = bob",

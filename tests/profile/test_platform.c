@@ -121,12 +121,8 @@ static struct temp temp;
 
 static void before(void)
 {
-    static const char *const folders[] = {"etc",  "usr",       "usr/lib",        "usr/bin",
-                                          "sys",  "sys/class", "sys/class/dmi",  "sys/class/dmi/id",
-                                          "proc", "proc/sys",  "proc/sys/kernel"};
     temp_open(&temp);
-    for (size_t i = 0; i < LENGTH(folders); i++)
-        ck_assert_int_eq(mkdirat(temp.fd, folders[i], 0755), 0);
+    temp_folder(&temp, "etc");
 }
 
 static void after(void)

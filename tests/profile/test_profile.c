@@ -128,7 +128,14 @@ static const struct {
     {"validity = 99999999999999999999 days", "5: validity: 99999999999999999999 days is no number "
                                              "with one of days, months, years behind it"},
     {"key-storage = software", ""},
-    {"key-storage = tpm", "5: key-storage: tpm is not supported yet"},
+    {"key-storage = tpm\nkey-size = 4096",
+     "6: key-size: a TPM has no RSA keys of 4096 bits: use 2048 or 3072, key-type = ec, or "
+     "key-storage = software"},
+    {"key-storage = tpm\nkey-size = 1024",
+     "6: key-size: a TPM has no RSA keys of 1024 bits: use 2048 or 3072, key-type = ec, or "
+     "key-storage = software"},
+    {"key-storage = tpm\nkey-size = 3072", ""},
+    {"key-storage = tpm-or-software\nkey-size = 4096", ""},
     {"key-storage = tpm-pin", "5: key-storage: tpm-pin is not supported yet"},
     {"key-storage = tmp",
      "5: key-storage: tmp is not one of tpm-or-software, tpm, tpm-pin, software "

@@ -58,16 +58,6 @@ START_TEST(prints)
 }
 END_TEST
 
-static void put(const struct temp *t, const char *path, const char *text)
-{
-    char folder[128];
-    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-        snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
-        mkdirat(t->fd, folder, 0755);
-    }
-    temp_file(t, path, 0444, text);
-}
-
 /* As sysfs has it: an interface leads to its radio; the address of the interface itself is another,
  * random one. */
 static void add_interface(const struct temp *t, const char *name, const char *index,
@@ -78,12 +68,12 @@ static void add_interface(const struct temp *t, const char *name, const char *in
     } fixed[] = {{"address", "0e:00:00:00:00:01\n"}, {"device/uevent", ""}};
     autofree char *number = text_format("sys/class/net/%s/ifindex", name);
     autofree char *radio = text_format("sys/class/net/%s/phy80211/macaddress", name);
-    put(t, number, index);
+    temp_file(t, number, 0444, index);
     if (address)
-        put(t, radio, address);
+        temp_file(t, radio, 0444, address);
     for (size_t i = 0; i < (device ? 2 : 1); i++) {
         autofree char *path = text_format("sys/class/net/%s/%s", name, fixed[i].file);
-        put(t, path, fixed[i].text);
+        temp_file(t, path, 0444, fixed[i].text);
     }
 }
 

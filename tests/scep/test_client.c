@@ -317,6 +317,22 @@ START_TEST(a_challenge_is_asked_for_when_it_is_needed)
 }
 END_TEST
 
+/* Everyone is told why a request failed. */
+START_TEST(a_challenge_that_is_repeated_is_not_told)
+{
+    static const char *const refusing[8] = {"refuse:1"}; /* with the words "not today" */
+    struct run run;
+    run_start(&run, refusing, FRESH, fixture_key(FIXTURE_RSA_A));
+    run.line.challenge = "not today";
+    run_enrol(&run);
+    ck_assert_int_eq(run.r, -ERR_DENIED);
+    ck_assert_ptr_null(strstr(run.err.text, "not today"));
+    ck_assert_msg(strstr(run.err.text, URL ": "), "%s", run.err.text);
+    ck_assert_msg(strstr(run.err.text, "repeats the challenge"), "%s", run.err.text);
+    run_end(&run);
+}
+END_TEST
+
 /* What its source says is told as it is: the server has no part in it. */
 START_TEST(a_missing_challenge_sends_nothing)
 {
@@ -487,6 +503,7 @@ Suite *client_suite(void)
     tcase_add_loop_test(tc, a_strict_one_takes_nothing_else, 0, LENGTH(strict));
     tcase_add_loop_test(tc, says_what_is_wrong, 0, LENGTH(bad));
     tcase_add_loop_test(tc, a_challenge_is_asked_for_when_it_is_needed, 0, LENGTH(asked_once));
+    tcase_add_test(tc, a_challenge_that_is_repeated_is_not_told);
     tcase_add_test(tc, a_missing_challenge_sends_nothing);
     tcase_add_test(tc, a_truncated_answer_is_an_error);
     tcase_add_test(tc, a_pending_request_is_polled);

@@ -28,12 +28,7 @@ static inline const char *in_root(const struct root *root, const char *path)
 
 static inline void root_folder(const struct root *root, const char *path)
 {
-    char part[256];
-    for (size_t i = 1; i <= strlen(path); i++)
-        if (path[i] == '/' || path[i] == 0) {
-            snprintf(part, sizeof part, "%.*s", (int)i, path);
-            ck_assert_msg(mkdir(in_root(root, part), 0755) == 0 || errno == EEXIST, "%s", part);
-        }
+    temp_folder(&root->temp, path);
 }
 
 static inline void root_open(struct root *root)

@@ -1,0 +1,43 @@
+#include "agent/storage.h"
+
+#include "store/key.h"
+
+#include <unistd.h>
+
+static const char kind[][4] = {[KEY_RSA] = "RSA", [KEY_EC] = "EC"};
+
+/* TPMs hold RSA keys of 2048 bits, newer ones of 3072. */
+#define TPM_RSA_MAX 3072
+
+static bool is_beyond_tpms(const struct request *request)
+{
+    return request->key_type == KEY_RSA && request->key_size > TPM_RSA_MAX;
+}
+
+int storage_make_key(enum key_storage storage, const struct request *request, EVP_PKEY **ret,
+                     struct err *err)
+{
+    bool ec = request->key_type == KEY_EC;
+    bool may_fall_back = storage == STORAGE_TPM_OR_SOFTWARE;
+    if (storage == STORAGE_TPM_PIN)
+        return err_set(err, ERR_CONFIG, "key-storage = tpm-pin is not supported yet");
+    if (storage == STORAGE_SOFTWARE ||
+        (may_fall_back && (is_beyond_tpms(request) || !tpm_is_there(NULL))))
+        return key_generate(ec, request->key_size, ret, err);
+
+    int rc = tpm_is_there(err) ? tpm_generate(ec, request->key_size, ret, err) : -ERR_CONFIG;
+    if (rc == -ERR_CONFIG && may_fall_back)
+        return key_generate(ec, request->key_size, ret, err);
+    return rc < 0 ? err_context(err, "key-storage") : 0;
+}
+
+bool storage_remark(enum key_storage storage, const struct request *request, struct err *why)
+{
+    if (storage != STORAGE_TPM_OR_SOFTWARE || !tpm_is_a_device())
+        return false;
+    if (tpm_is_there(why))
+        err_set(why, ERR_CONFIG, "the TPM makes no %s key of %u bits", kind[request->key_type],
+                request->key_size);
+    err_context(why, "the key is in a file, not in the TPM");
+    return true;
+}

@@ -1,0 +1,203 @@
+#include "store/tpm.h"
+
+#include "store/key.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+#include <openssl/decoder.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+#include <openssl/rsa.h>
+
+DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)
+DEFINE_CLEANUP(OSSL_DECODER_CTX *, OSSL_DECODER_CTX_free)
+
+/* With the TPM's keys, but without its hashes and ciphers, which are slow and few. */
+#define PROPERTIES "?provider=tpm2,tpm2.digest!=yes,tpm2.cipher!=yes"
+
+/* One TPM per process, as there is one in a machine. */
+static struct {
+    const char *chosen;
+    OSSL_LIB_CTX *library; /* NULL: not opened yet */
+    OSSL_PROVIDER *provider, *beside;
+} tpm;
+
+static void close_provider(void)
+{
+    if (tpm.beside)
+        OSSL_PROVIDER_unload(tpm.beside);
+    if (tpm.provider)
+        OSSL_PROVIDER_unload(tpm.provider);
+    OSSL_LIB_CTX_free(tpm.library);
+    tpm.library = NULL;
+    tpm.provider = tpm.beside = NULL;
+}
+
+void tpm_choose(const char *name)
+{
+    close_provider();
+    tpm.chosen = name;
+}
+
+static const char *name_of_tpm(void)
+{
+    return tpm.chosen ? tpm.chosen : TPM_DEVICE;
+}
+
+bool tpm_is_a_device(void)
+{
+    return tpm.chosen || access(TPM_DEVICE, F_OK) == 0;
+}
+
+static int find(struct err *err)
+{
+    char path[4096];
+    const char *modules = OPENSSL_info(OPENSSL_INFO_MODULES_DIR);
+    if (!tpm_is_a_device())
+        return err_set(err, ERR_CONFIG, "there is no TPM: " TPM_DEVICE ": %s", strerror(errno));
+    snprintf(path, sizeof path, "%s/tpm2.so", modules ? modules : "");
+    if (access(path, R_OK) < 0)
+        return err_set(err, ERR_CONFIG,
+                       "the TPM cannot be used: %s: %s; install the package tpm2-openssl", path,
+                       strerror(errno));
+    return 0;
+}
+
+bool tpm_is_there(struct err *why)
+{
+    return find(why) == 0;
+}
+
+/* The provider takes the name of the TPM from its environment only, and tpm2-tss would write what
+ * we tell in one line into many. */
+static int tell_environment(struct err *err)
+{
+    const char *tcti = tpm.chosen ? tpm.chosen : "device:" TPM_DEVICE;
+    if (setenv("TPM2OPENSSL_TCTI", tcti, 1) < 0 || setenv("TSS2_LOG", "all+NONE", 1) < 0)
+        return err_memory(err);
+    return 0;
+}
+
+static int open_provider(struct err *err)
+{
+    char what[ERR_TEXT_MAX / 4];
+    if (tpm.library)
+        return 0;
+    int rc = find(err);
+    if (rc < 0)
+        return rc;
+    if (!tpm.chosen && access(TPM_DEVICE, R_OK | W_OK) < 0)
+        return err_errno(err, TPM_DEVICE " (is our user in its group, tss?)");
+    rc = tell_environment(err);
+    if (rc < 0)
+        return rc;
+
+    ERR_clear_error();
+    tpm.library = OSSL_LIB_CTX_new();
+    if (!tpm.library)
+        return err_memory(err);
+    tpm.provider = OSSL_PROVIDER_load(tpm.library, "tpm2");
+    tpm.beside = OSSL_PROVIDER_load(tpm.library, "default");
+    if (tpm.provider && tpm.beside)
+        return 0;
+    snprintf(what, sizeof what, "no TPM answers at %s", name_of_tpm());
+    rc = openssl_error(err, ERR_RETRY, what);
+    close_provider();
+    return rc;
+}
+
+static bool generate(bool ec, unsigned size, EVP_PKEY **ret)
+{
+    char curve[16];
+    snprintf(curve, sizeof curve, "P-%u", size);
+    CLEANUP(EVP_PKEY_CTX_free_p)
+    EVP_PKEY_CTX *context =
+        EVP_PKEY_CTX_new_from_name(tpm.library, ec ? "EC" : "RSA", "provider=tpm2");
+    return context && EVP_PKEY_keygen_init(context) > 0 &&
+           (ec ? EVP_PKEY_CTX_set_group_name(context, curve)
+               : EVP_PKEY_CTX_set_rsa_keygen_bits(context, (int)size)) > 0 &&
+           EVP_PKEY_generate(context, ret) > 0;
+}
+
+/* Does it make what every TPM can, and quickly? Then it is well, and whatever it refused is beyond
+ * it. */
+static bool is_well(void)
+{
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    bool made = generate(true, 256, &key);
+    ERR_clear_error();
+    return made;
+}
+
+int tpm_generate(bool ec, unsigned size, EVP_PKEY **ret, struct err *err)
+{
+    char what[ERR_TEXT_MAX / 4];
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    int rc = open_provider(err);
+    if (rc < 0)
+        return rc;
+    ERR_clear_error();
+    if (generate(ec, size, &key)) {
+        *ret = steal(&key);
+        return 0;
+    }
+    snprintf(what, sizeof what, "the TPM at %s makes no %s key of %u bits", name_of_tpm(),
+             ec ? "EC" : "RSA", size);
+    openssl_error(err, ERR_RETRY, what);
+    if (err && is_well())
+        err->class = ERR_CONFIG;
+    return err ? -(int)err->class : -ERR_RETRY;
+}
+
+static EVP_PKEY *load(const char *type, const unsigned char *der, size_t len)
+{
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    CLEANUP(OSSL_DECODER_CTX_free_p)
+    OSSL_DECODER_CTX *decoder = OSSL_DECODER_CTX_new_for_pkey(
+        &key, "DER", "TSS2", type, EVP_PKEY_KEYPAIR, tpm.library, "provider=tpm2");
+    return decoder && OSSL_DECODER_from_data(decoder, &der, &len) ? steal(&key) : NULL;
+}
+
+int tpm_load(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *err)
+{
+    static const char *const types[] = {"RSA", "EC"};
+    char what[ERR_TEXT_MAX / 4];
+    int rc = open_provider(err);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < LENGTH(types); i++) {
+        ERR_clear_error();
+        EVP_PKEY *key = load(types[i], der, len);
+        if (!key)
+            continue;
+        *ret = key;
+        return 0;
+    }
+    snprintf(what, sizeof what, "the TPM at %s does not take the key", name_of_tpm());
+    rc = openssl_error(err, ERR_RETRY, what);
+    return is_well() ? err_set(err, ERR_CONFIG,
+                               "the TPM at %s does not know the key: another TPM made it, or this "
+                               "one was cleared since, or the file is damaged",
+                               name_of_tpm())
+                     : rc;
+}
+
+bool tpm_holds(const EVP_PKEY *key)
+{
+    return tpm.provider && EVP_PKEY_get0_provider(key) == tpm.provider;
+}
+
+OSSL_LIB_CTX *tpm_library(const EVP_PKEY *key)
+{
+    return tpm_holds(key) ? tpm.library : NULL;
+}
+
+const char *tpm_properties(const EVP_PKEY *key)
+{
+    return tpm_holds(key) ? PROPERTIES : NULL;
+}

@@ -1,0 +1,56 @@
+/* A TPM in software (swtpm) of the test's own, on a socket in a folder of its own. */
+#ifndef SIGNET_TESTS_SWTPM_H
+#define SIGNET_TESTS_SWTPM_H
+
+#include "store/tpm.h"
+#include "tests/temp.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+struct swtpm {
+    struct temp temp;
+    char name[128]; /* for tpm_choose() */
+    pid_t pid;
+};
+
+/* Once it is started, it answers. It is what tpm_choose() chose last. */
+static inline void swtpm_open(struct swtpm *swtpm)
+{
+    char command[640];
+    autobuf pid = {0};
+    temp_open(&swtpm->temp);
+    const char *path = swtpm->temp.path;
+    snprintf(command, sizeof command,
+             "swtpm socket --tpm2 --tpmstate dir=%s --server type=unixio,path=%s/s "
+             "--ctrl type=unixio,path=%s/s.ctrl --flags not-need-init,startup-clear "
+             "--pid file=%s/pid -d",
+             path, path, path, path);
+    ck_assert_int_eq(system(command), 0);
+    ck_assert_int_eq(fs_read(swtpm->temp.fd, "pid", 32, &pid, NULL), 0);
+    swtpm->pid = (pid_t)atoi(buf_text(&pid));
+    ck_assert_int_gt(swtpm->pid, 1);
+    snprintf(swtpm->name, sizeof swtpm->name, "swtpm:path=%s/s", path);
+    tpm_choose(swtpm->name);
+}
+
+/* It is gone, as a TPM that hangs up. Keys of it may be left. */
+static inline void swtpm_kill(struct swtpm *swtpm)
+{
+    if (swtpm->pid)
+        kill(swtpm->pid, SIGKILL);
+    swtpm->pid = 0;
+}
+
+/* No key of it may be left. */
+static inline void swtpm_close(struct swtpm *swtpm)
+{
+    tpm_choose(NULL);
+    swtpm_kill(swtpm);
+    temp_close(&swtpm->temp);
+}
+#define SWTPM(name)                                                                                \
+    CLEANUP(swtpm_close) struct swtpm name;                                                        \
+    swtpm_open(&name)
+
+#endif
