@@ -2,9 +2,10 @@
  * "NAME VALUE" lines, an empty line, then the body. Plain text, so that signet-fetch needs no
  * parser but this; never argv, where anyone could read it.
  *
- *   request: url, limit (bytes), timeout (ms); to POST: type and body (bytes that follow); to say
- * who asks: auth (a word), user and secret (a password or token) answer:  status (HTTP) and body
- * (bytes that follow);  or  error (one line)
+ * A request has url, limit (bytes) and timeout (ms); to POST: type, and body (bytes that follow);
+ * to say who asks: auth (a word), user and secret (a password or token).
+ *
+ * An answer has status (HTTP) and body (bytes that follow), or else error (one line).
  */
 #ifndef SIGNET_AGENT_FETCH_FRAME_H
 #define SIGNET_AGENT_FETCH_FRAME_H

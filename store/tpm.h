@@ -19,6 +19,7 @@ void tpm_choose(const char *name);
 /* Is there a TPM, and what it takes to speak to it? When not, WHY says what is missing. Does not
  * ask the TPM. */
 bool tpm_is_there(struct err *why);
+
 /* The TPM alone, whether it can be spoken to or not. */
 bool tpm_is_a_device(void);
 
