@@ -34,7 +34,7 @@ agent_libagent_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS) $(SYS
 pkglibexec_PROGRAMS += signet-agent
 signet_agent_SOURCES = agent/main.c
 signet_agent_CFLAGS = $(agent_libagent_la_CFLAGS)
-signet_agent_LDADD = agent/libagent.la profile/libprofile.la scep/libscep.la store/libkey.la \
+signet_agent_LDADD = agent/libagent.la profile/libprofile.la machine/libmachine.la scep/libscep.la store/libkey.la \
 	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
 
 pkglibexec_PROGRAMS += signet-fetch
@@ -46,7 +46,7 @@ signet_fetch_LDADD = base/libbase.la $(CURL_LIBS)
 pkglibexec_PROGRAMS += signet-preview
 signet_preview_SOURCES = agent/preview_main.c
 signet_preview_CFLAGS = $(agent_libagent_la_CFLAGS)
-signet_preview_LDADD = agent/libagent.la profile/libprofile.la scep/libscep.la store/libkey.la \
+signet_preview_LDADD = agent/libagent.la profile/libprofile.la machine/libmachine.la scep/libscep.la store/libkey.la \
 	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
 
 EXTRA_DIST += agent/PREVIEW.md agent/PROTOCOL.md

@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += base/libbase.la base/libjson.la
 base_libbase_la_SOURCES = \
 	base/array.h \
 	base/buf.c base/buf.h \
+	base/clean.c base/clean.h \
 	base/cleanup.h \
 	base/clock.c base/clock.h \
 	base/err.c base/err.h \
@@ -14,6 +15,7 @@ base_libbase_la_SOURCES = \
 	base/log.c base/log.h \
 	base/nss.c base/nss.h \
 	base/proc.c base/proc.h \
+	base/sha256.c base/sha256.h \
 	base/text.c base/text.h \
 	base/utf8.c base/utf8.h
 base_libjson_la_SOURCES = base/json.c base/json.h

@@ -36,7 +36,7 @@ cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bin_PROGRAMS += signet
 signet_SOURCES = cli/main.c cli/help.c
 signet_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-signet_LDADD = cli/libcli.la import/libresult.la profile/libprofile.la base/libjson.la base/libbase.la $(JANSSON_LIBS)
+signet_LDADD = cli/libcli.la import/libresult.la profile/libprofile.la machine/libmachine.la base/libjson.la base/libbase.la $(JANSSON_LIBS)
 
 completionsdir = $(datadir)/bash-completion/completions
 dist_completions_DATA = cli/bash-completion/signet

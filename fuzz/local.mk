@@ -9,7 +9,7 @@ TESTS += $(HARNESSES)
 endif
 EXTRA_DIST += fuzz/README.md fuzz/seeds
 
-importing = import/libimport.la import/libresult.la profile/libprofile.la base/libjson.la base/libbase.la \
+importing = import/libimport.la import/libresult.la profile/libprofile.la machine/libmachine.la base/libjson.la base/libbase.la \
 	$(CRYPTO_LIBS) $(JANSSON_LIBS) $(PLIST_LIBS)
 fuzz_run_graph_SOURCES = fuzz/graph.c fuzz/imported.c fuzz/imported.h $(fuzz_shared)
 fuzz_run_graph_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
@@ -17,7 +17,7 @@ fuzz_run_graph_LDADD = $(importing)
 
 fuzz_run_ndes_SOURCES = fuzz/ndes.c agent/html.c agent/ndes.c agent/ndes_decode.c $(fuzz_shared)
 fuzz_run_ndes_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
-fuzz_run_ndes_LDADD = profile/libprofile.la base/libbase.la
+fuzz_run_ndes_LDADD = profile/libprofile.la machine/libmachine.la base/libbase.la
 
 fuzz_run_plist_SOURCES = fuzz/plist.c fuzz/imported.c fuzz/imported.h $(fuzz_shared)
 fuzz_run_plist_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
@@ -25,13 +25,13 @@ fuzz_run_plist_LDADD = $(importing)
 
 fuzz_run_ini_SOURCES = fuzz/ini.c fuzz/root.c fuzz/root.h $(fuzz_shared)
 fuzz_run_ini_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
-fuzz_run_ini_LDADD = profile/libprofile.la base/libbase.la
+fuzz_run_ini_LDADD = profile/libprofile.la machine/libmachine.la base/libbase.la
 
 fuzz_run_machine_SOURCES = fuzz/machine.c $(fuzz_shared)
 fuzz_run_machine_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
-fuzz_run_machine_LDADD = profile/libprofile.la base/libbase.la
+fuzz_run_machine_LDADD = profile/libprofile.la machine/libmachine.la base/libbase.la
 
 fuzz_run_subject_SOURCES = fuzz/subject.c $(fuzz_shared)
 fuzz_run_subject_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 fuzz_run_subject_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
-fuzz_run_subject_LDADD = scep/libscep.la profile/libprofile.la store/libkey.la base/libbase.la $(CRYPTO_LIBS)
+fuzz_run_subject_LDADD = scep/libscep.la profile/libprofile.la machine/libmachine.la store/libkey.la base/libbase.la $(CRYPTO_LIBS)

@@ -3,14 +3,14 @@
  * the GECOS field; and versions, line against line. The same text is given to all of them. */
 #include "base/text.h"
 #include "fuzz/fuzz.h"
-#include "profile/gecos.h"
-#include "profile/himmelblau.h"
-#include "profile/machine.h"
-#include "profile/platform.h"
+#include "machine/gecos.h"
+#include "machine/himmelblau.h"
+#include "machine/machine.h"
+#include "machine/platform.h"
 #include "profile/rule.h"
-#include "profile/serial.h"
+#include "machine/serial.h"
 #include "profile/version.h"
-#include "profile/wifi.h"
+#include "machine/wifi.h"
 
 #include <string.h>
 

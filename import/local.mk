@@ -29,5 +29,5 @@ import_libimport_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P
 pkglibexec_PROGRAMS += signet-import
 signet_import_SOURCES = import/main.c
 signet_import_CFLAGS = $(import_libimport_la_CFLAGS)
-signet_import_LDADD = import/libimport.la import/libresult.la profile/libprofile.la base/libjson.la \
+signet_import_LDADD = import/libimport.la import/libresult.la profile/libprofile.la machine/libmachine.la base/libjson.la \
 	base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(PLIST_LIBS)

@@ -2,7 +2,7 @@
 
 #include "base/array.h"
 #include "import/label.h"
-#include "profile/clean.h"
+#include "base/clean.h"
 
 #include <stdio.h>
 #include <string.h>

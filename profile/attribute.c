@@ -1,6 +1,6 @@
 #include "profile/attribute.h"
 
-#include "profile/clean.h"
+#include "base/clean.h"
 #include "profile/helper.h"
 #include "profile/settings.h"
 #include "profile/source.h"

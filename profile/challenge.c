@@ -1,7 +1,7 @@
 #include "profile/challenge.h"
 
 #include "base/fs.h"
-#include "profile/clean.h"
+#include "base/clean.h"
 #include "profile/profile.h"
 
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #ifndef SIGNET_PROFILE_CLAUSE_H
 #define SIGNET_PROFILE_CLAUSE_H
 
-#include "profile/platform.h"
+#include "machine/platform.h"
 
 /* `os-id debian, ubuntu` is any of the words; `os-version 12, 13.1` any of the versions;
  * `os-version >= 12, < 14` all of the comparisons (version_compare()). */

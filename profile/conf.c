@@ -1,7 +1,7 @@
 #include "profile/conf.h"
 
 #include "base/array.h"
-#include "profile/clean.h"
+#include "base/clean.h"
 #include "profile/problem.h"
 
 #include <string.h>

@@ -9,24 +9,18 @@ profile_libprofile_la_SOURCES = \
 	profile/check_challenge.c \
 	profile/clause.c profile/clause.h \
 	profile/clause_parse.c \
-	profile/clean.c profile/clean.h \
 	profile/command.c profile/command.h \
 	profile/conf.c profile/conf.h \
 	profile/conf_dirs.c \
 	profile/conf_span.c \
 	profile/dn.c profile/dn.h \
 	profile/draft.c profile/draft.h \
-	profile/gecos.c profile/gecos.h \
 	profile/helper.c profile/helper.h \
-	profile/himmelblau.c profile/himmelblau.h \
 	profile/keys.c profile/keys.h \
-	profile/machine.c profile/machine.h \
 	profile/name.c profile/name.h \
 	profile/nearest.c profile/nearest.h \
 	profile/oid.c profile/oid.h \
 	profile/pattern.c profile/pattern.h \
-	profile/platform.c profile/platform.h \
-	profile/platform_read.c \
 	profile/problem.c profile/problem.h \
 	profile/profile.c profile/profile.h \
 	profile/request.c profile/request.h \
@@ -34,9 +28,7 @@ profile_libprofile_la_SOURCES = \
 	profile/rule.c profile/rule.h \
 	profile/rule_facts.c \
 	profile/san.c profile/san.h \
-	profile/serial.c profile/serial.h \
 	profile/settings.c profile/settings.h \
-	profile/sha256.c profile/sha256.h \
 	profile/source.c profile/source.h \
 	profile/subject.c profile/subject.h \
 	profile/template.c profile/template.h \
@@ -46,5 +38,4 @@ profile_libprofile_la_SOURCES = \
 	profile/value_profile.c \
 	profile/value_rule.c \
 	profile/version.c profile/version.h \
-	profile/wifi.c profile/wifi.h \
 	profile/wish.c

@@ -1,7 +1,7 @@
 #include "profile/name.h"
 
 #include "base/array.h"
-#include "profile/clean.h"
+#include "base/clean.h"
 #include "profile/oid.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "base/fs.h"
 #include "base/nss.h"
-#include "profile/machine.h"
+#include "machine/machine.h"
 
 #include <fcntl.h>
 #include <grp.h>

@@ -1,6 +1,6 @@
 #include "profile/san.h"
 
-#include "profile/clean.h"
+#include "base/clean.h"
 
 #include <ctype.h>
 #include <string.h>

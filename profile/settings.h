@@ -4,7 +4,7 @@
 
 #include "profile/attribute.h"
 #include "profile/conf.h"
-#include "profile/wifi.h"
+#include "machine/wifi.h"
 
 /* A line of [attributes]: fixed text, a template, or command:LINE. */
 struct setting {

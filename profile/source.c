@@ -1,9 +1,9 @@
 #include "profile/source.h"
 
 #include "base/nss.h"
-#include "profile/gecos.h"
-#include "profile/himmelblau.h"
-#include "profile/machine.h"
+#include "machine/gecos.h"
+#include "machine/himmelblau.h"
+#include "machine/machine.h"
 #include "profile/settings.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "profile/subject.h"
 
 #include "base/array.h"
-#include "profile/clean.h"
+#include "base/clean.h"
 #include "profile/dn.h"
 
 #include <string.h>

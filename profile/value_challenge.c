@@ -1,7 +1,7 @@
 /* Values of the challenge's keys. Errors repeat paths, and nothing else: it may be the secret. */
 #include "profile/value.h"
 
-#include "profile/clean.h"
+#include "base/clean.h"
 #include "profile/command.h"
 #include "profile/nearest.h"
 #include "profile/pattern.h"

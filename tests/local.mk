@@ -19,6 +19,14 @@ tests_unit_SOURCES += \
 	tests/base/test_proc.c \
 	tests/base/test_text.c
 
+# machine
+tests_unit_SOURCES += \
+	tests/machine/test_gecos.c \
+	tests/machine/test_himmelblau.c \
+	tests/machine/test_machine.c \
+	tests/machine/test_platform.c \
+	tests/machine/test_wifi.c
+
 # profile
 tests_unit_SOURCES += \
 	tests/profile/place.c tests/profile/place.h \
@@ -27,16 +35,12 @@ tests_unit_SOURCES += \
 	tests/profile/test_clause.c \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
-	tests/profile/test_gecos.c \
 	tests/profile/test_helper.c \
-	tests/profile/test_himmelblau.c \
 	tests/profile/test_keys.c \
-	tests/profile/test_machine.c \
 	tests/profile/test_manual.c \
 	tests/profile/test_name.c \
 	tests/profile/test_nearest.c \
 	tests/profile/test_pattern.c \
-	tests/profile/test_platform.c \
 	tests/profile/test_profile.c \
 	tests/profile/test_request.c \
 	tests/profile/test_root_file.c \
@@ -44,8 +48,7 @@ tests_unit_SOURCES += \
 	tests/profile/test_san.c \
 	tests/profile/test_subject.c \
 	tests/profile/test_url.c \
-	tests/profile/test_version.c \
-	tests/profile/test_wifi.c
+	tests/profile/test_version.c
 
 # store
 tests_unit_SOURCES += \
@@ -212,7 +215,7 @@ EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
-	agent/libagent.la cli/libcli.la import/libimport.la import/libresult.la trust/libtrust.la profile/libprofile.la tests/ca/libca.la scep/libscep.la \
+	agent/libagent.la cli/libcli.la import/libimport.la import/libresult.la trust/libtrust.la profile/libprofile.la machine/libmachine.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
 	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(PLIST_LIBS) $(SYSTEMD_LIBS)

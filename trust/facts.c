@@ -1,8 +1,8 @@
 #include "trust/facts.h"
 
 #include "base/fs.h"
-#include "profile/himmelblau.h"
-#include "profile/machine.h"
+#include "machine/himmelblau.h"
+#include "machine/machine.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -12,4 +12,4 @@ trust_libtrust_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 
 sbin_PROGRAMS += signet-apply
 signet_apply_SOURCES = trust/main.c
-signet_apply_LDADD = trust/libtrust.la profile/libprofile.la store/libkey.la base/libbase.la $(CRYPTO_LIBS)
+signet_apply_LDADD = trust/libtrust.la profile/libprofile.la machine/libmachine.la store/libkey.la base/libbase.la $(CRYPTO_LIBS)

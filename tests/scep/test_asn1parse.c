@@ -2,7 +2,7 @@
  * would like to smuggle in, as `openssl asn1parse` reads them out of the request. */
 #include "tests/scep/asn1parse.h"
 
-#include "profile/clean.h"
+#include "base/clean.h"
 #include "profile/profile.h"
 #include "scep/csr.h"
 #include "tests/profile/place.h"

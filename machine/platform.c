@@ -1,4 +1,4 @@
-#include "profile/platform.h"
+#include "machine/platform.h"
 
 #include <string.h>
 

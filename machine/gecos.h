@@ -1,6 +1,6 @@
 /* People's names in the GECOS field of passwd(5). */
-#ifndef SIGNET_PROFILE_GECOS_H
-#define SIGNET_PROFILE_GECOS_H
+#ifndef SIGNET_MACHINE_GECOS_H
+#define SIGNET_MACHINE_GECOS_H
 
 #include "base/buf.h"
 

@@ -4,8 +4,8 @@
  * But for machine_host(), each returns 1 and appends the value, 0 when the machine has no such
  * thing or it is not for us to read, or negative when it could not be had. ROOT is put before every
  * path. */
-#ifndef SIGNET_PROFILE_MACHINE_H
-#define SIGNET_PROFILE_MACHINE_H
+#ifndef SIGNET_MACHINE_MACHINE_H
+#define SIGNET_MACHINE_MACHINE_H
 
 #include "base/buf.h"
 
@@ -25,7 +25,7 @@ int machine_fqdn(const char *root, struct buf *ret, struct err *err);
 /* The same as a pure function: HOST and the text of /etc/hosts. */
 int machine_fqdn_of(const char *host, const char *hosts, struct buf *ret, struct err *err);
 
-/* The serial number in the file PATH of sysfs, if it is one (profile/serial.h). */
+/* The serial number in the file PATH of sysfs, if it is one (machine/serial.h). */
 int machine_serial(const char *root, const char *path, struct buf *ret, struct err *err);
 
 /* An id of this machine that does not give the machine-id away: HMAC-SHA256 of our application id

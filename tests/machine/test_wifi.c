@@ -1,4 +1,4 @@
-#include "profile/wifi.h"
+#include "machine/wifi.h"
 
 #include "base/text.h"
 #include "tests/temp.h"
@@ -101,7 +101,7 @@ END_TEST
 
 Suite *wifi_suite(void)
 {
-    Suite *suite = suite_create("profile/wifi");
+    Suite *suite = suite_create("machine/wifi");
     TCase *tc = tcase_create("wifi");
     tcase_add_loop_test(tc, parses, 0, LENGTH(addresses));
     tcase_add_loop_test(tc, prints, 0, LENGTH(formats));

@@ -1,9 +1,9 @@
 /* Where the facts about a machine stand. */
-#include "profile/platform.h"
+#include "machine/platform.h"
 
 #include "base/fs.h"
 #include "base/proc.h"
-#include "profile/clean.h"
+#include "base/clean.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SHA-256 (FIPS 180-4) and HMAC (RFC 2104), because profile/ links libc only. For MachineId;
  * certificates and messages are hashed by OpenSSL. */
-#ifndef SIGNET_PROFILE_SHA256_H
-#define SIGNET_PROFILE_SHA256_H
+#ifndef SIGNET_BASE_SHA256_H
+#define SIGNET_BASE_SHA256_H
 
 #include <stddef.h>
 #include <stdint.h>

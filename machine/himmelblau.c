@@ -1,4 +1,4 @@
-#include "profile/himmelblau.h"
+#include "machine/himmelblau.h"
 
 #include "base/fs.h"
 

@@ -1,6 +1,6 @@
 /* The hardware address of the wireless interface. */
-#ifndef SIGNET_PROFILE_WIFI_H
-#define SIGNET_PROFILE_WIFI_H
+#ifndef SIGNET_MACHINE_WIFI_H
+#define SIGNET_MACHINE_WIFI_H
 
 #include "base/buf.h"
 

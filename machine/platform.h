@@ -1,7 +1,7 @@
 /* What kind of machine this is: the facts that applies-to lines can name. They are read only when
  * some profile names them: a sign-in waits for them. */
-#ifndef SIGNET_PROFILE_PLATFORM_H
-#define SIGNET_PROFILE_PLATFORM_H
+#ifndef SIGNET_MACHINE_PLATFORM_H
+#define SIGNET_MACHINE_PLATFORM_H
 
 #include "base/buf.h"
 #include "base/clock.h"

@@ -1,4 +1,4 @@
-#include "profile/clean.h"
+#include "base/clean.h"
 
 #include "base/utf8.h"
 

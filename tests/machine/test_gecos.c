@@ -1,4 +1,4 @@
-#include "profile/gecos.h"
+#include "machine/gecos.h"
 
 #include "tests/suite.h"
 
@@ -46,7 +46,7 @@ END_TEST
 
 Suite *gecos_suite(void)
 {
-    Suite *suite = suite_create("profile/gecos");
+    Suite *suite = suite_create("machine/gecos");
     TCase *tc = tcase_create("gecos");
     tcase_add_loop_test(tc, tells_names, 0, LENGTH(rows));
     suite_add_tcase(suite, tc);

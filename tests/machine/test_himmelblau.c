@@ -1,4 +1,4 @@
-#include "profile/himmelblau.h"
+#include "machine/himmelblau.h"
 
 #include "base/text.h"
 #include "tests/temp.h"
@@ -77,7 +77,7 @@ END_TEST
 
 Suite *himmelblau_suite(void)
 {
-    Suite *suite = suite_create("profile/himmelblau");
+    Suite *suite = suite_create("machine/himmelblau");
     TCase *tc = tcase_create("himmelblau");
     tcase_add_loop_test(tc, finds_ids, 0, LENGTH(rows));
     tcase_add_test(tc, reads_both_files);

@@ -1,4 +1,4 @@
-#include "profile/serial.h"
+#include "machine/serial.h"
 
 #include "base/text.h"
 

@@ -1,4 +1,4 @@
-#include "profile/wifi.h"
+#include "machine/wifi.h"
 
 #include "base/fs.h"
 

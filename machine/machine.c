@@ -1,9 +1,9 @@
-#include "profile/machine.h"
+#include "machine/machine.h"
 
 #include "base/fs.h"
 #include "base/text.h"
-#include "profile/serial.h"
-#include "profile/sha256.h"
+#include "machine/serial.h"
+#include "base/sha256.h"
 
 #include <fcntl.h>
 #include <limits.h>

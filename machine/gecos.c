@@ -1,4 +1,4 @@
-#include "profile/gecos.h"
+#include "machine/gecos.h"
 
 #include "base/text.h"
 

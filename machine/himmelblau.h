@@ -9,8 +9,8 @@
  * The Intune portal writes its ids into ~/.config/intune/registration.toml of whoever enrolled the
  * machine (aad_device_hint, device_hint). That is a file of a person's, who can write there what he
  * likes, so nothing that acts for the machine reads it; such ids are set in signet.conf. */
-#ifndef SIGNET_PROFILE_HIMMELBLAU_H
-#define SIGNET_PROFILE_HIMMELBLAU_H
+#ifndef SIGNET_MACHINE_HIMMELBLAU_H
+#define SIGNET_MACHINE_HIMMELBLAU_H
 
 #include "base/buf.h"
 

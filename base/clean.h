@@ -1,6 +1,6 @@
 /* Which text may enter a certificate, a log or a terminal. */
-#ifndef SIGNET_PROFILE_CLEAN_H
-#define SIGNET_PROFILE_CLEAN_H
+#ifndef SIGNET_BASE_CLEAN_H
+#define SIGNET_BASE_CLEAN_H
 
 #include <stddef.h>
 

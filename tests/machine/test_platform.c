@@ -1,4 +1,4 @@
-#include "profile/platform.h"
+#include "machine/platform.h"
 
 #include "base/proc.h"
 #include "tests/temp.h"
@@ -284,7 +284,7 @@ END_TEST
 
 Suite *platform_suite(void)
 {
-    Suite *suite = suite_create("profile/platform");
+    Suite *suite = suite_create("machine/platform");
     TCase *tc = tcase_create("words"), *machine = tcase_create("machine");
     tcase_add_loop_test(tc, reads_settings, 0, LENGTH(settings));
     tcase_add_loop_test(tc, compares_words, 0, LENGTH(words));

@@ -1,6 +1,6 @@
 /* Serial numbers of machines, as firmware gives them. */
-#ifndef SIGNET_PROFILE_SERIAL_H
-#define SIGNET_PROFILE_SERIAL_H
+#ifndef SIGNET_MACHINE_SERIAL_H
+#define SIGNET_MACHINE_SERIAL_H
 
 #include "base/buf.h"
 

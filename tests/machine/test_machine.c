@@ -1,7 +1,7 @@
-#include "profile/machine.h"
+#include "machine/machine.h"
 
 #include "base/text.h"
-#include "profile/sha256.h"
+#include "base/sha256.h"
 #include "tests/temp.h"
 #include <string.h>
 
@@ -156,7 +156,7 @@ END_TEST
 
 Suite *machine_suite(void)
 {
-    Suite *suite = suite_create("profile/machine");
+    Suite *suite = suite_create("machine/machine");
     TCase *tc = tcase_create("machine");
     tcase_add_loop_test(tc, finds_the_full_name, 0, LENGTH(rows));
     tcase_add_loop_test(tc, derives_an_id, 0, LENGTH(ids));
