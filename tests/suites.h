@@ -66,6 +66,7 @@ SUITE(csr_profile)
 SUITE(issued)
 SUITE(refusal)
 SUITE(scepserver)
+SUITE(strength)
 SUITE(trust)
 SUITE(way)
 
