@@ -455,98 +455,6 @@ START_TEST(a_foreign_root_is_refused)
 }
 END_TEST
 
-static const struct {
-    const char *rules[8];
-    enum minimum_crypto minimum;
-    const char *log, *text; /* of the error; NULL: it is issued */
-} floors[] = {
-    {{NULL}, MINIMUM_AES128_SHA256, "caps cacert challenge pki(PKCSReq issued)", NULL},
-    {{"ndes-caps"}, MINIMUM_DES3_SHA256, "caps cacert challenge pki(PKCSReq issued)", NULL},
-    {{"ndes-caps"},
-     MINIMUM_AES128_SHA256,
-     "caps cacert",
-     "the server offers DES3, POSTPKIOperation, Renewal, SHA-1, SHA-256, SHA-512, so that the "
-     "request would go out with des-ede3-cbc and SHA-256, which is weaker than minimum-crypto = "
-     "aes128-sha256: have it offer more, or lower minimum-crypto in the profile"},
-    {{"no-caps"}, MINIMUM_DES3_SHA256, "caps cacert", "the server offers nothing"},
-    {{"caps/html"}, MINIMUM_AES256_SHA256, "caps cacert", "weaker than minimum-crypto"},
-    /* it answers with AES-128 whatever it is asked with */
-    {{NULL},
-     MINIMUM_AES256_SHA256,
-     "caps cacert challenge pki(PKCSReq issued)",
-     "the answer's envelope: aes-128-cbc is weaker than minimum-crypto = aes256-sha256"},
-    {{"sha1"},
-     MINIMUM_DES3_SHA256,
-     "caps cacert challenge pki(PKCSReq issued)",
-     "is signed with SHA-1, which is weaker than minimum-crypto = des3-sha256"},
-};
-
-/* What is below the minimum is neither sent nor taken. */
-START_TEST(nothing_goes_below_the_minimum)
-{
-    struct run run;
-    run_start(&run, floors[_i].rules, FRESH, fixture_key(FIXTURE_RSA_A));
-    run.fixture.operation.strength.minimum = floors[_i].minimum;
-    run_enrol(&run);
-    ck_assert_str_eq(buf_text(&run.line.log), floors[_i].log);
-    if (floors[_i].text) {
-        ck_assert_int_eq(run.r, -ERR_CONFIG);
-        ck_assert_msg(strncmp(run.err.text, URL ": ", strlen(URL ": ")) == 0 &&
-                          strstr(run.err.text, floors[_i].text),
-                      "%s", run.err.text);
-        ck_assert_ptr_null(run.result.certificate);
-    } else {
-        ck_assert_msg(run.r == 0, "%s", run.err.text);
-        ck_assert_int_eq(run.result.outcome, SCEP_ISSUED);
-    }
-    run_end(&run);
-}
-END_TEST
-
-static const struct {
-    const char *rules[8];
-    bool pin_ca;
-    const char *text; /* of the error; NULL: it is issued */
-} pinned[] = {
-    {{NULL}, true, NULL},
-    {{"bundle"}, true, NULL},
-    {{NULL}, false, "has none of the fingerprints that ca-fingerprint names"},
-    {{"ra"},
-     true,
-     "the server has a registration authority that requests cannot be encrypted to: certificate "
-     "\"CN=Test RA\" (SHA-256 "},
-    {{"two-ras"}, true, "\"CN=Test RA\\, encryption\" (SHA-256 "},
-};
-
-/* Under a root that is another's: the fingerprint is what counts, and what it issues. */
-START_TEST(fingerprints_stand_in_for_a_chain)
-{
-    struct run run;
-    struct ca *other = ca_new(NULL);
-    uint8_t digest[32];
-    char hex[65];
-    CLEANUP(strings_free) struct strings names = {0};
-    X509_digest(ca_certificate(pinned[_i].pin_ca ? ca : other), EVP_sha256(), digest, NULL);
-    text_hex(digest, sizeof digest, hex);
-    strings_add(&names, hex, NULL);
-    run_start(&run, pinned[_i].rules, FRESH, fixture_key(FIXTURE_RSA_A));
-    X509_free(sk_X509_pop(run.fixture.roots));
-    X509_add_cert(run.fixture.roots, ca_certificate(other), X509_ADD_FLAG_UP_REF);
-    run.fixture.operation.ca_fingerprints = &names;
-    run_enrol(&run);
-    if (pinned[_i].text) {
-        ck_assert_int_eq(run.r, -ERR_CONFIG);
-        ck_assert_msg(strstr(run.err.text, pinned[_i].text), "%s", run.err.text);
-        ck_assert_str_eq(buf_text(&run.line.log), "caps cacert");
-    } else {
-        ck_assert_msg(run.r == 0, "%s", run.err.text);
-        ck_assert_int_eq(run.result.outcome, SCEP_ISSUED);
-    }
-    run_end(&run);
-    ca_free(other);
-}
-END_TEST
-
 START_TEST(an_expired_certificate_asks_anew)
 {
     static const char *const none[8] = {NULL};
@@ -608,8 +516,6 @@ Suite *client_suite(void)
     tcase_add_test(tc, the_first_url_that_answers_serves_all);
     tcase_add_test(tc, when_no_url_answers_each_is_named);
     tcase_add_test(tc, a_foreign_root_is_refused);
-    tcase_add_loop_test(tc, nothing_goes_below_the_minimum, 0, LENGTH(floors));
-    tcase_add_loop_test(tc, fingerprints_stand_in_for_a_chain, 0, LENGTH(pinned));
     tcase_add_test(tc, an_expired_certificate_asks_anew);
     tcase_add_test(tc, an_ec_certificate_renews_itself);
     tcase_add_test(tc, transaction_ids_are_of_the_key);
