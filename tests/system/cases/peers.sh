@@ -6,13 +6,13 @@
 peer_ca() {
     lab_test_ca_start
     lab_test_ca_behaves standard-caps "$@"
-    openssl genrsa -traditional -out $LAB/tmp/peer.key 2048 2>"$(lab_log genrsa)" # neither of them reads PKCS#8
+    openssl genrsa -traditional -out "$LAB/tmp/peer.key" 2048 2>"$(lab_log genrsa)" # neither of them reads PKCS#8
 }
 
 # strongswan NAME OPTION...: writes NAME.pem. It takes no AES, whatever the server says.
 strongswan() {
-    pki --scep --url "$LAB_TEST_SCEP" --in $LAB/tmp/peer.key --cipher des3 --outform pem \
-        --cacert-enc $LAB_TEST_ROOT --cacert-sig $LAB_TEST_ROOT --cacert $LAB_TEST_ROOT "${@:2}" \
+    pki --scep --url "$LAB_TEST_SCEP" --in "$LAB/tmp/peer.key" --cipher des3 --outform pem \
+        --cacert-enc "$LAB_TEST_ROOT" --cacert-sig "$LAB_TEST_ROOT" --cacert "$LAB_TEST_ROOT" "${@:2}" \
         >"$LAB/tmp/$1.pem" 2>>"$(lab_log pki)"
 }
 
@@ -20,12 +20,12 @@ strongswan() {
 peer_certificate() {
     expect_equal "$1: the subject" "subject=$2" \
         "$(openssl x509 -in "$LAB/tmp/$1.pem" -noout -subject -nameopt RFC2253)"
-    openssl verify -CAfile $LAB_TEST_ROOT "$LAB/tmp/$1.pem"
-    expect_equal "$1: the key" "$(openssl pkey -in $LAB/tmp/peer.key -pubout)" \
+    openssl verify -CAfile "$LAB_TEST_ROOT" "$LAB/tmp/$1.pem"
+    expect_equal "$1: the key" "$(openssl pkey -in "$LAB/tmp/peer.key" -pubout)" \
         "$(openssl x509 -in "$LAB/tmp/$1.pem" -noout -pubkey)"
 }
 
-peer_said() { tail -n 1 $LAB/log/test-ca-requests; }
+peer_said() { tail -n 1 "$LAB/log/test-ca-requests"; }
 
 case_strongswan_enrols_at_our_ca() {
     local digest
@@ -36,15 +36,15 @@ case_strongswan_enrols_at_our_ca() {
         peer_certificate "$digest" CN=alice,O=Example,C=SE
     done
     expect_match "an alternative name" 'email:alice@example.com' \
-        "$(openssl x509 -in $LAB/tmp/sha256.pem -noout -ext subjectAltName)"
+        "$(openssl x509 -in "$LAB/tmp/sha256.pem" -noout -ext subjectAltName)"
 }
 
 case_strongswan_renews_waits_and_is_refused_at_our_ca() {
     peer_ca
     strongswan first --dn CN=alice --password "$LAB_CHALLENGE"
-    cp $LAB/tmp/peer.key $LAB/tmp/old.key
-    openssl genrsa -traditional -out $LAB/tmp/peer.key 2048 2>>"$(lab_log genrsa)"
-    strongswan second --dn CN=alice --cert $LAB/tmp/first.pem --key $LAB/tmp/old.key
+    cp "$LAB/tmp/peer.key" "$LAB/tmp/old.key"
+    openssl genrsa -traditional -out "$LAB/tmp/peer.key" 2048 2>>"$(lab_log genrsa)"
+    strongswan second --dn CN=alice --cert "$LAB/tmp/first.pem" --key "$LAB/tmp/old.key"
     peer_certificate second CN=alice
     expect_match "what the CA saw" 'RenewalReq issued' "$(peer_said)"
 
@@ -60,7 +60,7 @@ case_strongswan_renews_waits_and_is_refused_at_our_ca() {
 
 case_scepclient_enrols_at_our_ca() {
     peer_ca
-    (cd $LAB/tmp && scepclient -server-url "$LAB_TEST_SCEP" -challenge "$LAB_CHALLENGE" -cn alice -organization Example \
+    (cd "$LAB/tmp" && scepclient -server-url "$LAB_TEST_SCEP" -challenge "$LAB_CHALLENGE" -cn alice -organization Example \
         -ou People -country SE -private-key peer.key -certificate go.pem) 2>"$(lab_log scepclient)"
     peer_certificate go CN=alice,OU=People,O=Example,C=SE
 }
