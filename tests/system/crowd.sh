@@ -22,7 +22,8 @@ crowd_memory() {
 crowd_installed() { find /var/lib/signet/users -path '*/lab-user/current' -lname 'generations/*' | wc -l; }
 
 # crowd_sign_in N: all of them, one after the other without a pause; then waits until each has a certificate. Leaves
-# crowd_ms (sign-ins), crowd_done_ms (until the last certificate), crowd_kib (the most memory seen).
+# crowd_ms (sign-ins), crowd_done_ms (until the last certificate), crowd_kib (the most memory seen) to whoever sources this.
+# shellcheck disable=SC2034
 crowd_sign_in() {
     local i before kib
     before=$(lab_ms) crowd_kib=0
