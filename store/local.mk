@@ -10,6 +10,7 @@ store_libstore_la_SOURCES = \
 	store/internal.h \
 	store/list.c \
 	store/lock.c \
+	store/next.c \
 	store/recover.c \
 	store/removed.c \
 	store/state.c \

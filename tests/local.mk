@@ -62,6 +62,7 @@ tests_unit_SOURCES += \
 	tests/store/test_generation.c \
 	tests/store/test_key.c \
 	tests/store/test_lock.c \
+	tests/store/test_next.c \
 	tests/store/test_recover.c \
 	tests/store/test_removed.c \
 	tests/store/test_state.c \
@@ -126,9 +127,11 @@ tests_unit_SOURCES += \
 	tests/agent/test_modem.c \
 	tests/agent/test_ndes.c \
 	tests/agent/test_preview.c \
+	tests/agent/test_record.c \
 	tests/agent/test_removal.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
+	tests/agent/test_roots.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
 	tests/agent/test_sources.c \
