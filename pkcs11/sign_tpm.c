@@ -131,7 +131,7 @@ int sign_tpm(EVP_PKEY *key, const struct sign_tpm_input *input, struct buf *ret,
         EVP_PKEY_CTX_set_signature_md(context, digest.md) <= 0)
         return openssl_error(err, ERR_CONFIG, "the TPM does not sign in this way");
     if (EVP_PKEY_sign(context, signature.data, &len, digest.data, digest.len) <= 0)
-        return openssl_error(err, ERR_RETRY, "the TPM did not sign");
+        return tpm_failed(ERR_RETRY, "the TPM did not sign", err);
     signature.len = len;
     signature.data[len] = 0;
     rc = input->padding == RSA_PKCS1_PSS_PADDING ? check_pss(key, &digest, &signature, err) : 0;

@@ -1,6 +1,7 @@
 #include "store/tpm.h"
 
 #include "store/key.h"
+#include "store/tpm_fault.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,10 +26,14 @@ static struct {
     const char *chosen;
     OSSL_LIB_CTX *library; /* NULL: not opened yet */
     OSSL_PROVIDER *provider, *beside;
+    unsigned keys; /* of it that are in use */
+    bool failed;
 } tpm;
 
 static void close_provider(void)
 {
+    if (!tpm.library)
+        return;
     if (tpm.beside)
         OSSL_PROVIDER_unload(tpm.beside);
     if (tpm.provider)
@@ -36,6 +41,30 @@ static void close_provider(void)
     OSSL_LIB_CTX_free(tpm.library);
     tpm.library = NULL;
     tpm.provider = tpm.beside = NULL;
+    tpm.failed = false;
+}
+
+/* Called for every key that is freed; MARK is that of adopt(). */
+static void on_free(void *key, void *mark, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
+{
+    (void)key, (void)data, (void)index, (void)argl, (void)argp;
+    if (mark)
+        tpm.keys--;
+}
+
+/* A key that keeps the library context from being closed. */
+static int adopt(EVP_PKEY *key, EVP_PKEY **ret, struct err *err)
+{
+    static int index = -1;
+    if (index < 0)
+        index = EVP_PKEY_get_ex_new_index(0, NULL, NULL, NULL, on_free);
+    if (index < 0 || !EVP_PKEY_set_ex_data(key, index, &tpm)) {
+        EVP_PKEY_free(key);
+        return err_memory(err);
+    }
+    tpm.keys++;
+    *ret = key;
+    return 0;
 }
 
 void tpm_choose(const char *name)
@@ -86,6 +115,10 @@ static int tell_environment(struct err *err)
 static int open_provider(struct err *err)
 {
     char what[ERR_TEXT_MAX / 4];
+    /* After a failure the provider leaves in the TPM what it had loaded, and few keys have room
+     * there. */
+    if (tpm.failed && tpm.keys == 0)
+        close_provider();
     if (tpm.library)
         return 0;
     int rc = find(err);
@@ -106,7 +139,7 @@ static int open_provider(struct err *err)
     if (tpm.provider && tpm.beside)
         return 0;
     snprintf(what, sizeof what, "no TPM answers at %s", name_of_tpm());
-    rc = openssl_error(err, ERR_RETRY, what);
+    rc = tpm_fault(ERR_RETRY, what, err);
     close_provider();
     return rc;
 }
@@ -134,6 +167,23 @@ static bool is_well(void)
     return made;
 }
 
+int tpm_failed(enum err_class class, const char *what, struct err *err)
+{
+    tpm.failed = true;
+    return tpm_fault(class, what, err);
+}
+
+/* As tpm_failed(), for a key that was refused. */
+static int refused(const char *what, struct err *err)
+{
+    struct err told;
+    enum err_class unknown = ERR_BUG;
+    tpm_failed(unknown, what, &told);
+    if (told.class == unknown)
+        told.class = is_well() ? ERR_CONFIG : ERR_RETRY;
+    return err_set(err, told.class, "%s", told.text);
+}
+
 int tpm_generate(bool ec, unsigned size, EVP_PKEY **ret, struct err *err)
 {
     char what[ERR_TEXT_MAX / 4];
@@ -142,16 +192,11 @@ int tpm_generate(bool ec, unsigned size, EVP_PKEY **ret, struct err *err)
     if (rc < 0)
         return rc;
     ERR_clear_error();
-    if (generate(ec, size, &key)) {
-        *ret = steal(&key);
-        return 0;
-    }
+    if (generate(ec, size, &key))
+        return adopt(steal(&key), ret, err);
     snprintf(what, sizeof what, "the TPM at %s makes no %s key of %u bits", name_of_tpm(),
              ec ? "EC" : "RSA", size);
-    openssl_error(err, ERR_RETRY, what);
-    if (err && is_well())
-        err->class = ERR_CONFIG;
-    return err ? -(int)err->class : -ERR_RETRY;
+    return refused(what, err);
 }
 
 static EVP_PKEY *load(const char *type, const unsigned char *der, size_t len)
@@ -173,18 +218,11 @@ int tpm_load(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *e
     for (size_t i = 0; i < LENGTH(types); i++) {
         ERR_clear_error();
         EVP_PKEY *key = load(types[i], der, len);
-        if (!key)
-            continue;
-        *ret = key;
-        return 0;
+        if (key)
+            return adopt(key, ret, err);
     }
     snprintf(what, sizeof what, "the TPM at %s does not take the key", name_of_tpm());
-    rc = openssl_error(err, ERR_RETRY, what);
-    return is_well() ? err_set(err, ERR_CONFIG,
-                               "the TPM at %s does not know the key: another TPM made it, or this "
-                               "one was cleared since, or the file is damaged",
-                               name_of_tpm())
-                     : rc;
+    return refused(what, err);
 }
 
 bool tpm_holds(const EVP_PKEY *key)

@@ -33,6 +33,10 @@ int tpm_load(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *e
 
 bool tpm_holds(const EVP_PKEY *key);
 
+/* After a call of OpenSSL's that failed with a key of the TPM: as tpm_fault(). What the provider
+ * has left in the TPM goes with the last key in use. */
+int tpm_failed(enum err_class class, const char *what, struct err *err);
+
 /* Where OpenSSL has to look for what it does with KEY, and how: for its functions that end in _ex.
  * Both are NULL for a key that is not a TPM's. */
 OSSL_LIB_CTX *tpm_library(const EVP_PKEY *key);

@@ -1,7 +1,7 @@
 #include "store/tpm.h"
 
 #include "store/key.h"
-#include "tests/swtpm.h"
+#include "tests/tpm_between.h"
 
 #include <openssl/err.h>
 
@@ -177,6 +177,46 @@ START_TEST(a_tpm_that_does_not_answer_may_do_so_later)
 }
 END_TEST
 
+static const struct {
+    uint32_t command, answer;
+    enum err_class generate, load; /* 0: it is done */
+    const char *text;
+} faults[] = {
+    {TPM_ANY, 0x100, ERR_RETRY, ERR_RETRY, "the firmware has not started it"},
+    {TPM_ANY, TPM_RC_FAILURE, ERR_RETRY, ERR_RETRY, "switch the machine off and on"},
+    {TPM_CREATE, TPM_RC_FAILURE, ERR_RETRY, 0, "switch the machine off and on"},
+    {TPM_LOAD, TPM_RC_FAILURE, ERR_RETRY, ERR_RETRY, "switch the machine off and on"},
+    {TPM_LOAD, TPM_RC_LOCKOUT, ERR_RETRY, ERR_RETRY, "tpm2_dictionarylockout --clear-lockout"},
+    {TPM_LOAD, 0x902, ERR_RETRY, ERR_RETRY, "no room for another key"},
+    {TPM_LOAD, 0x1df, ERR_CONFIG, ERR_CONFIG, "another TPM made it"},
+    {TPM_CREATE_PRIMARY, 0x185, ERR_CONFIG, ERR_CONFIG, "is switched off"},
+    {TPM_CREATE_PRIMARY, 0x98e, ERR_CONFIG, ERR_CONFIG, "tpm2_changeauth -c owner"},
+    {TPM_CREATE_PRIMARY, 0x9a2, ERR_CONFIG, ERR_CONFIG, "tpm2_changeauth -c owner"},
+    {TPM_CREATE, 0x2c4, ERR_RETRY, 0, "makes no EC key of 256 bits: "}, /* which every TPM makes */
+};
+
+START_TEST(tells_what_is_wrong_with_a_tpm)
+{
+    SWTPM(swtpm);
+    CLEANUP(X509_free_p) X509 *certificate = NULL;
+    autobuf pem = {0};
+    make(&swtpm, &pem, &certificate);
+    TPM_BETWEEN(between, &swtpm, faults[_i].command, faults[_i].answer);
+    /* More often than a TPM has room for what a failure leaves in it. */
+    for (int i = 0; i < 4; i++) {
+        CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+        struct err err = {0};
+        int rc = tpm_generate(true, 256, &key, &err);
+        ck_assert_msg(rc == -(int)faults[_i].generate, "%d %s", rc, err.text);
+        ck_assert_msg(strstr(err.text, faults[_i].text), "%s", err.text);
+        rc = key_from_pem(&pem, &key, &err);
+        ck_assert_msg(rc == -(int)faults[_i].load, "%d %s", rc, err.text);
+        ck_assert_msg(rc == 0 || strstr(err.text, faults[_i].text), "%s", err.text);
+        ck_assert_uint_eq(ERR_peek_error(), 0);
+    }
+}
+END_TEST
+
 START_TEST(a_machine_without_one)
 {
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
@@ -203,6 +243,7 @@ Suite *tpm_suite(void)
     tcase_add_test(c, what_is_damaged_is_told);
     tcase_add_loop_test(c, what_is_no_key_is_refused, 0, LENGTH(hostile));
     tcase_add_test(c, a_tpm_that_does_not_answer_may_do_so_later);
+    tcase_add_loop_test(c, tells_what_is_wrong_with_a_tpm, 0, LENGTH(faults));
     tcase_add_test(c, a_machine_without_one);
     suite_add_tcase(s, c);
     return s;

@@ -81,7 +81,7 @@ case_a_store_that_came_to_another_machine() {
     lab_tpm_start other
     lab_tpm_machine other
     expect_failure "the other machine's TPM signs" lab_signs root device lab-device
-    expect_match "keyd says why" 'does not know the key: another TPM made it' "$(cat "$(lab_log keyd)")"
+    expect_match "keyd says why" 'does not take the key: another TPM made it' "$(cat "$(lab_log keyd)")"
     expect_match "renewal" '"result":"ok"' "$(lab_renew device lab-device)"
     lab_signs root device lab-device
 }
