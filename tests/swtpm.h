@@ -14,12 +14,11 @@ struct swtpm {
     pid_t pid;
 };
 
-/* Once it is started, it answers. It is what tpm_choose() chose last. */
-static inline void swtpm_open(struct swtpm *swtpm)
+/* Once it is started, it answers. */
+static inline void swtpm_start(struct swtpm *swtpm)
 {
     char command[640];
     autobuf pid = {0};
-    temp_open(&swtpm->temp);
     const char *path = swtpm->temp.path;
     snprintf(command, sizeof command,
              "swtpm socket --tpm2 --tpmstate dir=%s --server type=unixio,path=%s/s "
@@ -30,7 +29,14 @@ static inline void swtpm_open(struct swtpm *swtpm)
     ck_assert_int_eq(fs_read(swtpm->temp.fd, "pid", 32, &pid, NULL), 0);
     swtpm->pid = (pid_t)atoi(buf_text(&pid));
     ck_assert_int_gt(swtpm->pid, 1);
-    snprintf(swtpm->name, sizeof swtpm->name, "swtpm:path=%s/s", path);
+}
+
+/* It is what tpm_choose() chose last. */
+static inline void swtpm_open(struct swtpm *swtpm)
+{
+    temp_open(&swtpm->temp);
+    swtpm_start(swtpm);
+    snprintf(swtpm->name, sizeof swtpm->name, "swtpm:path=%s/s", swtpm->temp.path);
     tpm_choose(swtpm->name);
 }
 
@@ -40,6 +46,13 @@ static inline void swtpm_kill(struct swtpm *swtpm)
     if (swtpm->pid)
         kill(swtpm->pid, SIGKILL);
     swtpm->pid = 0;
+}
+
+/* Off and on again: it has forgotten what was loaded into it. */
+static inline void swtpm_restart(struct swtpm *swtpm)
+{
+    swtpm_kill(swtpm);
+    swtpm_start(swtpm);
 }
 
 /* No key of it may be left. */
