@@ -1,6 +1,7 @@
 #include "base/proc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
@@ -66,6 +67,34 @@ void proc_end_after(int64_t ms)
     signal(SIGALRM, SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &alarm, NULL);
     setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+int proc_try(void (*work)(void), deadline until, bool *ret_ends, struct err *err)
+{
+    int pair[2];
+    if (pipe2(pair, O_CLOEXEC) < 0)
+        return err_errno(err, "pipe");
+    autoclose int ours = pair[0], theirs = pair[1];
+    pid_t parent = getpid(), pid = fork();
+    if (pid < 0)
+        return err_errno(err, "fork");
+    if (pid == 0) {
+        close(ours);
+        /* Whoever ends us by a deadline of its own ends this too. */
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent)
+            work();
+        _exit(EXIT_SUCCESS);
+    }
+    close(steal_fd(&theirs));
+    struct pollfd p = {.fd = ours, .events = POLLIN}; /* its end hangs up with it */
+    int n;
+    while ((n = poll(&p, 1, deadline_left(until))) < 0 && errno == EINTR)
+        continue;
+    kill(pid, SIGKILL);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    *ret_ends = n > 0;
+    return 0;
 }
 
 static int pages_in_use(unsigned long *ret, struct err *err)

@@ -1,5 +1,6 @@
 #include "store/tpm.h"
 
+#include "base/proc.h"
 #include "store/key.h"
 #include "store/tpm_fault.h"
 
@@ -24,11 +25,12 @@ DEFINE_CLEANUP(OSSL_DECODER_CTX *, OSSL_DECODER_CTX_free)
 /* One TPM per process, as there is one in a machine. */
 static struct {
     const char *chosen;
+    int64_t patience; /* milliseconds */
     OSSL_LIB_CTX *library; /* NULL: not opened yet */
     OSSL_PROVIDER *provider, *beside;
     unsigned keys; /* of it that are in use */
     bool failed;
-} tpm;
+} tpm = {.patience = 8000};
 
 static void close_provider(void)
 {
@@ -73,6 +75,11 @@ void tpm_choose(const char *name)
     tpm.chosen = name;
 }
 
+void tpm_wait(int64_t ms)
+{
+    tpm.patience = ms;
+}
+
 static const char *name_of_tpm(void)
 {
     return tpm.chosen ? tpm.chosen : TPM_DEVICE;
@@ -112,6 +119,30 @@ static int tell_environment(struct err *err)
     return 0;
 }
 
+/* Asks the TPM what it can do. */
+static void load_provider(void)
+{
+    ERR_clear_error();
+    tpm.library = OSSL_LIB_CTX_new();
+    if (!tpm.library)
+        return;
+    OSSL_PROVIDER_set_default_search_path(tpm.library, OPENSSL_info(OPENSSL_INFO_MODULES_DIR));
+    tpm.provider = OSSL_PROVIDER_load(tpm.library, "tpm2");
+    tpm.beside = OSSL_PROVIDER_load(tpm.library, "default");
+}
+
+/* tpm2-tss waits for an answer for ever, and nothing but the end of the process ends that. */
+static int check_answers(struct err *err)
+{
+    bool answers = false;
+    int rc = proc_try(load_provider, deadline_in(tpm.patience), &answers, err);
+    if (rc < 0 || answers)
+        return rc;
+    return err_set(err, ERR_RETRY,
+                   "the TPM at %s does not answer; if that stays so, restart the machine",
+                   name_of_tpm());
+}
+
 static int open_provider(struct err *err)
 {
     char what[ERR_TEXT_MAX / 4];
@@ -130,12 +161,10 @@ static int open_provider(struct err *err)
     if (rc < 0)
         return rc;
 
-    ERR_clear_error();
-    tpm.library = OSSL_LIB_CTX_new();
-    if (!tpm.library)
-        return err_memory(err);
-    tpm.provider = OSSL_PROVIDER_load(tpm.library, "tpm2");
-    tpm.beside = OSSL_PROVIDER_load(tpm.library, "default");
+    rc = check_answers(err);
+    if (rc < 0)
+        return rc;
+    load_provider();
     if (tpm.provider && tpm.beside)
         return 0;
     snprintf(what, sizeof what, "no TPM answers at %s", name_of_tpm());

@@ -16,6 +16,9 @@
  */
 void tpm_choose(const char *name);
 
+/* How long the TPM may take to say its first word, in place of eight seconds. */
+void tpm_wait(int64_t ms);
+
 /* Is there a TPM, and what it takes to speak to it? When not, WHY says what is missing. Does not
  * ask the TPM. */
 bool tpm_is_there(struct err *why);

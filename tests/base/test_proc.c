@@ -203,6 +203,43 @@ START_TEST(ends_in_time)
 }
 END_TEST
 
+static void at_once(void)
+{
+}
+
+static void by_a_signal(void)
+{
+    raise(SIGKILL);
+}
+
+static void never(void)
+{
+    for (;;)
+        pause();
+}
+
+static const struct {
+    void (*work)(void);
+    int64_t ms;
+    bool ends;
+} tries[] = {
+    {at_once, 60000, true},
+    {by_a_signal, 60000, true},
+    {never, 20, false},
+    {never, 0, false},
+};
+
+START_TEST(tries_what_may_never_end)
+{
+    for (size_t i = 0; i < LENGTH(tries); i++) {
+        bool ends = !tries[i].ends;
+        ck_assert_int_eq(proc_try(tries[i].work, deadline_in(tries[i].ms), &ends, NULL), 0);
+        ck_assert_msg(ends == tries[i].ends, "row %zu", i);
+        ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
+    }
+}
+END_TEST
+
 Suite *proc_suite(void)
 {
     Suite *suite = suite_create("base/proc");
@@ -217,6 +254,7 @@ Suite *proc_suite(void)
     tcase_add_test(tc, becomes_nobody_for_good);
     tcase_add_test(tc, leaves_no_core);
     tcase_add_test(tc, limits_memory);
+    tcase_add_test(tc, tries_what_may_never_end);
     tcase_add_test_raise_signal(tc, ends_in_time, SIGALRM);
     suite_add_tcase(suite, tc);
     return suite;

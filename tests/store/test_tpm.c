@@ -177,6 +177,21 @@ START_TEST(a_tpm_that_does_not_answer_may_do_so_later)
 }
 END_TEST
 
+START_TEST(a_tpm_that_hangs_holds_nobody)
+{
+    SWTPM(swtpm);
+    CLEANUP(X509_free_p) X509 *certificate = NULL;
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    autobuf pem = {0};
+    struct err err = {0};
+    make(&swtpm, &pem, &certificate);
+    TPM_BETWEEN(between, &swtpm, TPM_ANY, TPM_SILENCE);
+    tpm_wait(50);
+    ck_assert_int_eq(key_from_pem(&pem, &key, &err), -ERR_RETRY);
+    ck_assert_msg(strstr(err.text, "does not answer; if that stays so"), "%s", err.text);
+}
+END_TEST
+
 static const struct {
     uint32_t command, answer;
     enum err_class generate, load; /* 0: it is done */
@@ -243,6 +258,7 @@ Suite *tpm_suite(void)
     tcase_add_test(c, what_is_damaged_is_told);
     tcase_add_loop_test(c, what_is_no_key_is_refused, 0, LENGTH(hostile));
     tcase_add_test(c, a_tpm_that_does_not_answer_may_do_so_later);
+    tcase_add_test(c, a_tpm_that_hangs_holds_nobody);
     tcase_add_loop_test(c, tells_what_is_wrong_with_a_tpm, 0, LENGTH(faults));
     tcase_add_test(c, a_machine_without_one);
     suite_add_tcase(s, c);
