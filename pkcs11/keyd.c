@@ -107,12 +107,13 @@ static int prepare(const struct options *options, int *ret_fd, struct err *err)
 int main(int argc, char **argv)
 {
     struct options options = read_options(argc, argv);
+    struct connection_setting setting = {options.store, CONNECTION_OPERATION_MS};
     struct listener listener = {
         .fd = -1,
         .max_children = CONNECTIONS_MAX,
         .max_per_uid = PER_UID_MAX,
         .serve = connection_serve,
-        .context = (void *)(uintptr_t)options.store,
+        .context = &setting,
     };
     struct err err;
 

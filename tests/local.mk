@@ -141,6 +141,7 @@ tests_unit_SOURCES += \
 	tests/pkcs11/look.c tests/pkcs11/look.h \
 	tests/pkcs11/test_backend_socket.c \
 	tests/pkcs11/test_backend_store.c \
+	tests/pkcs11/test_connection.c \
 	tests/pkcs11/test_keyring.c \
 	tests/pkcs11/test_core.c \
 	tests/pkcs11/test_describe.c \
