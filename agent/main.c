@@ -156,6 +156,7 @@ static int cycle_once(struct agent *agent, const char *user, struct err *err)
     const struct cycle cycle = {.owners = owners,
                                 .n_owners = n,
                                 .mode = ENGINE_CYCLE,
+                                .step_ms = CLOCKWORK_STEP_MS,
                                 .anchors = true,
                                 .progress = print_progress};
     /* It has told the log of each failure. */

@@ -81,11 +81,18 @@ static struct options read_options(int argc, char **argv)
     return options;
 }
 
+/* What is not there yet cannot be named to Landlock: its folder can. */
+static const char *tpm_path(void)
+{
+    const struct tpm_presence presence = tpm_presence_read("");
+    return !presence.device && tpm_presence_is_announced(&presence) ? "/dev" : TPM_DEVICE;
+}
+
 /* Everything that needs a right, a file or time comes before the first peer; children inherit the
  * rest. */
 static int prepare(const struct options *options, int *ret_fd, struct err *err)
 {
-    static const char *const writable[] = {TPM_DEVICE, NULL};
+    const char *const writable[] = {tpm_path(), NULL};
     bool confined = false;
     autofree char *in_run = text_format("%s/keyd.sock", options->run);
     if (!in_run)

@@ -1,10 +1,12 @@
 #include "store/tpm.h"
 
+#include "base/fs.h"
 #include "base/proc.h"
 #include "store/key.h"
 #include "store/tpm_fault.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,13 +26,13 @@ DEFINE_CLEANUP(OSSL_DECODER_CTX *, OSSL_DECODER_CTX_free)
 
 /* One TPM per process, as there is one in a machine. */
 static struct {
-    const char *chosen;
-    int64_t patience; /* milliseconds */
+    const char *chosen, *root;
+    int64_t patience;      /* milliseconds */
     OSSL_LIB_CTX *library; /* NULL: not opened yet */
     OSSL_PROVIDER *provider, *beside;
     unsigned keys; /* of it that are in use */
     bool failed;
-} tpm = {.patience = 8000};
+} tpm = {.root = "", .patience = 8000};
 
 static void close_provider(void)
 {
@@ -85,17 +87,25 @@ static const char *name_of_tpm(void)
     return tpm.chosen ? tpm.chosen : TPM_DEVICE;
 }
 
-bool tpm_is_a_device(void)
+void tpm_look_below(const char *root)
 {
-    return tpm.chosen || access(TPM_DEVICE, F_OK) == 0;
+    tpm.root = root;
 }
 
-static int find(struct err *err)
+bool tpm_is_announced(void)
+{
+    const struct tpm_presence presence = tpm_presence_read(tpm.root);
+    return tpm.chosen || tpm_presence_is_announced(&presence);
+}
+
+int tpm_find(struct err *err)
 {
     char path[4096];
     const char *modules = OPENSSL_info(OPENSSL_INFO_MODULES_DIR);
-    if (!tpm_is_a_device())
-        return err_set(err, ERR_CONFIG, "there is no TPM: " TPM_DEVICE ": %s", strerror(errno));
+    const struct tpm_presence presence = tpm_presence_read(tpm.root);
+    int rc = tpm.chosen ? 0 : tpm_presence_check(&presence, err);
+    if (rc < 0)
+        return rc;
     snprintf(path, sizeof path, "%s/tpm2.so", modules ? modules : "");
     if (access(path, R_OK) < 0)
         return err_set(err, ERR_CONFIG,
@@ -104,9 +114,26 @@ static int find(struct err *err)
     return 0;
 }
 
-bool tpm_is_there(struct err *why)
+/* May we open it? tpm2-tss would not say why not. */
+static int check_device(struct err *err)
 {
-    return find(why) == 0;
+    autofree char *path = text_format("%s" TPM_DEVICE, tpm.root);
+    if (!path)
+        return err_memory(err);
+    autoclose int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd >= 0)
+        return 0;
+    if (errno == EACCES)
+        return err_set(err, ERR_DENIED,
+                       "%s: permission denied; take our user into its group with \"usermod -aG tss "
+                       "signet\", and restart signet-agent and signet-keyd",
+                       path);
+    if (errno == EPERM)
+        return err_set(err, ERR_DENIED,
+                       "%s: not allowed to this service; restart signet-agent and signet-keyd, "
+                       "which may have been started before it was there",
+                       path);
+    return err_errno(err, "%s", path);
 }
 
 /* The provider takes the name of the TPM from its environment only, and tpm2-tss would write what
@@ -152,16 +179,13 @@ static int open_provider(struct err *err)
         close_provider();
     if (tpm.library)
         return 0;
-    int rc = find(err);
-    if (rc < 0)
-        return rc;
-    if (!tpm.chosen && access(TPM_DEVICE, R_OK | W_OK) < 0)
-        return err_errno(err, TPM_DEVICE " (is our user in its group, tss?)");
-    rc = tell_environment(err);
-    if (rc < 0)
-        return rc;
-
-    rc = check_answers(err);
+    int rc = tpm_find(err);
+    if (rc == 0 && !tpm.chosen)
+        rc = check_device(err);
+    if (rc == 0)
+        rc = tell_environment(err);
+    if (rc == 0)
+        rc = check_answers(err);
     if (rc < 0)
         return rc;
     load_provider();

@@ -4,12 +4,9 @@
 #ifndef SIGNET_STORE_TPM_H
 #define SIGNET_STORE_TPM_H
 
-#include "base/err.h"
+#include "store/tpm_presence.h"
 
 #include <openssl/evp.h>
-#include <stdbool.h>
-
-#define TPM_DEVICE "/dev/tpmrm0"
 
 /* Another TPM than TPM_DEVICE, as tpm2-tss names them ("swtpm:path=/run/tpm.sock"). What the
  * environment says of it does not count. NAME is not copied. No key of the TPM before may be left.
@@ -19,12 +16,15 @@ void tpm_choose(const char *name);
 /* How long the TPM may take to say its first word, in place of eight seconds. */
 void tpm_wait(int64_t ms);
 
-/* Is there a TPM, and what it takes to speak to it? When not, WHY says what is missing. Does not
- * ask the TPM. */
-bool tpm_is_there(struct err *why);
+/* ROOT, not copied, stands before TPM_DEVICE and whatever else tells of a TPM, for tests. */
+void tpm_look_below(const char *root);
 
-/* The TPM alone, whether it can be spoken to or not. */
-bool tpm_is_a_device(void);
+/* Is there a TPM, and what it takes to speak to it? Does not ask the TPM. CONFIG: there is not;
+ * RETRY: it may still come. */
+int tpm_find(struct err *err);
+
+/* Does the machine have one, whether it can be spoken to or not? */
+bool tpm_is_announced(void);
 
 /* A new key in the TPM: RSA of SIZE bits or, with EC, on P-256, P-384 or P-521. CONFIG: there is no
  * TPM, or it makes no such keys; RETRY: it does not work at the moment. */

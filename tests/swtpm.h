@@ -40,6 +40,13 @@ static inline void swtpm_open(struct swtpm *swtpm)
     tpm_choose(swtpm->name);
 }
 
+/* No TPM at all, whatever this machine has. */
+static inline void swtpm_none(void)
+{
+    tpm_choose(NULL);
+    tpm_look_below("/nonexistent");
+}
+
 /* It is gone, as a TPM that hangs up. Keys of it may be left. */
 static inline void swtpm_kill(struct swtpm *swtpm)
 {

@@ -4,6 +4,7 @@
 #include "tests/tpm_between.h"
 
 #include <openssl/err.h>
+#include <sys/wait.h>
 
 static X509 *certificate_of(EVP_PKEY *key)
 {
@@ -170,7 +171,7 @@ START_TEST(a_tpm_that_does_not_answer_may_do_so_later)
     make(&swtpm, &pem, &certificate);
     tpm_choose(swtpm.name);
     swtpm_kill(&swtpm);
-    ck_assert(tpm_is_there(&err));
+    ck_assert_int_eq(tpm_find(&err), 0);
     ck_assert_int_eq(tpm_generate(true, 256, &key, &err), -ERR_RETRY);
     ck_assert_msg(strstr(err.text, "no TPM answers at swtpm:path="), "%s", err.text);
     ck_assert_int_eq(key_from_pem(&pem, &key, &err), -ERR_RETRY);
@@ -236,14 +237,38 @@ START_TEST(a_machine_without_one)
 {
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
     struct err err = {0};
-    tpm_choose(NULL);
-    if (access(TPM_DEVICE, F_OK) == 0)
-        return;
+    swtpm_none();
     setenv("TPM2OPENSSL_TCTI", "swtpm:port=1", 1); /* does not count */
-    ck_assert(!tpm_is_a_device());
-    ck_assert(!tpm_is_there(&err));
+    ck_assert(!tpm_is_announced());
+    ck_assert_int_eq(tpm_find(&err), -ERR_CONFIG);
     ck_assert_int_eq(tpm_generate(true, 256, &key, &err), -ERR_CONFIG);
-    ck_assert_str_eq(err.text, "there is no TPM: " TPM_DEVICE ": No such file or directory");
+    ck_assert_str_eq(err.text, "there is no TPM: no " TPM_DEVICE);
+}
+END_TEST
+
+/* Only the owner of the device may open it, and we are not. */
+static bool is_told_what_to_do(void)
+{
+    EVP_PKEY *key = NULL;
+    struct err err = {0};
+    return setuid(65534) == 0 && tpm_generate(true, 256, &key, &err) == -ERR_DENIED &&
+           strstr(err.text, "/dev/tpmrm0: permission denied") &&
+           strstr(err.text, "usermod -aG tss signet");
+}
+
+START_TEST(a_device_that_we_may_not_open)
+{
+    autotemp root;
+    int status;
+    temp_open(&root);
+    ck_assert_int_eq(fchmod(root.fd, 0755), 0);
+    temp_file(&root, "dev/tpmrm0", 0600, "");
+    tpm_look_below(root.path);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(is_told_what_to_do() ? 0 : 1);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
 }
 END_TEST
 
@@ -261,6 +286,8 @@ Suite *tpm_suite(void)
     tcase_add_test(c, a_tpm_that_hangs_holds_nobody);
     tcase_add_loop_test(c, tells_what_is_wrong_with_a_tpm, 0, LENGTH(faults));
     tcase_add_test(c, a_machine_without_one);
+    if (geteuid() == 0)
+        tcase_add_test(c, a_device_that_we_may_not_open);
     suite_add_tcase(s, c);
     return s;
 }
