@@ -268,11 +268,13 @@ int tpm_load(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *e
     int rc = open_provider(err);
     if (rc < 0)
         return rc;
+    ERR_clear_error();
     for (size_t i = 0; i < LENGTH(types); i++) {
-        ERR_clear_error();
         EVP_PKEY *key = load(types[i], der, len);
-        if (key)
-            return adopt(key, ret, err);
+        if (!key)
+            continue;
+        ERR_clear_error();
+        return adopt(key, ret, err);
     }
     snprintf(what, sizeof what, "the TPM at %s does not take the key", name_of_tpm());
     return refused(what, err);
