@@ -126,6 +126,8 @@ static int open_store(const struct options *o, struct agent *agent, struct err *
     int rc = proc_become_owner_of(o->store, err);
     if (rc == 0)
         rc = proc_harden(err);
+    if (rc == 0)
+        rc = tpm_keep_apart(err);
     return rc < 0 ? rc : store_open(o->store, true, &agent->store, err);
 }
 

@@ -15,6 +15,17 @@
 
 #define NOBODY 65534 /* the kernel's overflowuid, which owns nothing */
 
+/* Whoever starts us by hand has an environment that is not meant for us. */
+static void forget_settings_of_libraries(void)
+{
+    static const char *const names[] = {
+        "OPENSSL_CONF",     "OPENSSL_CONF_INCLUDE",    "OPENSSL_ENGINES", "OPENSSL_MODULES",
+        "TPM2OPENSSL_TCTI", "TPM2OPENSSL_PARENT_AUTH", "TSS2_LOG",        "TSS2_LOGFILE",
+    };
+    for (size_t i = 0; i < LENGTH(names); i++)
+        unsetenv(names[i]);
+}
+
 int proc_harden(struct err *err)
 {
     const struct rlimit none = {0, 0};
@@ -22,6 +33,7 @@ int proc_harden(struct err *err)
 #ifdef __SANITIZE_ADDRESS__
     dumpable = 1; /* it looks for leaks by tracing the process */
 #endif
+    forget_settings_of_libraries();
     if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0) < 0 ||
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
         signal(SIGCHLD, SIG_DFL) == SIG_ERR)

@@ -9,7 +9,9 @@
 #include <sys/types.h>
 
 /* For processes that see keys or challenges: no core file, no ptrace by the same uid, no new
- * privileges, SIGPIPE ignored; SIGCHLD not ignored, as whoever started us may have left it. */
+ * privileges, SIGPIPE ignored; SIGCHLD not ignored, as whoever started us may have left it; and no
+ * variable by which OpenSSL and tpm2-tss would load other settings or code than the system's.
+ * Before these are first used. */
 int proc_harden(struct err *err);
 
 /* When root: become the owner of the directory PATH for good (groups, gid, uid) and prove that

@@ -103,6 +103,8 @@ static int prepare(const struct options *options, int *ret_fd, struct err *err)
     if (rc == 0)
         rc = proc_harden(err);
     if (rc == 0)
+        rc = tpm_keep_apart(err);
+    if (rc == 0)
         rc = warm_up(err);
     if (rc == 0)
         rc = landlock_confine(NULL, writable, false, &confined, err);

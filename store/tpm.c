@@ -71,6 +71,17 @@ static int adopt(EVP_PKEY *key, EVP_PKEY **ret, struct err *err)
     return 0;
 }
 
+int tpm_keep_apart(struct err *err)
+{
+    ERR_clear_error();
+    /* It would put its own in the place of what is said here. */
+    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+    bool fips = EVP_default_properties_is_fips_enabled(NULL);
+    if (!EVP_set_default_properties(NULL, fips ? "fips=yes,provider!=tpm2" : "provider!=tpm2"))
+        return openssl_error(err, ERR_RESOURCE, "keep software keys out of the TPM");
+    return 0;
+}
+
 void tpm_choose(const char *name)
 {
     close_provider();

@@ -8,6 +8,10 @@
 
 #include <openssl/evp.h>
 
+/* Whatever openssl.cnf loads, nothing but keys that are made or loaded here uses a TPM. To be
+ * called once, by who has such keys. */
+int tpm_keep_apart(struct err *err);
+
 /* Another TPM than TPM_DEVICE, as tpm2-tss names them ("swtpm:path=/run/tpm.sock"). What the
  * environment says of it does not count. NAME is not copied. No key of the TPM before may be left.
  */

@@ -170,6 +170,26 @@ START_TEST(leaves_no_core)
 }
 END_TEST
 
+START_TEST(takes_no_settings_from_the_environment)
+{
+    static const char *const names[] = {"OPENSSL_CONF", "OPENSSL_MODULES", "TPM2OPENSSL_TCTI",
+                                        "TPM2OPENSSL_PARENT_AUTH", "TSS2_LOGFILE"};
+    pid_t pid = fork();
+    if (pid == 0) {
+        bool left = false;
+        for (size_t i = 0; i < LENGTH(names); i++)
+            setenv(names[i], "/tmp/theirs", 1);
+        int rc = proc_harden(NULL);
+        for (size_t i = 0; i < LENGTH(names); i++)
+            left = left || getenv(names[i]);
+        _exit(rc == 0 && !left ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(limits_memory)
 {
     pid_t pid = fork();
@@ -253,6 +273,7 @@ Suite *proc_suite(void)
     tcase_add_test(tc, becomes_the_owner_for_good);
     tcase_add_test(tc, becomes_nobody_for_good);
     tcase_add_test(tc, leaves_no_core);
+    tcase_add_test(tc, takes_no_settings_from_the_environment);
     tcase_add_test(tc, limits_memory);
     tcase_add_test(tc, tries_what_may_never_end);
     tcase_add_test_raise_signal(tc, ends_in_time, SIGALRM);

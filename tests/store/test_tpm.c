@@ -4,6 +4,7 @@
 #include "tests/tpm_between.h"
 
 #include <openssl/err.h>
+#include <openssl/provider.h>
 #include <sys/wait.h>
 
 static X509 *certificate_of(EVP_PKEY *key)
@@ -278,6 +279,32 @@ START_TEST(a_device_that_we_may_not_open)
 }
 END_TEST
 
+/* As when openssl.cnf loads the provider for everybody, and before any other. */
+START_TEST(keys_of_software_stay_out_of_it)
+{
+    SWTPM(swtpm);
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *again = NULL;
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *in_tpm = NULL;
+    autobuf pem = {0};
+    setenv("TPM2OPENSSL_TCTI", swtpm.name, 1);
+    ck_assert_ptr_nonnull(OSSL_PROVIDER_load(NULL, "tpm2"));
+    ck_assert_ptr_nonnull(OSSL_PROVIDER_load(NULL, "default"));
+    ck_assert_int_eq(tpm_keep_apart(NULL), 0);
+    swtpm_kill(&swtpm);
+    ck_assert_int_eq(key_generate(true, 256, &key, NULL), 0);
+    ck_assert_str_eq(OSSL_PROVIDER_get0_name(EVP_PKEY_get0_provider(key)), "default");
+    ck_assert_int_eq(key_to_pem(key, &pem, NULL), 0);
+    ck_assert_int_eq(key_from_pem(&pem, &again, NULL), 0);
+    ck_assert_str_eq(OSSL_PROVIDER_get0_name(EVP_PKEY_get0_provider(again)), "default");
+    ck_assert_int_eq(
+        EVP_Digest("", 0, (unsigned char[EVP_MAX_MD_SIZE]){0}, NULL, EVP_sha256(), NULL), 1);
+    swtpm_start(&swtpm);
+    ck_assert_int_eq(tpm_generate(true, 256, &in_tpm, NULL), 0);
+    ck_assert(tpm_holds(in_tpm));
+}
+END_TEST
+
 Suite *tpm_suite(void)
 {
     Suite *s = suite_create("tpm");
@@ -285,6 +312,7 @@ Suite *tpm_suite(void)
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, a_key_outlives_its_process, 0, LENGTH(kinds));
     tcase_add_test(c, a_key_of_software_is_none_of_a_tpm);
+    tcase_add_test(c, keys_of_software_stay_out_of_it);
     tcase_add_loop_test(c, another_tpm_does_not_know_the_key, 0, 2);
     tcase_add_test(c, what_is_damaged_is_told);
     tcase_add_loop_test(c, what_is_no_key_is_refused, 0, LENGTH(hostile));
