@@ -102,7 +102,9 @@ START_TEST(tells_of_a_tpm_that_is_gone)
     held_open(&h);
     signs(&h, 0);
     swtpm_kill(&h.swtpm);
+    swtpm_expect_leak(true);
     ck_assert_int_eq(sign_with(h.backend, &ref, NULL, &err), -ERR_RETRY);
+    swtpm_expect_leak(false);
     ck_assert_msg(strstr(err.text, "no TPM answers at"), "%s", err.text);
     swtpm_start(&h.swtpm);
     signs(&h, 0);

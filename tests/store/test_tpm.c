@@ -179,9 +179,11 @@ START_TEST(a_tpm_that_does_not_answer_may_do_so_later)
     tpm_choose(swtpm.name);
     swtpm_kill(&swtpm);
     ck_assert_int_eq(tpm_find(&err), 0);
+    swtpm_expect_leak(true);
     ck_assert_int_eq(tpm_generate(true, 256, &key, &err), -ERR_RETRY);
     ck_assert_msg(strstr(err.text, "no TPM answers at swtpm:path="), "%s", err.text);
     ck_assert_int_eq(key_from_pem(&pem, &key, &err), -ERR_RETRY);
+    swtpm_expect_leak(false);
 }
 END_TEST
 
@@ -288,8 +290,9 @@ START_TEST(keys_of_software_stay_out_of_it)
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *in_tpm = NULL;
     autobuf pem = {0};
     setenv("TPM2OPENSSL_TCTI", swtpm.name, 1);
-    ck_assert_ptr_nonnull(OSSL_PROVIDER_load(NULL, "tpm2"));
-    ck_assert_ptr_nonnull(OSSL_PROVIDER_load(NULL, "default"));
+    OSSL_PROVIDER *first = OSSL_PROVIDER_load(NULL, "tpm2");
+    OSSL_PROVIDER *second = OSSL_PROVIDER_load(NULL, "default");
+    ck_assert(first && second);
     ck_assert_int_eq(tpm_keep_apart(NULL), 0);
     swtpm_kill(&swtpm);
     ck_assert_int_eq(key_generate(true, 256, &key, NULL), 0);
@@ -302,6 +305,8 @@ START_TEST(keys_of_software_stay_out_of_it)
     swtpm_start(&swtpm);
     ck_assert_int_eq(tpm_generate(true, 256, &in_tpm, NULL), 0);
     ck_assert(tpm_holds(in_tpm));
+    OSSL_PROVIDER_unload(first);
+    OSSL_PROVIDER_unload(second);
 }
 END_TEST
 
