@@ -54,6 +54,7 @@ SUITE(state)
 SUITE(store)
 SUITE(tpm)
 SUITE(tpm_presence)
+SUITE(turn)
 
 /* scep */
 SUITE(answer)
