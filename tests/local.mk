@@ -67,7 +67,7 @@ tests_unit_SOURCES += \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
-	tests/store/test_tpm_presence.c
+	tests/store/test_tpm_presence.c \
 	tests/store/test_turn.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
@@ -144,11 +144,11 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_backend_socket.c \
 	tests/pkcs11/test_backend_store.c \
 	tests/pkcs11/test_connection.c \
-	tests/pkcs11/test_keyring.c \
 	tests/pkcs11/test_core.c \
 	tests/pkcs11/test_describe.c \
 	tests/pkcs11/test_fields.c \
 	tests/pkcs11/test_find.c \
+	tests/pkcs11/test_keyring.c \
 	tests/pkcs11/test_keyd.c \
 	tests/pkcs11/test_module.c \
 	tests/pkcs11/test_operation.c \
