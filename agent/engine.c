@@ -20,6 +20,12 @@ static bool is_edited(const struct engine_view *view)
     return strcmp(view->wish, view->wanted) != 0;
 }
 
+/* The same, where it is known what is wanted. */
+static bool wants_another(const struct engine_view *view)
+{
+    return view->has_certificate && view->wanted[0] && is_edited(view);
+}
+
 /* What the entry needs, leaving back-off aside, and from when on. */
 static enum engine_action need(const struct engine_view *view, enum engine_mode mode, int64_t now,
                                int64_t *ret_from)
@@ -158,6 +164,12 @@ int64_t engine_user_may_ask(const struct entry_state *state, int64_t now)
     return state->asked > now ? now : state->asked + ENGINE_USER_PAUSE;
 }
 
+bool engine_is_news(const struct engine_view *view)
+{
+    const struct entry_state *state = &view->state;
+    return wants_another(view) && !under_way(view) && state->attempts == 0 && !state->wait;
+}
+
 static bool has_expired(const struct engine_view *view, int64_t now)
 {
     return view->has_certificate && now >= view->not_after;
@@ -175,7 +187,8 @@ const char *engine_state_name(const struct engine_view *view, int64_t now)
     if (state->wait == WAIT_VALUE) /* the profile is not applied */
         return view->has_certificate ? "installed" : "not-applicable";
     if (view->has_certificate)
-        return under_way(view) || state->attempts > 0 ? "renewing" : "installed";
+        return under_way(view) || state->attempts > 0 || wants_another(view) ? "renewing"
+                                                                             : "installed";
     if (state->attempts > 0)
         return state->wait == WAIT_NETWORK ? "waiting" : "error";
     return "requesting";
@@ -184,5 +197,7 @@ const char *engine_state_name(const struct engine_view *view, int64_t now)
 int64_t engine_state_since(const struct engine_view *view, int64_t now)
 {
     bool pending = view->state.phase == PHASE_PENDING && view->state.wait != WAIT_ROOT;
-    return has_expired(view, now) && !pending ? view->not_after : view->state.since;
+    if (has_expired(view, now) && !pending)
+        return view->not_after;
+    return engine_is_news(view) ? 0 : view->state.since;
 }

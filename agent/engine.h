@@ -76,6 +76,10 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
  * around `signet renew` from burdening the CA. */
 int64_t engine_user_may_ask(const struct entry_state *state, int64_t now);
 
+/* Is another certificate wanted than the one that is there, which the state tells nothing of: the
+ * profile was edited, or a variable has another value, and no cycle has come since? */
+bool engine_is_news(const struct engine_view *view);
+
 /* The word for people: see PROTOCOL.md. Static. */
 const char *engine_state_name(const struct engine_view *view, int64_t now);
 
