@@ -125,6 +125,12 @@ static int report_absent(const struct report *r, const struct entry_id *id, cons
     return json_array_append(r->list, object) < 0 ? err_memory(err) : 0;
 }
 
+bool report_knows(const struct agent *agent, const char *profile)
+{
+    return profile_find(&agent->profiles, PROFILE_SCEP, profile) ||
+           profile_find_faulty(&agent->profiles, PROFILE_SCEP, profile);
+}
+
 static int stand_without(const struct agent *agent, const char *name, struct standing *ret,
                          struct err *err)
 {
@@ -174,7 +180,9 @@ static int report_profile(const struct report *r, const char *name, const struct
         return report_absent(r, &id, "waiting", buf_text(&standing.why), 0, err);
     if (standing.profile)
         return report_absent(r, &id, "requesting", "nothing was asked yet", 0, err);
-    return asked ? report_absent(r, &id, "not-applicable", buf_text(&standing.why), 0, err) : 0;
+    if (!asked || !report_knows(r->agent, name))
+        return 0;
+    return report_absent(r, &id, "not-applicable", buf_text(&standing.why), 0, err);
 }
 
 static bool has_any(const struct entry_id *ids, size_t n, const struct owner *owner)

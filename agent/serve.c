@@ -88,6 +88,8 @@ static int report(struct connection *c, const struct owner *owners, size_t n, st
             rc = 0;
         }
     }
+    if (rc == 0 && profile && json_array_size(c->entries) == 0 && !report_knows(c->agent, profile))
+        return profile_unknown(&c->agent->profiles, 1u << PROFILE_SCEP, profile, err);
     return rc;
 }
 
