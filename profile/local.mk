@@ -15,6 +15,7 @@ profile_libprofile_la_SOURCES = \
 	profile/conf_span.c \
 	profile/dn.c profile/dn.h \
 	profile/draft.c profile/draft.h \
+	profile/faults.c profile/faults.h \
 	profile/helper.c profile/helper.h \
 	profile/keys.c profile/keys.h \
 	profile/name.c profile/name.h \
