@@ -39,7 +39,7 @@ int helper_value(struct attributes *attributes, const struct attribute *attribut
         return known_give(known, ret, err);
 
     rc = command_run(line, &input, COMMAND_OUTPUT_MAX, ms, &value, &why);
-    const struct known_value answer = {.rc = rc < 0 ? rc : 1, .value = value, .why = why};
+    const struct known_value answer = {.rc = rc < 0 ? rc : 1, .value = value, .why = why.text};
     rc = attributes->known
              ? known_keep(attributes->known, buf_text(&input), answer.rc, &value, &why, err)
              : 0;

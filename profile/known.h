@@ -9,14 +9,18 @@ struct known_value {
     char *question;
     int rc; /* 1: value; 0: none; negative: why */
     struct buf value;
-    struct err why;
+    char *why; /* the error's text; NULL for none */
 };
 
 /* Zeroed is empty. */
 struct known {
-    struct known_value *v;
+    struct known_value *v; /* sorted by question */
     size_t n;
+    size_t bytes; /* of all of it */
 };
+
+/* The memory that it may take: a value for each of ten thousand users, and more. */
+#define KNOWN_BYTES_MAX (32u * 1024 * 1024)
 
 void known_free(struct known *known);
 
@@ -26,8 +30,8 @@ const struct known_value *known_find(const struct known *known, const char *ques
 /* Gives the answer on: appends the value, or fills ERR. Returns its rc. */
 int known_give(const struct known_value *answer, struct buf *ret, struct err *err);
 
-/* Keeps a copy. VALUE is looked at when RC is 1, WHY when it is negative. After some hundred
- * questions it begins anew. */
+/* Keeps a copy of the answer to a question that was not asked yet. VALUE is looked at when RC is 1,
+ * WHY when it is negative. Past KNOWN_BYTES_MAX it begins anew. */
 int known_keep(struct known *known, const char *question, int rc, const struct buf *value,
                const struct err *why, struct err *err);
 

@@ -161,13 +161,42 @@ START_TEST(what_is_known_is_kept)
     ck_assert_str_eq(buf_text(&out), "yes");
     ck_assert_int_eq(known_give(known_find(&known, "c"), &out, &err), -ERR_DENIED);
     ck_assert_str_eq(err.text, "no");
-    for (unsigned i = 0; i < 1000; i++) {
-        char question[16];
-        snprintf(question, sizeof question, "%u", i);
+}
+END_TEST
+
+/* A machine of many users, each of whom is asked about once: nothing is forgotten on the way. */
+START_TEST(many_are_known)
+{
+    CLEANUP(known_free) struct known known = {0};
+    autobuf value_ = {0}, page = {0}, out = {0};
+    struct err err = {0};
+    char question[16];
+    enum { MANY = 10000 };
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(question, sizeof question, "%u", i * 7919 % MANY);
+        buf_clear(&value_);
+        buf_add_text(&value_, question, NULL);
+        ck_assert_ptr_null(known_find(&known, question));
         ck_assert_int_eq(known_keep(&known, question, 1, &value_, NULL, &err), 0);
+    }
+    ck_assert_uint_eq(known.n, MANY);
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(question, sizeof question, "%u", i);
+        buf_clear(&out);
+        ck_assert_int_eq(known_give(known_find(&known, question), &out, &err), 1);
+        ck_assert_str_eq(buf_text(&out), question);
+    }
+
+    /* No memory grows without an end. */
+    for (unsigned i = 0; i < 4096; i++)
+        buf_add(&page, "x", 1, NULL);
+    for (unsigned i = 0; i < KNOWN_BYTES_MAX / 4096; i++) {
+        snprintf(question, sizeof question, "x%u", i);
+        ck_assert_int_eq(known_keep(&known, question, 1, &page, NULL, &err), 0);
+        ck_assert_uint_le(known.bytes, KNOWN_BYTES_MAX);
         ck_assert_ptr_nonnull(known_find(&known, question));
     }
-    ck_assert_ptr_null(known_find(&known, "a")); /* no memory grows without an end */
+    ck_assert_ptr_null(known_find(&known, "0"));
 }
 END_TEST
 
@@ -181,6 +210,7 @@ Suite *helper_suite(void)
     tcase_add_test(tc, one_that_hangs_costs_one_deadline);
     tcase_add_test(tc, one_that_is_missing_is_warned_about);
     tcase_add_test(tc, what_is_known_is_kept);
+    tcase_add_test(tc, many_are_known);
     suite_add_tcase(suite, tc);
     return suite;
 }
