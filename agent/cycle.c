@@ -127,7 +127,7 @@ static void run_job(struct progress *p, const struct profile *profile, const str
         .owner = *owner,
         .user = facts->user,
         .mode = p->cycle->mode,
-        .limited = p->cycle->limited,
+        .asker = p->cycle->asker,
         .progress = p->cycle->progress,
         .context = p->cycle->context,
     };

@@ -158,10 +158,14 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
     snprintf(state->reason, sizeof state->reason, "%s", reason);
 }
 
-int64_t engine_user_may_ask(const struct entry_state *state, int64_t now)
+int64_t engine_may_ask(const struct entry_state *state, enum engine_asker asker, int64_t now)
 {
+    bool backs_off = state->attempts > 0 && state->next_attempt > now;
     /* A clock that was set back must not lock anybody out. */
-    return state->asked > now ? now : state->asked + ENGINE_USER_PAUSE;
+    if (asker == ASKER_ROOT || state->asked > now || (asker == ASKER_SIGN_IN && !backs_off))
+        return now;
+    int64_t from = state->asked + ENGINE_USER_PAUSE;
+    return asker == ASKER_SIGN_IN && state->next_attempt < from ? state->next_attempt : from;
 }
 
 bool engine_is_news(const struct engine_view *view)

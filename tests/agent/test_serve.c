@@ -279,6 +279,24 @@ START_TEST(a_sign_in_shows_steps_to_who_waits)
 }
 END_TEST
 
+/* The PAM module runs as root; what it tells is no wish of root's to try once more. */
+START_TEST(a_sign_in_is_no_wish_to_try_once_more)
+{
+    SITE(s);
+    user_profile(&s);
+    site_behave("pki/500");
+    autoanswer first = ask(&s, 0, signins[2].request);
+    is_error(&first, "retry", "HTTP 500");
+    unsigned asked = site_asked(" ");
+    autoanswer second = ask(&s, 0, signins[2].request);
+    is_error(&second, "retry", "HTTP 500");
+    ck_assert_uint_eq(site_asked(" "), asked);
+    site_behave("");
+    autoanswer root = ask(&s, 0, "{\"op\":\"enroll\",\"uid\":47110}");
+    is_ok(&root);
+}
+END_TEST
+
 START_TEST(a_user_sees_its_own_and_no_more)
 {
     SITE(s);
@@ -534,6 +552,7 @@ Suite *serve_suite(void)
     tcase_add_test(tc, the_life_of_an_entry);
     tcase_add_test(tc, problems_of_conf_d_are_told);
     tcase_add_loop_test(tc, a_sign_in_shows_steps_to_who_waits, 0, LENGTH(signins));
+    tcase_add_test(tc, a_sign_in_is_no_wish_to_try_once_more);
     tcase_add_test(tc, a_user_sees_its_own_and_no_more);
     tcase_add_loop_test(tc, a_name_that_nobody_has_is_an_error, 0, LENGTH(slips));
     tcase_add_test(tc, the_work_goes_on_when_the_peer_has_gone);
