@@ -103,6 +103,7 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     if (rc < 0)
         return rc;
     remember_pace(job, entry, &view.engine.state);
+    kept_sweep(entry, clock_now());
     if (expanded < 0) {
         rc = stay_unmet(&attempt, &unmet, err);
         *ret_next = view.engine.state.next_attempt;
