@@ -91,6 +91,7 @@ static int read_section(const struct conf_section *section, const char *folder, 
     struct err why;
     struct keys_reading reading = {.section = section,
                                    .folder = folder,
+                                   .settings = &set->settings,
                                    .problems = &set->problems,
                                    .warnings = &set->warnings};
     draft->head = conf_section_span(section);

@@ -32,6 +32,7 @@ tests_unit_SOURCES += \
 	tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_attribute.c \
 	tests/profile/test_challenge.c \
+	tests/profile/test_check.c \
 	tests/profile/test_clause.c \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \

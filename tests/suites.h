@@ -16,6 +16,7 @@ SUITE(text)
 /* profile */
 SUITE(attribute)
 SUITE(challenge)
+SUITE(check)
 SUITE(clause)
 SUITE(command)
 SUITE(conf)
