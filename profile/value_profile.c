@@ -23,6 +23,11 @@ int value_certificate(const struct value_place *place, const char *value, void *
     int rc = value_path(place, value, &path, err);
     if (rc == 0)
         rc = fs_read_trusted(AT_FDCWD, path, ROOT_FILE_MAX, &file, err);
+    if (rc < 0 && path && conf_is_denied(AT_FDCWD, path))
+        return err_set(err, ERR_DENIED,
+                       "%s: Permission denied; a certificate is no secret, and everyone must be "
+                       "able to read it (chmod a+r)",
+                       path);
     if (rc < 0)
         return rc;
     rc = root_file_decode(buf_text(&file), file.len, &root->der, err);
