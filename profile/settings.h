@@ -14,12 +14,14 @@ struct setting {
 };
 
 #define SETTINGS_INTERVAL (8 * 60 * 60)
+#define SETTINGS_REQUESTS 8
 
 struct settings {
     struct setting *v;
     size_t n;
-    char *file;       /* in which they stand; NULL: there are none */
-    int64_t interval; /* seconds between policy cycles, default SETTINGS_INTERVAL */
+    char *file;            /* in which they stand; NULL: there are none */
+    int64_t interval;      /* seconds between policy cycles, default SETTINGS_INTERVAL */
+    unsigned max_requests; /* at one time, default SETTINGS_REQUESTS */
     enum wifi_format wifi_format;
     bool damaged; /* signet.conf has a fault: no value is given, it might be the wrong one */
 };

@@ -177,6 +177,13 @@ static void hint_unit(const struct choice *units, const char *word, bool one, ch
     snprintf(ret, size, "%s", nearest_hint(&nearest));
 }
 
+int value_requests(const struct value_place *place, const char *value, void *target,
+                   struct err *err)
+{
+    (void)place;
+    return number(value, 1, 256, target, err);
+}
+
 int value_count(const struct choice *units, const char *value, unsigned *ret_count,
                 unsigned *ret_unit, struct err *err)
 {

@@ -55,6 +55,7 @@ SUITE(state)
 SUITE(store)
 SUITE(store_kept)
 SUITE(tpm)
+SUITE(turn)
 
 /* scep */
 SUITE(answer)
