@@ -32,6 +32,7 @@ tests_unit_SOURCES += \
 	tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_attribute.c \
 	tests/profile/test_challenge.c \
+	tests/profile/test_check.c \
 	tests/profile/test_clause.c \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
@@ -60,6 +61,7 @@ tests_unit_SOURCES += \
 	tests/store/test_commit.c \
 	tests/store/test_entry.c \
 	tests/store/test_generation.c \
+	tests/store/test_kept.c \
 	tests/store/test_key.c \
 	tests/store/test_lock.c \
 	tests/store/test_recover.c \
@@ -119,6 +121,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_server.c \
+	tests/agent/test_kept.c \
 	tests/agent/test_main.c \
 	tests/agent/test_modem.c \
 	tests/agent/test_ndes.c \
