@@ -1,6 +1,5 @@
 #include "agent/record.h"
 
-#include "agent/engine.h"
 #include "agent/job.h"
 #include "agent/removal.h"
 #include "agent/roots.h"
@@ -55,9 +54,9 @@ static int keep_pace(const struct record *record, struct entry *entry, struct er
     struct entry_state state;
     int64_t now = clock_now();
     int rc = entry_state_read(entry, &state, err);
-    if (rc < 0 || !record->limited)
+    if (rc < 0 || record->asker != ASKER_USER)
         return rc;
-    int64_t from = engine_user_may_ask(&state, now);
+    int64_t from = engine_may_ask(&state, record->asker, now);
     if (from > now)
         return err_set(err, ERR_RETRY,
                        "the server was asked %lld seconds ago; you may have it asked again in %lld "

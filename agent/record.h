@@ -3,13 +3,14 @@
 #define SIGNET_AGENT_RECORD_H
 
 #include "agent/agent.h"
+#include "agent/engine.h"
 
 struct record {
     const struct agent *agent;
     struct owner owner;
     const char *profile;
-    const char *serial;       /* of the certificate; NULL: the revocation list */
-    bool limited;             /* as a job's: see struct job */
+    const char *serial; /* of the certificate; NULL: the revocation list */
+    enum engine_asker asker;
     agent_progress *progress; /* may be NULL */
     void *context;
 };

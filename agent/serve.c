@@ -128,7 +128,7 @@ static int get_record(struct connection *c, struct err *err)
         .owner = c->request.owner,
         .profile = c->request.profile,
         .serial = c->request.op == OP_GET_CERT ? c->request.serial : NULL,
-        .limited = c->uid != 0,
+        .asker = asker_of(c),
         .progress = on_progress,
         .context = c,
     };

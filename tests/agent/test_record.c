@@ -15,7 +15,7 @@ static int get(struct site *site, const char *profile, const char *serial, bool 
                                   .owner = {.device = true},
                                   .profile = profile,
                                   .serial = serial,
-                                  .limited = limited};
+                                  .asker = limited ? ASKER_USER : ASKER_ROOT};
     site->err = (struct err){0};
     return record_get(&record, ret, &site->err);
 }
