@@ -1,0 +1,160 @@
+/* Certificates that are asked for, for the first time and again. */
+#include "tests/crash/must.h"
+#include "tests/crash/tree.h"
+#include "tests/crash/trial.h"
+
+#include "base/fs.h"
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* Small keys are made quickly. */
+#define PROFILE                                                                                    \
+    "[scep wifi]\ntype = device\nroot = root\nurl = %s\nkey-size = 1024\n"                         \
+    "renewal-threshold = 90\nsubject = CN={{DeviceName}}\n%s"
+
+static void put_profile(const struct place *place, const char *more)
+{
+    autofree char *text = text_format(PROFILE, place->url, more);
+    place_put(place, "conf/conf.d/20-wifi.conf", text);
+}
+
+static void put_root(const struct place *place)
+{
+    autobuf root = {0};
+    autofree char *path = place_path(place, "ca/root.pem");
+    must(fs_read(AT_FDCWD, path, 1 << 20, &root, NULL) == 0);
+    place_put(place, "conf/root.pem", buf_text(&root));
+    place_put(place, "conf/signet.conf", "[attributes]\nDeviceName = box\n");
+    place_put(place, "conf/conf.d/10-root.conf", "[trusted-root root]\ncertificate = root.pem\n");
+}
+
+static struct command cycle(const struct place *place, const char *work)
+{
+    static char conf[128], store[128];
+    snprintf(conf, sizeof conf, "%s/conf", place->path);
+    snprintf(store, sizeof store, "%s/store", work);
+    return (struct command){.argv = {TEST_BUILDDIR "/signet-agent", "--cycle", "--conf", conf,
+                                     "--store", store, "--run", "/nowhere"}};
+}
+
+static struct command cycle_of_user(const struct place *place, const char *work)
+{
+    struct command command = cycle(place, work);
+    command.argv[8] = "--user";
+    command.argv[9] = "nobody";
+    return command;
+}
+
+static struct command renew(const struct place *place, const char *work)
+{
+    struct command command = cycle(place, work);
+    command.argv[1] = "--stdio";
+    command.input = "{\"op\":\"renew\",\"uid\":-1,\"profile\":\"wifi\"}\n";
+    return command;
+}
+
+/* Runs it in PLACE/base, where it has to end well. */
+static void run(const struct place *place, const char *rules,
+                struct command (*command)(const struct place *, const char *))
+{
+    CLEANUP(ended_free) struct ended ended = {0};
+    autofree char *base = place_path(place, "base");
+    struct command line = command(place, base);
+    place_behave(place, rules);
+    supervise(&line, NULL, NULL, &ended);
+    if (ended.status != 0)
+        fprintf(stderr, "%s", buf_text(&ended.said));
+    must(ended.status == 0);
+}
+
+static void prepare_nothing(const struct place *place)
+{
+    put_root(place);
+    put_profile(place, "");
+    place_put(place, "base/nothing", "");
+}
+
+/* A short-lived one, that is due at once. */
+static void prepare_one(const struct place *place)
+{
+    prepare_nothing(place);
+    run(place, "short:500", cycle);
+}
+
+static void prepare_two(const struct place *place)
+{
+    prepare_one(place);
+    run(place, "short:500", renew);
+}
+
+static void prepare_edited(const struct place *place)
+{
+    prepare_nothing(place);
+    run(place, "", cycle);
+    put_profile(place, "san = dns:{{DeviceName}}.test\nkey-access = @nogroup\n");
+}
+
+static void prepare_put_off(const struct place *place)
+{
+    prepare_one(place);
+    run(place, "pending:1", cycle);
+}
+
+static void prepare_user(const struct place *place)
+{
+    prepare_nothing(place);
+    autofree char *text = text_format("[scep mail]\ntype = user\nroot = root\nurl = %s\n"
+                                      "key-size = 1024\nsubject = CN={{UserName}}\n",
+                                      place->url);
+    place_put(place, "conf/conf.d/20-wifi.conf", NULL);
+    place_put(place, "conf/conf.d/30-mail.conf", text);
+}
+
+/* The uid was somebody else's: what that one had is nobody's business now. */
+static void prepare_uid_of_another(const struct place *place)
+{
+    prepare_user(place);
+    run(place, "", cycle_of_user);
+    autofree char *path = place_path(place, "base/store/users/65534/mail/access.json");
+    must(unlink(path) == 0);
+    place_put(place, "base/store/users/65534/mail/access.json",
+              "{\"access\":[],\"owner\":\"somebody\"}");
+    must(chmod(path, 0600) == 0);
+}
+
+/* The last of the profiles goes, and its root. */
+static void prepare_unwanted(const struct place *place)
+{
+    prepare_one(place);
+    place_put(place, "conf/conf.d/10-root.conf", NULL);
+    place_put(place, "conf/conf.d/20-wifi.conf", NULL);
+}
+
+static void prepare_unwanted_put_off(const struct place *place)
+{
+    prepare_put_off(place);
+    place_put(place, "conf/conf.d/20-wifi.conf", NULL);
+}
+
+#define WIFI cycle, "device/wifi"
+#define MAIL cycle_of_user, "users/65534/mail"
+
+const struct trial enrolments[] = {
+    {"the first certificate", prepare_nothing, "", WIFI, .ending = END_NEW, .in_brief = true},
+    {"a renewal", prepare_one, "", WIFI, .ending = END_NEW, .in_brief = true},
+    {"a second renewal", prepare_two, "", WIFI, .ending = END_NEW},
+    {"a renewal that root asks for", prepare_one, "", renew, "device/wifi", .ending = END_NEW},
+    {"a renewal that is put off", prepare_one, "pending:1", WIFI, .ending = END_PENDING},
+    {"a poll", prepare_put_off, "", WIFI, .ending = END_NEW},
+    {"an edited profile", prepare_edited, "", WIFI, .ending = END_NEW},
+    {"a user's first", prepare_user, "", MAIL, .ending = END_NEW},
+    {"a user whose uid was another's", prepare_uid_of_another, "", MAIL, .ending = END_NEW,
+     .old_may_go = true},
+    {"a CA that knows a transaction once", prepare_one, "once", WIFI, .ending = END_NEW, .runs = 2},
+    {"a profile and a root that are removed", prepare_unwanted, "", WIFI, .ending = END_GONE},
+    {"a request under way that is removed", prepare_unwanted_put_off, "", WIFI, .ending = END_GONE},
+};
+const size_t n_enrolments = LENGTH(enrolments);
