@@ -7,13 +7,14 @@
 #include "base/text.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/mount.h>
 
 /* Small keys are made quickly. */
 #define PROFILE                                                                                    \
     "[scep wifi]\ntype = device\nroot = root\nurl = %s\nkey-size = 1024\n"                         \
-    "renewal-threshold = 90\nsubject = CN={{DeviceName}}\n%s"
+    "renewal-threshold = 99\nsubject = CN={{DeviceName}}\n%s"
 
 static void put_profile(const struct place *place, const char *more)
 {
@@ -40,11 +41,22 @@ static struct command cycle(const struct place *place, const char *work)
                                      "--store", store, "--run", "/nowhere"}};
 }
 
+/* The machine knows alice, for this process and its children. */
+static void enter(const char *work)
+{
+    autofree char *passwd = text_format("%s/passwd", work);
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount(passwd, "/etc/passwd", NULL, MS_BIND, NULL) < 0)
+        _exit(125);
+}
+
 static struct command cycle_of_user(const struct place *place, const char *work)
 {
     struct command command = cycle(place, work);
     command.argv[8] = "--user";
-    command.argv[9] = "nobody";
+    command.argv[9] = "alice";
+    command.enter = enter;
+    command.work = work;
     return command;
 }
 
@@ -81,13 +93,13 @@ static void prepare_nothing(const struct place *place)
 static void prepare_one(const struct place *place)
 {
     prepare_nothing(place);
-    run(place, "short:500", cycle);
+    run(place, "short:450", cycle);
 }
 
 static void prepare_two(const struct place *place)
 {
     prepare_one(place);
-    run(place, "short:500", renew);
+    run(place, "short:450", renew);
 }
 
 static void prepare_edited(const struct place *place)
@@ -106,6 +118,8 @@ static void prepare_put_off(const struct place *place)
 static void prepare_user(const struct place *place)
 {
     prepare_nothing(place);
+    place_put(place, "base/passwd",
+              "root:x:0:0:root:/root:/bin/sh\nalice:x:47110:65534:Alice:/:/bin/sh\n");
     autofree char *text = text_format("[scep mail]\ntype = user\nroot = root\nurl = %s\n"
                                       "key-size = 1024\nsubject = CN={{UserName}}\n",
                                       place->url);
@@ -118,9 +132,9 @@ static void prepare_uid_of_another(const struct place *place)
 {
     prepare_user(place);
     run(place, "", cycle_of_user);
-    autofree char *path = place_path(place, "base/store/users/65534/mail/access.json");
+    autofree char *path = place_path(place, "base/store/users/47110/mail/access.json");
     must(unlink(path) == 0);
-    place_put(place, "base/store/users/65534/mail/access.json",
+    place_put(place, "base/store/users/47110/mail/access.json",
               "{\"access\":[],\"owner\":\"somebody\"}");
     must(chmod(path, 0600) == 0);
 }
@@ -140,14 +154,14 @@ static void prepare_unwanted_put_off(const struct place *place)
 }
 
 #define WIFI cycle, "device/wifi"
-#define MAIL cycle_of_user, "users/65534/mail"
+#define MAIL cycle_of_user, "users/47110/mail"
 
 const struct trial enrolments[] = {
     {"the first certificate", prepare_nothing, "", WIFI, .ending = END_NEW, .in_brief = true},
     {"a renewal", prepare_one, "", WIFI, .ending = END_NEW, .in_brief = true},
     {"a second renewal", prepare_two, "", WIFI, .ending = END_NEW},
     {"a renewal that root asks for", prepare_one, "", renew, "device/wifi", .ending = END_NEW},
-    {"a renewal that is put off", prepare_one, "pending:1", WIFI, .ending = END_PENDING},
+    {"a renewal that is put off", prepare_one, "pending:1000", WIFI, .ending = END_PENDING},
     {"a poll", prepare_put_off, "", WIFI, .ending = END_NEW},
     {"an edited profile", prepare_edited, "", WIFI, .ending = END_NEW},
     {"a user's first", prepare_user, "", MAIL, .ending = END_NEW},
