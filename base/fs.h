@@ -29,7 +29,8 @@ int fs_open_trusted_dir(const char *path, int *ret_fd, struct err *err);
 /* As fs_read_trusted(), and others (o+r) may not read it either: for challenges. */
 int fs_read_secret(int at, const char *path, size_t max, struct buf *ret, struct err *err);
 
-/* Writes all of it to a file, in as many writes as that takes; false, with errno, when it cannot. */
+/* Writes all of it to a file, in as many writes as that takes; false, with errno, when it cannot.
+ */
 bool fs_write_all(int fd, const void *data, size_t len);
 
 /* Creates NAME (which must not exist) with MODE, writes, fsyncs. Removes it again on failure. */

@@ -47,10 +47,9 @@ static struct command apply(const struct place *place, const char *work)
     static char conf[128], run[128];
     snprintf(conf, sizeof conf, "%s/conf", place->path);
     snprintf(run, sizeof run, "%s/run", work);
-    return (struct command){
-        .argv = {TEST_BUILDDIR "/signet-apply", "--conf", conf, "--run", run},
-        .enter = enter,
-        .work = work};
+    return (struct command){.argv = {TEST_BUILDDIR "/signet-apply", "--conf", conf, "--run", run},
+                            .enter = enter,
+                            .work = work};
 }
 
 static void put_root(const struct place *place, const char *name, const char *common_name)

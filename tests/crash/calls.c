@@ -23,14 +23,14 @@ const struct fault faults[N_FAULTS] = {
     {"a disk read-only from here on", BEFALL_ERROR, EROFS, true, false},
 };
 
-#define MAKES (F_KILL | F_ENOSPC | F_EDQUOT | F_EIO | F_EROFS | F_FULL | F_READ_ONLY)
-#define DROPS (F_KILL | F_EIO | F_EROFS | F_READ_ONLY)
-#define DATA  (F_KILL | F_ENOSPC | F_EDQUOT | F_EIO | F_EINTR | F_SHORT | F_FULL | F_READ_ONLY)
+#define MAKES  (F_KILL | F_ENOSPC | F_EDQUOT | F_EIO | F_EROFS | F_FULL | F_READ_ONLY)
+#define DROPS  (F_KILL | F_EIO | F_EROFS | F_READ_ONLY)
+#define DATA   (F_KILL | F_ENOSPC | F_EDQUOT | F_EIO | F_EINTR | F_SHORT | F_FULL | F_READ_ONLY)
 #define VECTOR (F_KILL | F_ENOSPC | F_EDQUOT | F_EIO | F_EINTR | F_FULL | F_READ_ONLY)
-#define SYNCS (F_KILL | F_ENOSPC | F_EDQUOT | F_EIO | F_FULL)
-#define MODES (F_KILL | F_ENOSPC | F_EIO | F_EROFS | F_READ_ONLY)
-#define LOCKS (F_KILL | F_EINTR | F_ENOLCK)
-#define SENDS (CALLS_SEND & ~(unsigned)F_SHORT)
+#define SYNCS  (F_KILL | F_ENOSPC | F_EDQUOT | F_EIO | F_FULL)
+#define MODES  (F_KILL | F_ENOSPC | F_EIO | F_EROFS | F_READ_ONLY)
+#define LOCKS  (F_KILL | F_EINTR | F_ENOLCK)
+#define SENDS  (CALLS_SEND & ~(unsigned)F_SHORT)
 
 /* The old calls are not there on newer machines. */
 static const struct writing table[] = {
@@ -116,19 +116,18 @@ static int flags_argument(int call)
 
 size_t calls_filter(struct sock_filter filter[CALLS_FILTER_MAX])
 {
-    const struct sock_filter
-        ask = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-        allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        writes = BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_CREAT | O_TRUNC, 1, 0),
-        hands_over = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CALLS_HANDOVER, 0, 1);
+    const struct sock_filter ask = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+                             allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+                             writes = BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_CREAT | O_TRUNC, 1, 0),
+                             hands_over = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CALLS_HANDOVER, 0, 1);
     struct program p = {.v = filter};
-    add(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-                                         offsetof(struct seccomp_data, nr)));
+    add(&p,
+        (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
     for (size_t i = 0; i < LENGTH(table); i++) {
         int flags = flags_argument(table[i].number);
         bool looks = flags >= 0 || table[i].number == SYS_sendmsg;
-        add(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-                                             (unsigned)table[i].number, 0, looks ? 4 : 1));
+        add(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)table[i].number,
+                                             0, looks ? 4 : 1));
         if (looks) {
             load_argument(&p, flags >= 0 ? (unsigned)flags : 0);
             add(&p, flags >= 0 ? writes : hands_over);

@@ -33,9 +33,9 @@ enum {
 struct fault {
     const char *name;
     enum what_befalls what;
-    int number;     /* errno */
-    bool lasting;   /* from that call on, at each that it can befall */
-    bool harmless;  /* POSIX says to go on: nobody may notice */
+    int number;    /* errno */
+    bool lasting;  /* from that call on, at each that it can befall */
+    bool harmless; /* POSIX says to go on: nobody may notice */
 };
 
 #define N_FAULTS 13

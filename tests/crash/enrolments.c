@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#define AGENT 47111 /* its uid */
+
 /* Small keys are made quickly. */
 #define PROFILE                                                                                    \
     "[scep wifi]\ntype = device\nroot = root\nurl = %s\nkey-size = 1024\n"                         \
@@ -32,22 +34,28 @@ static void put_root(const struct place *place)
     place_put(place, "conf/conf.d/10-root.conf", "[trusted-root root]\ncertificate = root.pem\n");
 }
 
-static struct command cycle(const struct place *place, const char *work)
-{
-    static char conf[128], store[128];
-    snprintf(conf, sizeof conf, "%s/conf", place->path);
-    snprintf(store, sizeof store, "%s/store", work);
-    return (struct command){.argv = {TEST_BUILDDIR "/signet-agent", "--cycle", "--conf", conf,
-                                     "--store", store, "--run", "/nowhere"}};
-}
-
-/* The machine knows alice, for this process and its children. */
+/* The agent becomes the owner of a store that is not root's: who could not come to the folder that
+ * all was built in comes to it by another way. And the machine may know alice. */
 static void enter(const char *work)
 {
+    autofree char *programs = text_format("%s/../programs", work);
     autofree char *passwd = text_format("%s/passwd", work);
     if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount(passwd, "/etc/passwd", NULL, MS_BIND, NULL) < 0)
+        mount(TEST_BUILDDIR, programs, NULL, MS_BIND, NULL) < 0 ||
+        (access(passwd, F_OK) == 0 && mount(passwd, "/etc/passwd", NULL, MS_BIND, NULL) < 0))
         _exit(125);
+}
+
+static struct command cycle(const struct place *place, const char *work)
+{
+    static char agent[128], conf[128], store[128];
+    snprintf(agent, sizeof agent, "%s/programs/signet-agent", place->path);
+    snprintf(conf, sizeof conf, "%s/conf", place->path);
+    snprintf(store, sizeof store, "%s/store", work);
+    return (struct command){
+        .argv = {agent, "--cycle", "--conf", conf, "--store", store, "--run", "/nowhere"},
+        .enter = enter,
+        .work = work};
 }
 
 static struct command cycle_of_user(const struct place *place, const char *work)
@@ -55,8 +63,6 @@ static struct command cycle_of_user(const struct place *place, const char *work)
     struct command command = cycle(place, work);
     command.argv[8] = "--user";
     command.argv[9] = "alice";
-    command.enter = enter;
-    command.work = work;
     return command;
 }
 
@@ -87,12 +93,21 @@ static void prepare_nothing(const struct place *place)
     put_root(place);
     put_profile(place, "");
     place_put(place, "base/nothing", "");
+    place_put(place, "programs/nothing", "");
+}
+
+/* A store of the agent's own user, with nothing in it. */
+static void prepare_store(const struct place *place)
+{
+    prepare_nothing(place);
+    autofree char *store = place_path(place, "base/store");
+    must(mkdir(store, 0700) == 0 && chown(store, AGENT, AGENT) == 0);
 }
 
 /* A short-lived one, that is due at once. */
 static void prepare_one(const struct place *place)
 {
-    prepare_nothing(place);
+    prepare_store(place);
     run(place, "short:450", cycle);
 }
 
@@ -104,7 +119,7 @@ static void prepare_two(const struct place *place)
 
 static void prepare_edited(const struct place *place)
 {
-    prepare_nothing(place);
+    prepare_store(place);
     run(place, "", cycle);
     put_profile(place, "san = dns:{{DeviceName}}.test\nkey-access = @nogroup\n");
 }
@@ -117,7 +132,7 @@ static void prepare_put_off(const struct place *place)
 
 static void prepare_user(const struct place *place)
 {
-    prepare_nothing(place);
+    prepare_store(place);
     place_put(place, "base/passwd",
               "root:x:0:0:root:/root:/bin/sh\nalice:x:47110:65534:Alice:/:/bin/sh\n");
     autofree char *text = text_format("[scep mail]\ntype = user\nroot = root\nurl = %s\n"
@@ -136,7 +151,7 @@ static void prepare_uid_of_another(const struct place *place)
     must(unlink(path) == 0);
     place_put(place, "base/store/users/47110/mail/access.json",
               "{\"access\":[],\"owner\":\"somebody\"}");
-    must(chmod(path, 0600) == 0);
+    must(chmod(path, 0600) == 0 && chown(path, AGENT, AGENT) == 0);
 }
 
 /* The last of the profiles goes, and its root. */

@@ -81,7 +81,7 @@ void place_open(struct place *place)
     *place = (struct place){0};
     snprintf(place->path, sizeof place->path, "%s/signet-crash.XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    must(mkdtemp(place->path));
+    must(mkdtemp(place->path) && chmod(place->path, 0711) == 0);
     umask(022);
     place_put(place, "ca/behave", "");
     ca_start(place);

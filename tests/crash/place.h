@@ -8,6 +8,7 @@
 
 /*  PATH/ca/      of the CA: its root, what it does, what it was asked
  *  PATH/conf/    signet.conf and conf.d
+ *  PATH/programs/ where the agent sees what was built
  *  PATH/base/    what is there before: `store` and the like; each run begins with a copy of it */
 struct place {
     char path[64], url[64];

@@ -167,7 +167,8 @@ static void make_name(const struct cutter *c, const struct name *name, const cha
         return;
     }
     if (S_ISLNK(name->st.st_mode)) {
-        must(symlink(name->target, path) == 0);
+        must(symlink(name->target, path) == 0 &&
+             lchown(path, name->st.st_uid, name->st.st_gid) == 0);
         return;
     }
     make_file(find(c->power, name->st.st_ino), path);

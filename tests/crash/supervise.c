@@ -40,10 +40,8 @@ static void send_fd(int socket, int fd)
 {
     char byte = 0, control[CMSG_SPACE(sizeof fd)] = {0};
     struct iovec iov = {&byte, 1};
-    struct msghdr message = {.msg_iov = &iov,
-                             .msg_iovlen = 1,
-                             .msg_control = control,
-                             .msg_controllen = sizeof control};
+    struct msghdr message = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
@@ -58,10 +56,8 @@ static int receive_fd(int socket)
     int fd = -1;
     char byte, control[CMSG_SPACE(sizeof fd)];
     struct iovec iov = {&byte, 1};
-    struct msghdr message = {.msg_iov = &iov,
-                             .msg_iovlen = 1,
-                             .msg_control = control,
-                             .msg_controllen = sizeof control};
+    struct msghdr message = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
     must(recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&message));
     memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
     return fd;
@@ -78,8 +74,7 @@ _Noreturn static void child(const struct command *command, const struct run *run
     if (input >= 0)
         dup2(input, STDIN_FILENO);
     if (run->supervisor) {
-        struct sock_fprog program = {.len = (unsigned short)calls_filter(filter),
-                                     .filter = filter};
+        struct sock_fprog program = {.len = (unsigned short)calls_filter(filter), .filter = filter};
         dup3(handover, CALLS_HANDOVER, O_CLOEXEC);
         long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
                                 SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
@@ -133,7 +128,8 @@ static struct call call_of(struct run *run, const struct seccomp_notif *asked)
     if (call.writing->kind == CALL_DATA) {
         struct stat st = {0};
         autoclose int fd = call_fd(&call);
-        call.on_disk = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && call.arguments[0] != STDERR_FILENO;
+        call.on_disk = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+                       call.arguments[0] != STDERR_FILENO;
         if (call.arguments[0] == STDERR_FILENO) /* its last word; who would be told of an error? */
             call.faults &= F_KILL;
         else if (!call.on_disk)

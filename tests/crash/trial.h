@@ -26,15 +26,14 @@ struct trial {
     unsigned runs;   /* in which it ends well, when nothing befalls it; 0: one */
     /* As whole_look(), for what is no store; NULL: it is one, WORK/store. */
     const char *(*look)(const struct place *place, const char *work, enum tidiness tidiness);
-    bool in_brief; /* errors, too, where there is little time */
+    bool in_brief; /* also where there is little time */
 };
 
 struct totals {
     unsigned kills, errors, cuts, failures;
 };
 
-/* With BRIEF every point is killed, and one error befalls it; otherwise every error does. Prints a
- * line. */
+/* At each point it is killed, and every error befalls it, with BRIEF one of them. Prints a line. */
 void trial_run(const struct place *place, const struct trial *trial, bool brief,
                struct totals *totals);
 

@@ -18,6 +18,7 @@ struct look {
     const char *store, *entry;
     X509 *root;
     enum tidiness tidiness;
+    uid_t owner;
     struct whole *ret;
     char *why;
     size_t size;
@@ -156,12 +157,11 @@ static bool signs(const struct generation_files *files)
     unsigned char text[] = "a client's", signature[1024];
     size_t len = sizeof signature;
     EVP_MD_CTX *sign = EVP_MD_CTX_new(), *verify = EVP_MD_CTX_new();
-    bool good =
-        EVP_DigestSignInit(sign, NULL, EVP_sha256(), NULL, files->key) > 0 &&
-        EVP_DigestSign(sign, signature, &len, text, sizeof text) > 0 &&
-        EVP_DigestVerifyInit(verify, NULL, EVP_sha256(), NULL,
-                             X509_get0_pubkey(files->certificate)) > 0 &&
-        EVP_DigestVerify(verify, signature, len, text, sizeof text) > 0;
+    bool good = EVP_DigestSignInit(sign, NULL, EVP_sha256(), NULL, files->key) > 0 &&
+                EVP_DigestSign(sign, signature, &len, text, sizeof text) > 0 &&
+                EVP_DigestVerifyInit(verify, NULL, EVP_sha256(), NULL,
+                                     X509_get0_pubkey(files->certificate)) > 0 &&
+                EVP_DigestVerify(verify, signature, len, text, sizeof text) > 0;
     EVP_MD_CTX_free(sign);
     EVP_MD_CTX_free(verify);
     return good;
@@ -308,7 +308,7 @@ static void look_at_one(void *context, const char *path, const struct stat *st)
         parts[i].look(look, entry, path);
     /* Between its making and its fchmod() a file has the mode that its maker gave it, less umask.
      */
-    if ((st->st_mode & 07777) != mode || st->st_uid != geteuid())
+    if ((st->st_mode & 07777) != mode || st->st_uid != look->owner)
         complain(look, "%s: mode %04o, uid %u", path, st->st_mode & 07777, st->st_uid);
 }
 
@@ -326,7 +326,9 @@ const char *whole_look(const char *store, const char *entry, X509 *root, enum ti
     struct stat st;
     *why = 0;
     *ret = (struct whole){0};
-    if (lstat(store, &st) == 0)
-        tree_walk(store, look_at_one, &look);
+    if (lstat(store, &st) < 0)
+        return NULL;
+    look.owner = st.st_uid;
+    tree_walk(store, look_at_one, &look);
     return *why ? why : NULL;
 }

@@ -16,9 +16,9 @@ struct whole {
 };
 
 enum tidiness {
-    WHOLE,       /* whoever reads finds whole things only; somebody died, and things lie about */
+    WHOLE, /* whoever reads finds whole things only; somebody died, and things lie about */
     WHOLE_AFTER_POWER_CUT, /* as that; `changes` may have lost its bytes */
-    WHOLE_AND_TIDY, /* nothing is there that need not be */
+    WHOLE_AND_TIDY,        /* nothing is there that need not be */
 };
 
 /* What is wrong with STORE, in one static line; NULL: nothing. ENTRY is as "device/wifi". ROOT has
