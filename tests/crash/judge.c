@@ -75,13 +75,26 @@ const char *judge_end(const struct run *run, struct whole *ret)
     }
 }
 
+static bool is_under_way(const struct whole *now)
+{
+    return *now->pending_key &&
+           (strcmp(now->phase, "requesting") == 0 || strcmp(now->phase, "pending") == 0);
+}
+
+const char *judge_asked(const struct run *run, const struct whole *now)
+{
+    enum ending ending = run->trial->ending;
+    return (ending == END_NEW || ending == END_PENDING) && !is_under_way(now) &&
+                   !judge_is_new(run, now)
+               ? "a server was asked, and nobody knows of it any more"
+               : NULL;
+}
+
 const char *judge_transaction(const struct run *run, const struct whole *midway,
                               const struct whole *end)
 {
-    bool under_way = *midway->pending_key && (strcmp(midway->phase, "requesting") == 0 ||
-                                              strcmp(midway->phase, "pending") == 0);
     if (run->trial->ending != END_NEW || run->trial->runs > 1 || run->trial->old_may_go ||
-        !under_way || judge_is_new(run, midway))
+        !is_under_way(midway) || judge_is_new(run, midway))
         return NULL;
     return strcmp(end->key, midway->pending_key) != 0 ||
                    strcmp(end->issued_by, midway->transaction) != 0

@@ -71,6 +71,11 @@ static void record(struct run *run, const struct call *call)
     must(rehearsal->n < LENGTH(rehearsal->calls));
     rehearsal->calls[rehearsal->n++] = *call;
     rehearsal->n_own += !call->child;
+    if (!rehearsal->has_asked && call->child && call->writing->kind == CALL_SEND) {
+        rehearsal->has_asked = true;
+        rehearsal->asked = rehearsal->n_cuts;
+        memset(rehearsal->last_cut, 0, sizeof rehearsal->last_cut);
+    }
     record_cut(run, CUT_LAZY);
     record_cut(run, CUT_EAGER);
 }

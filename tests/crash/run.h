@@ -13,6 +13,8 @@ struct rehearsal {
     unsigned n, n_own; /* of all processes; of the program itself */
     /* What power cuts would have left, in the folders run_cut_path() tells of. */
     unsigned n_cuts;
+    unsigned asked; /* the first of them after a server was asked */
+    bool has_asked;
     char last_cut[2][65]; /* digests, by enum power_cut */
 };
 
@@ -58,6 +60,9 @@ const char *judge_transaction(const struct run *run, const struct whole *midway,
 
 /* An error was said in one line, unless it did no harm; sets run->told. */
 const char *judge_error(struct run *run, const struct ended *ended);
+
+/* A server was asked: so the key is there, and what to ask with it again. */
+const char *judge_asked(const struct run *run, const struct whole *now);
 
 /* There is another certificate than there was. */
 bool judge_is_new(const struct run *run, const struct whole *now);

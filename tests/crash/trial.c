@@ -124,16 +124,20 @@ static void try_faults(struct run *run, const struct rehearsal *rehearsal, unsig
             try_call(run, call, errors[i], rehearsal->n_own, shared);
 }
 
-static void try_cut(struct run *run, unsigned number, const char *from, struct shared *shared)
+static void try_cut(struct run *run, const struct run *first, unsigned number,
+                    struct shared *shared)
 {
+    const struct rehearsal *rehearsal = first->rehearsal;
     char path[128], where[64];
     struct whole midway, end;
-    run_cut_path(from, number, path);
+    run_cut_path(first->work, number, path);
     tree_remove(run->work);
     must(rename(path, run->work) == 0);
     __atomic_add_fetch(&shared->cuts, 1, __ATOMIC_SEQ_CST);
     run->told = false;
     const char *why = judge_midway(run, WHOLE_AFTER_POWER_CUT, &midway);
+    if (!why && rehearsal->has_asked && number >= rehearsal->asked)
+        why = judge_asked(run, &midway);
     if (!why)
         why = run_finish(run, &end);
     snprintf(where, sizeof where, "power cut %u", number);
@@ -152,7 +156,7 @@ static void work(const struct run *first, unsigned worker, bool brief, struct sh
         if (i < rehearsal->n)
             try_faults(&run, rehearsal, i, brief, shared);
         else if (i < rehearsal->n + rehearsal->n_cuts)
-            try_cut(&run, i - rehearsal->n, first->work, shared);
+            try_cut(&run, first, i - rehearsal->n, shared);
         else
             return;
     }
