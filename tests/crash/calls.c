@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 
 const struct fault faults[N_FAULTS] = {
@@ -64,6 +65,7 @@ static const struct writing table[] = {
     {SYS_ftruncate, "ftruncate", CALL_NAME, MODES},
     {SYS_fallocate, "fallocate", CALL_NAME, MODES},
     {SYS_flock, "flock", CALL_NAME, LOCKS},
+    {SYS_fcntl, "fcntl", CALL_NAME, LOCKS},
     {SYS_write, "write", CALL_DATA, DATA},
     {SYS_pwrite64, "pwrite", CALL_DATA, DATA},
     {SYS_writev, "writev", CALL_DATA, VECTOR},
@@ -98,39 +100,46 @@ static void add(struct program *p, struct sock_filter instruction)
     p->v[p->n++] = instruction;
 }
 
-static void load_argument(struct program *p, unsigned number)
+/* Of some calls an argument says whether they write at all. */
+static const struct condition {
+    int call;
+    unsigned argument;
+    struct sock_filter asks; /* skips the next instruction where it does */
+} conditions[] = {
+#ifdef SYS_open
+    {SYS_open, 1, BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_CREAT | O_TRUNC, 1, 0)},
+#endif
+    {SYS_openat, 2, BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_CREAT | O_TRUNC, 1, 0)},
+    {SYS_fcntl, 1, BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_OFD_SETLK, 1, 0)},
+    {SYS_sendmsg, 0, BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CALLS_HANDOVER, 0, 1)},
+};
+
+static const struct condition *find_condition(int call)
 {
-    add(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-                                        offsetof(struct seccomp_data, args[number])));
+    for (size_t i = 0; i < LENGTH(conditions); i++)
+        if (conditions[i].call == call)
+            return &conditions[i];
+    return NULL;
 }
 
-/* Which argument of it says whether it writes at all; -1: it always does. */
-static int flags_argument(int call)
+static void load(struct program *p, size_t offset)
 {
-#ifdef SYS_open
-    if (call == SYS_open)
-        return 1;
-#endif
-    return call == SYS_openat ? 2 : -1;
+    add(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)offset));
 }
 
 size_t calls_filter(struct sock_filter filter[CALLS_FILTER_MAX])
 {
     const struct sock_filter ask = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-                             allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-                             writes = BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_CREAT | O_TRUNC, 1, 0),
-                             hands_over = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CALLS_HANDOVER, 0, 1);
+                             allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     struct program p = {.v = filter};
-    add(&p,
-        (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
+    load(&p, offsetof(struct seccomp_data, nr));
     for (size_t i = 0; i < LENGTH(table); i++) {
-        int flags = flags_argument(table[i].number);
-        bool looks = flags >= 0 || table[i].number == SYS_sendmsg;
+        const struct condition *condition = find_condition(table[i].number);
         add(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)table[i].number,
-                                             0, looks ? 4 : 1));
-        if (looks) {
-            load_argument(&p, flags >= 0 ? (unsigned)flags : 0);
-            add(&p, flags >= 0 ? writes : hands_over);
+                                             0, condition ? 4 : 1));
+        if (condition) {
+            load(&p, offsetof(struct seccomp_data, args) + condition->argument * sizeof(uint64_t));
+            add(&p, condition->asks);
             add(&p, allow);
         }
         add(&p, ask);

@@ -41,7 +41,7 @@ int main(int argc, char **argv)
     run_all(&place, enrolments, n_enrolments, words, brief, &totals);
     run_all(&place, anchors, n_anchors, words, brief, &totals);
     place_close(&place);
-    printf("%u kill points, %u error points, %u power cuts: ", totals.kills, totals.errors,
+    printf("# %u kill points, %u error points, %u power cuts: ", totals.kills, totals.errors,
            totals.cuts);
     if (totals.failures)
         printf("%u did not recover\n", totals.failures);

@@ -246,6 +246,7 @@ static const struct {
 } parts[] = {
     {"", S_IFDIR, false, NULL},
     {"changes", S_IFREG, false, look_at_changes},
+    {"turns", S_IFREG, false, NULL},
     {"anchors", S_IFDIR, false, NULL},
     {"anchors/*.der", S_IFREG, false, NULL},
     {"anchors/*.der.new", S_IFREG, true, NULL},
