@@ -175,13 +175,17 @@ static bool is_empty(int at, const char *name)
     return names == 2; /* itself, and the one above */
 }
 
-/* Makes a folder unless it is there. 1: AT wants an fsync. That is so, too, where one is there with
- * nothing in it: whoever made it may have been killed before the fsync. */
+enum { IN_USE, EMPTY, MADE };
+
+/* Makes a folder unless it is there. But for one that is IN_USE, AT wants an fsync: whoever made an
+ * EMPTY one may have been killed before that. */
 static int make_dir(int at, const char *name, mode_t mode, struct err *err)
 {
     if (mkdirat(at, name, mode) == 0)
-        return 1;
-    return errno == EEXIST ? is_empty(at, name) : err_errno(err, "create %s", name);
+        return MADE;
+    if (errno != EEXIST)
+        return err_errno(err, "create %s", name);
+    return is_empty(at, name) ? EMPTY : IN_USE;
 }
 
 int fs_make_dir(const char *path, mode_t mode, struct err *err)
@@ -190,10 +194,12 @@ int fs_make_dir(const char *path, mode_t mode, struct err *err)
     autofree char *parent = strdup(path);
     if (!parent)
         return err_memory(err);
-    int rc = make_dir(AT_FDCWD, path, mode, err);
-    if (rc <= 0)
-        return rc;
+    int made = make_dir(AT_FDCWD, path, mode, err);
+    if (made <= IN_USE)
+        return made;
     above = open(dirname(parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (above < 0 && errno == EACCES && made == EMPTY) /* then it was none of ours who made it */
+        return 0;
     if (above < 0 || fsync(above) < 0)
         return err_errno(err, "%s: fsync the folder that it is in", path);
     return 0;
@@ -203,7 +209,7 @@ int fs_open_dir(int at, const char *name, mode_t create_mode, bool create, int *
                 struct err *err)
 {
     int rc = create ? make_dir(at, name, create_mode, err) : 0;
-    if (rc > 0)
+    if (rc > IN_USE)
         rc = at == AT_FDCWD ? 0 : fs_sync_dir(at, err);
     if (rc < 0)
         return rc;
