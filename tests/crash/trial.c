@@ -50,8 +50,9 @@ static const char *finish_killed(struct run *run, unsigned n_own, const struct w
     const char *why = kill_again(run, n_own, &second);
     if (!why)
         why = run_finish(run, &end);
+    /* Whoever is asked to renew once more does. */
     if (!why)
-        why = judge_transaction(run, first, &end);
+        why = judge_transaction(run, first, judge_is_new(run, &second) ? &second : &end);
     if (!why)
         why = judge_transaction(run, &second, &end);
     return why ? why : cut_at_end(run);
