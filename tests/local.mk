@@ -114,6 +114,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
 	tests/agent/test_fetch_frame.c \
+	tests/agent/test_hostile.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_server.c \

@@ -30,6 +30,11 @@ struct pki_reply {
     const char *transaction;
     const uint8_t *nonce;
     const struct buf *content; /* NULL: none */
+    const EVP_MD *digest;      /* NULL: SHA-256 */
+    bool no_status;            /* leaves pkiStatus out */
+    bool empty_status;         /* pkiStatus without a value */
+    bool no_signer;            /* nobody signs */
+    bool bare;                 /* no certificate comes with it */
 };
 
 /* Unwraps with WHO's key. False when it is no good request. */
@@ -40,8 +45,5 @@ bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct 
 
 /* Certs-only SignedData. */
 bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret);
-
-/* A bundle, encrypted to the certificate. */
-bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, struct buf *ret);
 
 #endif
