@@ -69,7 +69,7 @@ static const struct {
     {"refuse-challenge", DO_REFUSE_CHALLENGE}, /* as if the challenge were wrong */
     {"refuse-and-grant", DO_REFUSE_AND_GRANT}, /* FAILURE with a certificate */
     {"refuse-in-colour", DO_REFUSE_IN_COLOUR}, /* failInfoText that commands a terminal */
-    {"refuse-at-length", DO_REFUSE_AT_LENGTH}, /* failInfoText of 1 MiB */
+    {"refuse-at-length", DO_REFUSE_AT_LENGTH}, /* failInfoText of :N bytes */
     {"refuse-renewal", DO_REFUSE_RENEWAL},     /* FAILURE for RenewalReq */
     {"renewal-wants-challenge", DO_RENEWAL_WANTS_CHALLENGE}, /* from whoever asks */
     {"other-key", DO_OTHER_KEY},             /* a certificate for a key that nobody sent */

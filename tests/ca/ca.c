@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define WAITING_MAX 64
-#define LONG_TEXT   (1024u * 1024)
+#define LONG_TEXT   (1024 * 1024)
 
 /* A request that was put off. */
 struct waiting {
@@ -236,8 +236,9 @@ static void refuse(struct ca *ca, const struct pki_request *request, X509_REQ *c
     reply->fail_text = "not today";
     if (does(ca, DO_REFUSE_IN_COLOUR))
         reply->fail_text = "\033[2J\033]0;owned\007\r\nprofile wifi: installed\xe2\x80\xae";
-    if (does(ca, DO_REFUSE_AT_LENGTH))
-        reply->fail_text = ca->long_text;
+    const struct rule *length = does(ca, DO_REFUSE_AT_LENGTH);
+    if (length && length->number <= LONG_TEXT)
+        reply->fail_text = ca->long_text + LONG_TEXT - length->number;
     if (does(ca, DO_REFUSE_AND_GRANT))
         grant(ca, request, csr, envelope);
 }
