@@ -8,26 +8,27 @@ static const struct {
     const char *name;
     enum what what;
 } names[] = {
-    {"html", DO_HTML},               /* HTTP 200 with a page */
-    {"empty", DO_EMPTY},             /* HTTP 200 with nothing */
-    {"garbage", DO_GARBAGE},         /* HTTP 200 with bytes that mean nothing */
-    {"401", DO_401},                 /* HTTP 401 */
-    {"403", DO_403},                 /* HTTP 403 */
-    {"404", DO_404},                 /* HTTP 404 */
-    {"500", DO_500},                 /* HTTP 500 */
-    {"hang", DO_HANG},               /* no answer, connection held */
-    {"close", DO_CLOSE},             /* connection closed without an answer */
-    {"cut-headers", DO_CUT_HEADERS}, /* connection closed in the middle of the first line */
-    {"cut-off", DO_CUT_OFF},         /* half an answer */
-    {"huge", DO_HUGE},               /* 100 MiB */
-    {"drip", DO_DRIP},               /* one byte per second */
-    {"no-caps", DO_NO_CAPS},         /* HTTP 404 to GetCACaps */
-    {"get-only", DO_GET_ONLY},       /* no POST in the capabilities */
-    {"no-renewal", DO_NO_RENEWAL},   /* nor Renewal */
-    {"ndes-caps", DO_NDES_CAPS},     /* what Microsoft's server says */
-    {"caps-crlf", DO_CAPS_CRLF},     /* as HTTP ends its lines */
-    {"caps-cr", DO_CAPS_CR},         /* as no system has ended them for long */
-    {"caps-blank", DO_CAPS_BLANK},   /* nothing but blank lines */
+    {"html", DO_HTML},                   /* HTTP 200 with a page */
+    {"empty", DO_EMPTY},                 /* HTTP 200 with nothing */
+    {"garbage", DO_GARBAGE},             /* HTTP 200 with bytes that mean nothing */
+    {"401", DO_401},                     /* HTTP 401 */
+    {"403", DO_403},                     /* HTTP 403 */
+    {"404", DO_404},                     /* HTTP 404 */
+    {"500", DO_500},                     /* HTTP 500 */
+    {"hang", DO_HANG},                   /* no answer, connection held */
+    {"close", DO_CLOSE},                 /* connection closed without an answer */
+    {"cut-headers", DO_CUT_HEADERS},     /* connection closed in the middle of the first line */
+    {"cut-off", DO_CUT_OFF},             /* half an answer */
+    {"huge", DO_HUGE},                   /* 100 MiB */
+    {"drip", DO_DRIP},                   /* one byte per second */
+    {"no-caps", DO_NO_CAPS},             /* HTTP 404 to GetCACaps */
+    {"get-only", DO_GET_ONLY},           /* no POST in the capabilities */
+    {"no-renewal", DO_NO_RENEWAL},       /* nor Renewal */
+    {"ndes-caps", DO_NDES_CAPS},         /* what Microsoft's server says */
+    {"standard-caps", DO_STANDARD_CAPS}, /* SCEPStandard, as RFC 8894 servers say */
+    {"caps-crlf", DO_CAPS_CRLF},         /* as HTTP ends its lines */
+    {"caps-cr", DO_CAPS_CR},             /* as no system has ended them for long */
+    {"caps-blank", DO_CAPS_BLANK},       /* nothing but blank lines */
     {"caps-utf16", DO_CAPS_UTF16},
     {"caps-seven", DO_CAPS_SEVEN},   /* words as long as "Renewal" */
     {"caps-prefix", DO_CAPS_PREFIX}, /* words that begin as capabilities do */
