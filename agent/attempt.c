@@ -246,6 +246,10 @@ static int reject(struct attempt *attempt, const struct scep_result *result, str
 {
     autobuf list = {0};
     int rc = 0;
+    if (result->rejection.class) {
+        attempt->refused = true;
+        return err_set(err, result->rejection.class, "%s", result->rejection.text);
+    }
     for (size_t i = 0; rc == 0 && i < result->differences.n; i++)
         rc = buf_printf(&list, err, "%s%s", i ? "; " : "", result->differences.v[i]);
     if (rc < 0)
@@ -314,6 +318,8 @@ int attempt_make(struct attempt *attempt, struct err *err)
         .urls = &urls,
         .ca_ident = profile->scep.ca_ident,
         .roots = roots,
+        .ca_fingerprints = &profile->scep.ca_fingerprints,
+        .strength = {profile->scep.minimum_crypto, profile->scep.accept_des},
         .hash = attempt->request->hash,
         .key = key,
         .request = attempt->request,

@@ -14,7 +14,9 @@ scep_libscep_la_SOURCES = \
 	scep/print.c scep/print.h \
 	scep/refusal.c scep/refusal.h \
 	scep/server.c scep/server.h \
+	scep/session.c scep/session.h \
 	scep/signer.c scep/signer.h \
+	scep/strength.c scep/strength.h \
 	scep/trust.c scep/trust.h \
 	scep/usage.c scep/usage.h \
 	scep/way.c scep/way.h

@@ -66,6 +66,8 @@ SUITE(csr_profile)
 SUITE(issued)
 SUITE(refusal)
 SUITE(scepserver)
+SUITE(session)
+SUITE(strength)
 SUITE(trust)
 SUITE(way)
 

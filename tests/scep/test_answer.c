@@ -12,6 +12,7 @@ static struct identity ca;
 static struct signer asker;
 static STACK_OF(X509) *signers;
 static const uint8_t nonce[NONCE_SIZE] = "fifteen letters";
+static struct trust trust;
 
 static void make_all(void)
 {
@@ -45,8 +46,11 @@ static int open_content(const struct buf *content, int status, struct answer *re
     ck_assert(pki_seal(&reply, &ca, &body));
     CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = answer_parse(&body);
     ck_assert_ptr_nonnull(cms);
-    struct answer_frame frame = {
-        .signers = signers, .transaction_id = "abc", .nonce = nonce, .signer = &asker};
+    struct answer_frame frame = {.signers = signers,
+                                 .trust = &trust,
+                                 .transaction_id = "abc",
+                                 .nonce = nonce,
+                                 .signer = &asker};
     return answer_open(cms, &frame, ret, err);
 }
 
@@ -118,6 +122,10 @@ START_TEST(a_des_answer_opens_and_says_so)
 
     CLEANUP(answer_free) struct answer answer = {0};
     struct err err = {0};
+    ck_assert_int_eq(open_content(&content, 0, &answer, &err), -ERR_CONFIG);
+    ck_assert_msg(strstr(err.text, "set accept-des = yes"), "%s", err.text);
+    trust.strength.accept_des = true;
+    trust.strength.minimum = MINIMUM_AES256_SHA256;
     ck_assert_msg(open_content(&content, 0, &answer, &err) == 0, "%s", err.text);
     ck_assert_int_eq(sk_X509_num(answer.certificates), 1);
     ck_assert(answer.des);
@@ -190,8 +198,11 @@ START_TEST(changed_bytes_never_change_what_was_said)
     struct pki_reply reply = {
         .type = 3, .fail_info = -1, .transaction = "abc", .nonce = nonce, .content = &content};
     ck_assert(pki_seal(&reply, &ca, &body));
-    struct answer_frame frame = {
-        .signers = signers, .transaction_id = "abc", .nonce = nonce, .signer = &asker};
+    struct answer_frame frame = {.signers = signers,
+                                 .trust = &trust,
+                                 .transaction_id = "abc",
+                                 .nonce = nonce,
+                                 .signer = &asker};
     for (size_t i = 0; i < 2 * body.len; i++) {
         uint8_t bit = i < body.len ? 0x01 : 0x80;
         body.data[i % body.len] ^= bit;
@@ -271,8 +282,11 @@ START_TEST(only_signed_attributes_count)
 
     CLEANUP(answer_free) struct answer answer = {0};
     struct err err = {0};
-    struct answer_frame frame = {
-        .signers = signers, .transaction_id = "abc", .nonce = nonce, .signer = &asker};
+    struct answer_frame frame = {.signers = signers,
+                                 .trust = &trust,
+                                 .transaction_id = "abc",
+                                 .nonce = nonce,
+                                 .signer = &asker};
     CLEANUP(CMS_ContentInfo_free_p)
     CMS_ContentInfo *cms = answer_parse(&(struct buf){der, (size_t)len, (size_t)len});
     ck_assert_ptr_nonnull(cms);
