@@ -69,8 +69,7 @@ static bool may_issue(X509 *certificate)
            (flags & EXFLAG_KUSAGE && X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN);
 }
 
-/* Is it one that nobody should have? */
-static int check(X509 *certificate, struct err *err)
+int issued_check(X509 *certificate, struct err *err)
 {
     int len = i2d_X509(certificate, NULL);
     if (len < 0 || len > CERTIFICATE_MAX)
@@ -120,9 +119,8 @@ int issued_find(STACK_OF(X509) *certificates, EVP_PKEY *key, const X509 *old, X5
         }
     }
     ERR_clear_error();
-    int r = found ? check(found, err) : tell(worst, bad, err);
-    ERR_clear_error();
-    if (r == 0)
-        *ret = found;
-    return r;
+    if (!found)
+        return tell(worst, bad, err);
+    *ret = found;
+    return 0;
 }

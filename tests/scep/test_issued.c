@@ -83,6 +83,10 @@ START_TEST(finds_ours)
     X509 *old = cases[_i].old == NONE ? NULL : certs[cases[_i].old], *found = NULL;
     struct err err = {0};
     int r = issued_find(given, fixture_key(cases[_i].key), old, &found, &err);
+    if (r == 0)
+        r = issued_check(found, &err);
+    if (r < 0)
+        found = NULL;
     if (cases[_i].found == NONE) {
         ck_assert_int_eq(r, -ERR_CONFIG);
         ck_assert_ptr_null(found);
