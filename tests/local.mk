@@ -91,6 +91,7 @@ tests_unit_SOURCES += \
 	tests/scep/test_compare.c \
 	tests/scep/test_csr.c \
 	tests/scep/test_csr_profile.c \
+	tests/scep/test_damage.c \
 	tests/scep/test_issued.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_scepserver.c \
