@@ -206,7 +206,7 @@ static int strange_status(const CMS_SignerInfo *info, const struct buf *text, st
         return err_set(err, ERR_CONFIG, "the answer has the unknown pkiStatus \"%.20s\"",
                        buf_text(text));
     return err_set(err, ERR_CONFIG,
-                   there ? "the answer's pkiStatus is not one word, but none or several"
+                   there ? "the answer's pkiStatus is not one word of text"
                          : "the answer has no pkiStatus");
 }
 

@@ -25,7 +25,7 @@ static const struct row {
      false},
     {"wrong-status", RENEWAL, "renewing", "the unknown pkiStatus \"7\"", false},
     {"no-status", RENEWAL, "renewing", "has no pkiStatus", false},
-    {"empty-set", RENEWAL, "renewing", "pkiStatus is not one word, but none or several", false},
+    {"empty-set", RENEWAL, "renewing", "pkiStatus is not one word of text", false},
     {"wrong-type", RENEWAL, "renewing", "has messageType \"19\", not 3 (CertRep)", false},
     {"wrong-signer", RENEWAL, "renewing",
      "signed by neither the CA nor its RA, but by serial 01 of \"CN=Other Root\"", false},

@@ -343,7 +343,7 @@ START_TEST(a_status_is_a_number_in_letters)
     int r = open_sealed(&body, &answer, &err);
     ck_assert_msg((r == 0) == texts[_i].good, "%s", err.text);
     if (!texts[_i].good)
-        ck_assert_msg(r == -ERR_CONFIG && strstr(err.text, "unknown pkiStatus"), "%s", err.text);
+        ck_assert_msg(r == -ERR_CONFIG && strstr(err.text, "pkiStatus"), "%s", err.text);
 }
 END_TEST
 
@@ -431,7 +431,7 @@ START_TEST(a_degenerate_answer_says_nothing)
     CLEANUP(answer_free) struct answer answer = {0};
     struct err err = {0};
     ck_assert_int_eq(open_sealed(&body, &answer, &err), -ERR_CONFIG);
-    ck_assert_msg(strstr(err.text, "not exactly one signature"), "%s", err.text);
+    ck_assert_msg(strstr(err.text, "nobody has signed the answer"), "%s", err.text);
 }
 END_TEST
 
