@@ -8,6 +8,9 @@ static const struct {
     const char *name;
     enum what what;
 } names[] = {
+    {"302", DO_302},                     /* a redirect to where it came from */
+    {"302-away", DO_302_AWAY},           /* and one to another host */
+    {"503", DO_503},                     /* with Retry-After: N */
     {"html", DO_HTML},                   /* HTTP 200 with a page */
     {"empty", DO_EMPTY},                 /* HTTP 200 with nothing */
     {"garbage", DO_GARBAGE},             /* HTTP 200 with bytes that mean nothing */

@@ -8,6 +8,9 @@ enum operation { ON_CAPS = 1, ON_CA_CERT = 2, ON_PKI = 4, ON_ALL = 7 };
 
 enum what {
     /* of any operation */
+    DO_302,
+    DO_302_AWAY,
+    DO_503,
     DO_HTML,
     DO_EMPTY,
     DO_GARBAGE,

@@ -325,23 +325,31 @@ static bool respond_badly(const struct ca *ca, unsigned operation, struct ca_ans
         enum what what;
         int status;
         enum ca_delivery delivery;
-        const char *type, *body;
+        const char *type, *body, *location;
     } table[] = {
-        {DO_HTML, 200, CA_WHOLE, "text/html", "<html><body>Welcome to the hotel</body></html>"},
-        {DO_EMPTY, 200, CA_WHOLE, "application/x-pki-message", ""},
-        {DO_GARBAGE, 200, CA_WHOLE, "application/octet-stream", "0\x82\x01\x02\x03 garbage \xff"},
-        {DO_401, 401, CA_WHOLE, "text/plain", "who are you"},
-        {DO_403, 403, CA_WHOLE, "text/plain", "not you"},
-        {DO_404, 404, CA_WHOLE, "text/plain", "no such thing here"},
-        {DO_500, 500, CA_WHOLE, "text/plain", "internal error"},
-        {DO_HANG, 0, CA_HANG, NULL, ""},
-        {DO_CLOSE, 0, CA_CLOSE, NULL, ""},
-        {DO_CUT_HEADERS, 0, CA_CUT_HEADERS, NULL, ""},
-        {DO_HUGE, 200, CA_HUGE, "application/x-pki-message", ""},
-        {DO_DRIP, 200, CA_DRIP, "application/x-pki-message", ""},
+        {DO_302, 302, CA_WHOLE, "text/plain", "not here", ""},
+        {DO_302_AWAY, 302, CA_WHOLE, "text/plain", "not here", "http://127.0.0.2:1/scep"},
+        {DO_503, 503, CA_WHOLE, "text/plain", "not now", NULL},
+        {DO_HTML, 200, CA_WHOLE, "text/html", "<html><body>Welcome to the hotel</body></html>",
+         NULL},
+        {DO_EMPTY, 200, CA_WHOLE, "application/x-pki-message", "", NULL},
+        {DO_GARBAGE, 200, CA_WHOLE, "application/octet-stream", "0\x82\x01\x02\x03 garbage \xff",
+         NULL},
+        {DO_401, 401, CA_WHOLE, "text/plain", "who are you", NULL},
+        {DO_403, 403, CA_WHOLE, "text/plain", "not you", NULL},
+        {DO_404, 404, CA_WHOLE, "text/plain", "no such thing here", NULL},
+        {DO_500, 500, CA_WHOLE, "text/plain", "internal error", NULL},
+        {DO_HANG, 0, CA_HANG, NULL, "", NULL},
+        {DO_CLOSE, 0, CA_CLOSE, NULL, "", NULL},
+        {DO_CUT_HEADERS, 0, CA_CUT_HEADERS, NULL, "", NULL},
+        {DO_HUGE, 200, CA_HUGE, "application/x-pki-message", "", NULL},
+        {DO_DRIP, 200, CA_DRIP, "application/x-pki-message", "", NULL},
     };
+    const struct rule *rule;
     for (size_t i = 0; i < LENGTH(table); i++)
-        if (rules_find(&ca->rules, operation, table[i].what)) {
+        if ((rule = rules_find(&ca->rules, operation, table[i].what))) {
+            ret->retry_after = rule->number;
+            ret->location = table[i].location;
             ret->status = table[i].status;
             ret->delivery = table[i].delivery;
             ret->type = table[i].type;

@@ -17,6 +17,8 @@ struct ca_answer {
     enum ca_delivery delivery;
     int status;
     const char *type;
+    const char *location; /* NULL: none; "": the URL that was asked */
+    int retry_after;      /* seconds; 0: nothing is said of it */
     struct buf body;
 };
 

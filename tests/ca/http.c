@@ -117,7 +117,21 @@ static struct MHD_Response *make_response(struct ca_answer *answer)
     return MHD_create_response_from_callback(half->body.len, 512, read_half, half, free_half);
 }
 
-static enum MHD_Result send_answer(struct MHD_Connection *connection, struct ca_answer *answer)
+static void add_headers(struct MHD_Response *response, const struct ca_answer *answer,
+                        const char *url, const char *operation)
+{
+    autofree char *here = text_format("%s?operation=%s", url, operation);
+    autofree char *after = text_format("%d", answer->retry_after);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+    if (answer->location)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION,
+                                *answer->location ? answer->location : here);
+    if (answer->retry_after)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, after);
+}
+
+static enum MHD_Result send_answer(struct MHD_Connection *connection, struct ca_answer *answer,
+                                   const char *url, const char *operation)
 {
     switch (answer->delivery) {
     case CA_CLOSE:
@@ -137,7 +151,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct ca_
     struct MHD_Response *response = make_response(answer);
     if (!response)
         return MHD_NO;
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+    add_headers(response, answer, url, operation);
     enum MHD_Result r = MHD_queue_response(connection, (unsigned)answer->status, response);
     MHD_destroy_response(response);
     return r;
@@ -163,7 +177,7 @@ static enum MHD_Result respond(struct http *http, struct MHD_Connection *connect
                 *operation ? operation : "-", answer.status, ca_last(http->ca));
         fflush(http->log);
     }
-    enum MHD_Result r = send_answer(connection, &answer);
+    enum MHD_Result r = send_answer(connection, &answer, url, operation);
     buf_free(&answer.body);
     return r;
 }
