@@ -14,6 +14,7 @@
 void answer_free(struct answer *answer)
 {
     x509_stack_free(answer->certificates);
+    sk_X509_CRL_pop_free(answer->crls, X509_CRL_free);
     buf_free(&answer->reason);
     *answer = (struct answer){0};
 }
@@ -267,9 +268,11 @@ static int read_certificates(const struct buf *envelope, const struct answer_fra
     if (content.len)
         cms = d2i_CMS_ContentInfo(NULL, &at, (long)content.len);
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *certificates = cms ? CMS_get1_certs(cms) : NULL;
+    STACK_OF(X509_CRL) *crls = cms ? CMS_get1_crls(cms) : NULL;
     int n = certificates ? sk_X509_num(certificates) : 0;
+    ret->crls = crls;
     ERR_clear_error();
-    if (n < 1 || n > CERTIFICATES_MAX)
+    if (n > CERTIFICATES_MAX || (n < 1 && sk_X509_CRL_num(crls) < 1))
         return no_certificates(cms, n, err);
     ret->certificates = steal(&certificates);
     return 0;

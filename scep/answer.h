@@ -11,6 +11,7 @@ enum pki_status { STATUS_SUCCESS = 0, STATUS_FAILURE = 2, STATUS_PENDING = 3 };
 struct answer {
     enum pki_status status;
     STACK_OF(X509) *certificates; /* STATUS_SUCCESS: all that the answer holds, in its order */
+    STACK_OF(X509_CRL) *crls;     /* and its revocation lists; NULL: none */
     bool des;                     /* the envelope was encrypted with single DES */
     enum err_class class;         /* STATUS_FAILURE: what can be done about it */
     struct buf reason;            /* STATUS_FAILURE: failInfo and what the server adds, as text */

@@ -1,8 +1,10 @@
 #include "scep/client.h"
 
+#include "scep/caps.h"
 #include "scep/compare.h"
 #include "scep/csr.h"
 #include "scep/issued.h"
+#include "scep/rollover.h"
 #include "scep/session.h"
 #include "scep/way.h"
 
@@ -38,6 +40,7 @@ void scep_result_free(struct scep_result *result)
     free(result->url);
     X509_free(result->certificate);
     x509_stack_free(result->chain);
+    x509_stack_free(result->next);
     strings_free(&result->warnings);
     strings_free(&result->differences);
     *result = (struct scep_result){0};
@@ -210,16 +213,7 @@ static int ask(struct enrolment *enrolment, const struct way *way, bool last, bo
     }
 }
 
-/* Can the old certificate sign, and what comes back for it be opened? For an EC key that is done by
- * key agreement, which CMS does not do with a key in a TPM. */
-static bool old_is_of_use(const struct scep_operation *operation)
-{
-    return operation->old_certificate && operation->old_key &&
-           X509_cmp_current_time(X509_get0_notAfter(operation->old_certificate)) > 0 &&
-           !(tpm_holds(operation->old_key) && EVP_PKEY_is_a(operation->old_key, "EC"));
-}
-
-/* After LAST_ERR, or a rejection: what was said BEFORE goes with it. */
+/* What was said BEFORE goes with an error, a rejection, or else a warning. */
 static int tell_before(struct enrolment *enrolment, int r, const char *before, struct err *err)
 {
     struct err *rejection = &enrolment->result.rejection;
@@ -248,7 +242,7 @@ static int note_before(struct err *err, struct buf *before)
 static int ask_all(struct enrolment *enrolment, struct err *err)
 {
     const struct scep_operation *operation = enrolment->operation;
-    bool has_old = old_is_of_use(operation);
+    bool has_old = signer_is_of_use(operation->old_certificate, operation->old_key);
     struct way ways[WAYS_MAX];
     size_t n = way_plan(enrolment->session.caps, has_old, operation->poll, ways);
     autobuf before = {0};
@@ -266,6 +260,23 @@ static int ask_all(struct enrolment *enrolment, struct err *err)
     return tell_before(enrolment, r, buf_text(&before), err);
 }
 
+/* The CA's next certificate, when it has one to tell of. That there is none yet, or that it cannot
+ * be believed, takes nothing from the certificate that was issued. */
+static int ask_next(struct enrolment *enrolment, struct err *err)
+{
+    struct session *session = &enrolment->session;
+    const X509 *ca = session->authority.issuer;
+    struct err why;
+    if (enrolment->result.outcome != SCEP_ISSUED || !ca ||
+        !(session->caps & CAPS_GET_NEXT_CA_CERT) || !rollover_is_near(ca, clock_now()))
+        return 0;
+    session_say(session, "asking for the CA's next certificate");
+    if (session_next_ca(session, &enrolment->result.next, &why) == 0)
+        return 0;
+    return strings_printf(&session->warnings, err, "the CA's next certificate is not taken: %s",
+                          why.text);
+}
+
 static int enrol(struct enrolment *enrolment, struct err *err)
 {
     struct session *session = &enrolment->session;
@@ -281,6 +292,8 @@ static int enrol(struct enrolment *enrolment, struct err *err)
                              ? "asking whether the certificate has been issued"
                              : "requesting the certificate");
     r = ask_all(enrolment, err);
+    if (r == 0)
+        r = ask_next(enrolment, err);
     if (r < 0)
         return r;
 

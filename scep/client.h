@@ -28,9 +28,10 @@ typedef int scep_challenge(void *context, struct buf *ret, struct err *err);
 
 /* What a certificate is asked with. All is borrowed. */
 struct scep_operation {
-    const struct strings *urls;            /* in the order in which to try them: shuffle before */
-    const char *ca_ident;                  /* NULL or "": none */
-    STACK_OF(X509) *roots;                 /* the profile's trust anchors, at least one */
+    const struct strings *urls; /* in the order in which to try them: shuffle before */
+    const char *ca_ident;       /* NULL or "": none */
+    STACK_OF(X509) *roots;      /* the profile's trust anchors, at least one */
+    STACK_OF(X509) *known; /* of the CA, to be chosen from besides what it gives; may be NULL */
     const struct strings *ca_fingerprints; /* see scep/trust.h; NULL: none */
     struct strength strength;              /* what is below it is neither sent nor accepted */
     enum hash hash; /* of the CSR and of the messages, where the server can */
@@ -61,10 +62,12 @@ struct scep_result {
     struct err rejection; /* SCEP_REJECTED: why; class 0: for the differences */
     char *url;            /* the one that answered; owned */
     X509 *certificate;    /* SCEP_ISSUED: the leaf, checked: our key, chains to a root, now valid */
-    STACK_OF(X509) *chain;   /* its issuers, nearest first, without the root when it is an anchor */
-    int64_t key_ms;          /* spent making temporary keys, for requests with an EC key */
-    int64_t server_ms;       /* spent waiting for the server, all calls together */
-    struct strings warnings; /* what is unwise about the server */
+    STACK_OF(X509) *chain; /* its issuers, nearest first, without the root when it is an anchor */
+    STACK_OF(X509) *next;  /* SCEP_ISSUED by a CA that ends soon and has told its next certificate:
+                              the present one, then what comes after it; else NULL */
+    int64_t key_ms;        /* spent making temporary keys, for requests with an EC key */
+    int64_t server_ms;     /* spent waiting for the server, all calls together */
+    struct strings warnings;    /* what is unwise about the server */
     struct strings differences; /* what the CA changed (scep/compare.h) */
 };
 

@@ -119,6 +119,8 @@ int issued_find(STACK_OF(X509) *certificates, EVP_PKEY *key, const X509 *old, X5
         }
     }
     ERR_clear_error();
+    if (!bad)
+        return err_set(err, ERR_CONFIG, "the answer says SUCCESS and holds no certificate");
     if (!found)
         return tell(worst, bad, err);
     *ret = found;

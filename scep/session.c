@@ -1,6 +1,7 @@
 #include "scep/session.h"
 
 #include "scep/caps.h"
+#include "scep/rollover.h"
 
 #include <string.h>
 
@@ -112,6 +113,9 @@ static int trust_authority(struct session *session, const struct scep_answer *an
         r = authority_check_number(session->given, err);
     if (r < 0)
         return err_context(err, "GetCACert");
+    if (session->operation->known && !X509_add_certs(session->given, session->operation->known,
+                                                     X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP))
+        return err_memory(err);
     r = trust_filter(&session->trust, session->given, &trusted, &session->warnings, err);
     if (r == 0)
         r = authority_choose(trusted, session->given, &session->authority, err);
@@ -162,6 +166,22 @@ int session_open(struct session *session, struct err *err)
     if (r == 0)
         r = trust_authority(session, &ca, err);
     return r < 0 ? r : choose_algorithms(session, err);
+}
+
+int session_next_ca(struct session *session, STACK_OF(X509) **ret, struct err *err)
+{
+    const char *ident = session->operation->ca_ident;
+    CLEANUP(scep_answer_free) struct scep_answer http = {0};
+    autobuf message = {0};
+    int r = buf_add_text(&message, ident ? ident : "", err);
+    if (r == 0)
+        r = server_call(&session->server, "GetNextCACert", &message, NULL, &http, err);
+    if (r < 0 || http.status == 404)
+        return r;
+    r = server_status(&http, err);
+    return r < 0 ? r
+                 : rollover_open(&http.body, session->authority.certificates,
+                                 &session->trust.strength, ret, err);
 }
 
 /* Statuses of a server that has had enough of a long URL, or takes no GET. */

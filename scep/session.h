@@ -41,6 +41,10 @@ struct session_message {
 int session_exchange(struct session *session, const struct session_message *message,
                      struct answer *ret, bool *ret_refused, struct err *err);
 
+/* GetNextCACert: see rollover_open(). RET stays as it is when the server says that there is none
+ * (404). */
+int session_next_ca(struct session *session, STACK_OF(X509) **ret, struct err *err);
+
 /* A line for who waits. */
 void session_say(const struct session *session, const char *text);
 

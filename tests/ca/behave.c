@@ -41,15 +41,19 @@ static const struct {
     {"ra", DO_RA},                   /* an RA answers */
     {"two-ras", DO_TWO_RAS},         /* one RA decrypts, another signs */
     {"expired-ra", DO_EXPIRED_RA},
-    {"short-key", DO_SHORT_KEY},                 /* an RA with RSA of 512 bits */
-    {"long-key", DO_LONG_KEY},                   /* an RA with RSA of 16,384 bits */
-    {"ec-ca", DO_EC_CA},                         /* an EC intermediate answers */
-    {"path-length", DO_PATH_LENGTH},             /* a CA below one that may have none below it */
-    {"name-constraint", DO_NAME_CONSTRAINT},     /* a CA that may only issue for .permitted.test */
-    {"no-certificate", DO_NO_CERTIFICATE},       /* a SignedData without any */
-    {"other-root", DO_OTHER_ROOT},               /* a CA that nobody trusts */
-    {"cycle", DO_CYCLE},                         /* two CAs that have signed each other */
-    {"thousand", DO_THOUSAND},                   /* certificates, the CA's the last */
+    {"short-key", DO_SHORT_KEY},             /* an RA with RSA of 512 bits */
+    {"long-key", DO_LONG_KEY},               /* an RA with RSA of 16,384 bits */
+    {"ec-ca", DO_EC_CA},                     /* an EC intermediate answers */
+    {"path-length", DO_PATH_LENGTH},         /* a CA below one that may have none below it */
+    {"name-constraint", DO_NAME_CONSTRAINT}, /* a CA that may only issue for .permitted.test */
+    {"no-certificate", DO_NO_CERTIFICATE},   /* a SignedData without any */
+    {"other-root", DO_OTHER_ROOT},           /* a CA that nobody trusts */
+    {"cycle", DO_CYCLE},                     /* two CAs that have signed each other */
+    {"thousand", DO_THOUSAND},               /* certificates, the CA's the last */
+    {"ending", DO_ENDING},   /* the CA's own certificate has a tenth of its life left */
+    {"next-ca", DO_NEXT_CA}, /* GetNextCACert is known, and answered */
+    {"next-by-stranger", DO_NEXT_BY_STRANGER},   /* ... signed by another CA */
+    {"next-bare", DO_NEXT_BARE},                 /* ... the certificates only, signed by nobody */
     {"wrong-nonce", DO_WRONG_NONCE},             /* recipientNonce of another message */
     {"wrong-transaction", DO_WRONG_TRANSACTION}, /* transactionID of another request */
     {"wrong-status", DO_WRONG_STATUS},           /* pkiStatus 7 */
@@ -101,7 +105,7 @@ static const struct {
 static const struct {
     const char *prefix;
     unsigned operations;
-} scopes[] = {{"caps/", ON_CAPS}, {"cacert/", ON_CA_CERT}, {"pki/", ON_PKI}};
+} scopes[] = {{"caps/", ON_CAPS}, {"cacert/", ON_CA_CERT}, {"pki/", ON_PKI}, {"next/", ON_NEXT}};
 
 bool rules_add(struct rules *rules, const char *text)
 {

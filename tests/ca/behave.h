@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-enum operation { ON_CAPS = 1, ON_CA_CERT = 2, ON_PKI = 4, ON_ALL = 7 };
+enum operation { ON_CAPS = 1, ON_CA_CERT = 2, ON_PKI = 4, ON_NEXT = 8, ON_ALL = 15 };
 
 enum what {
     /* of any operation */
@@ -52,6 +52,11 @@ enum what {
     DO_OTHER_ROOT,
     DO_CYCLE,
     DO_THOUSAND,
+    /* of GetNextCACert */
+    DO_ENDING,
+    DO_NEXT_CA,
+    DO_NEXT_BY_STRANGER,
+    DO_NEXT_BARE,
     /* of PKIOperation: the frame */
     DO_WRONG_NONCE,
     DO_WRONG_TRANSACTION,

@@ -18,6 +18,7 @@ struct waiting {
 
 struct ca {
     struct staff staff;
+    STACK_OF(X509) *issued;
     struct rules rules;
     char *challenge;
     long serial;
@@ -32,6 +33,7 @@ struct ca *ca_new(const char *challenge)
     if (!ca)
         abort();
     staff_member(&ca->staff, STAFF_CA);
+    ca->issued = sk_X509_new_null();
     ca->challenge = challenge ? strdup(challenge) : NULL;
     ca->serial = 100;
     if (!(ca->long_text = malloc(LONG_TEXT + 1)))
@@ -46,6 +48,7 @@ void ca_free(struct ca *ca)
     if (!ca)
         return;
     staff_free(&ca->staff);
+    x509_stack_free(ca->issued);
     for (size_t i = 0; i < WAITING_MAX; i++)
         X509_REQ_free(ca->waiting[i].csr);
     free(ca->challenge);
@@ -55,7 +58,10 @@ void ca_free(struct ca *ca)
 
 bool ca_behave(struct ca *ca, const char *rule)
 {
-    return rules_add(&ca->rules, rule);
+    bool known = rules_add(&ca->rules, rule);
+    if (rules_find(&ca->rules, ON_CA_CERT, DO_ENDING))
+        issue_ca_ending(&ca->staff.v[STAFF_CA]);
+    return known;
 }
 
 void ca_behave_well(struct ca *ca)
@@ -182,6 +188,7 @@ static bool grant(struct ca *ca, const struct pki_request *request, X509_REQ *cs
         return wrap(ca, &request->content, request->signer, ret);
     CLEANUP(X509_free_p) X509 *certificate = make_certificate(ca, request, csr);
     return certificate && certificates &&
+           X509_add_cert(ca->issued, certificate, X509_ADD_FLAG_UP_REF) &&
            (does(ca, DO_NOTHING_INSIDE) || collect(ca, certificate, certificates)) &&
            pki_bundle(certificates, &content) && wrap(ca, &content, request->signer, ret);
 }
@@ -223,6 +230,39 @@ static void decide_poll(struct ca *ca, const struct pki_request *request, struct
     }
 }
 
+/* GetCert and GetCRL. */
+static void look_up(struct ca *ca, const struct pki_request *request, struct pki_reply *reply,
+                    struct buf *envelope)
+{
+    const uint8_t *at = request->content.data;
+    autobuf found = {0};
+    CLEANUP(PKCS7_ISSUER_AND_SERIAL_free_p)
+    PKCS7_ISSUER_AND_SERIAL *asked =
+        d2i_PKCS7_ISSUER_AND_SERIAL(NULL, &at, (long)request->content.len);
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *all = sk_X509_new_null();
+    bool ours =
+        asked && X509_NAME_cmp(asked->issuer, X509_get_subject_name(ca_certificate(ca))) == 0;
+    for (int i = 0; ours && i < sk_X509_num(ca->issued); i++) {
+        X509 *one = sk_X509_value(ca->issued, i);
+        if (ASN1_INTEGER_cmp(X509_get0_serialNumber(one), asked->serial) == 0)
+            X509_add_cert(all, does(ca, DO_OTHER_KEY) ? ca_certificate(ca) : one,
+                          X509_ADD_FLAG_UP_REF);
+    }
+    reply->status = 2;
+    reply->fail_info = 4;
+    if (does(ca, DO_REFUSE) || !ours || (request->type == 21 && sk_X509_num(all) == 0))
+        return;
+    bool made = request->type == 21 ? pki_bundle(all, &found)
+                                    : pki_crl(staff_roles(&ca->staff, &ca->rules).issuer,
+                                              does(ca, DO_SHA1), &found);
+    if (!made || !wrap_usual(&found, request->signer, envelope))
+        return;
+    reply->fail_info = -1;
+    reply->status = does(ca, DO_PENDING) ? 3 : 0;
+    if (reply->status)
+        buf_clear(envelope);
+}
+
 /* FAILURE, in all the words that servers find for it. */
 static void refuse(struct ca *ca, const struct pki_request *request, X509_REQ *csr, int fail_info,
                    struct pki_reply *reply, struct buf *envelope)
@@ -250,6 +290,10 @@ static void decide(struct ca *ca, const struct pki_request *request, struct pki_
         decide_poll(ca, request, reply, envelope);
         return;
     }
+    if (request->type == 21 || request->type == 22) {
+        look_up(ca, request, reply, envelope);
+        return;
+    }
     const uint8_t *at = request->content.data;
     CLEANUP(X509_REQ_free_p)
     X509_REQ *csr = d2i_X509_REQ(NULL, &at, (long)request->content.len);
@@ -265,7 +309,11 @@ static void decide(struct ca *ca, const struct pki_request *request, struct pki_
 
 static void remember(struct ca *ca, int type, int status)
 {
-    const char *what = type == 17 ? "RenewalReq" : type == 19 ? "PKCSReq" : "CertPoll";
+    const char *what = type == 17   ? "RenewalReq"
+                       : type == 19 ? "PKCSReq"
+                       : type == 20 ? "CertPoll"
+                       : type == 21 ? "GetCert"
+                                    : "GetCRL";
     const char *end = status == 0 ? "issued" : status == 3 ? "pending" : "refused";
     snprintf(ca->last, sizeof ca->last, "%s %s", what, end);
 }
@@ -381,7 +429,10 @@ void ca_respond(struct ca *ca, const char *operation, const struct buf *message,
     static const struct {
         const char *name;
         unsigned operation;
-    } operations[] = {{"GetCACaps", ON_CAPS}, {"GetCACert", ON_CA_CERT}, {"PKIOperation", ON_PKI}};
+    } operations[] = {{"GetCACaps", ON_CAPS},
+                      {"GetCACert", ON_CA_CERT},
+                      {"GetNextCACert", ON_NEXT},
+                      {"PKIOperation", ON_PKI}};
     unsigned asked = 0;
     for (size_t i = 0; i < LENGTH(operations); i++)
         if (strcmp(operations[i].name, operation) == 0)
@@ -394,6 +445,8 @@ void ca_respond(struct ca *ca, const char *operation, const struct buf *message,
         given_caps(&ca->rules, ret);
     else if (asked == ON_CA_CERT)
         given_ca_cert(&ca->staff, &ca->rules, ret);
+    else if (asked == ON_NEXT)
+        given_next_ca_cert(&ca->staff, &ca->rules, ret);
     else if (asked == ON_PKI && post == !rules_find(&ca->rules, ON_CAPS, DO_GET_ONLY))
         respond_pki(ca, message, ret);
     else

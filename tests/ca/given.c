@@ -39,6 +39,8 @@ void given_caps(const struct rules *rules, struct ca_answer *ret)
     buf_add_text(&ret->body, "AES\nSHA-256\nSHA-512\n", NULL);
     if (!rules_find(rules, ON_CAPS, DO_GET_ONLY))
         buf_add_text(&ret->body, "POSTPKIOperation\n", NULL);
+    if (rules_find(rules, ON_CAPS, DO_NEXT_CA))
+        buf_add_text(&ret->body, "GetNextCACert\n", NULL);
     if (!rules_find(rules, ON_CAPS, DO_NO_RENEWAL))
         buf_add_text(&ret->body, "Renewal\n", NULL);
 }
@@ -94,5 +96,23 @@ void given_ca_cert(struct staff *staff, const struct rules *rules, struct ca_ans
     int len = i2d_X509(sk_X509_value(all, 0), &der);
     ret->type = "application/x-x509-ca-cert";
     if (len < 0 || buf_add(&ret->body, der, (size_t)len, NULL) < 0)
+        ret->status = 500;
+}
+
+void given_next_ca_cert(struct staff *staff, const struct rules *rules, struct ca_answer *ret)
+{
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *next = sk_X509_new_null();
+    autobuf bundle = {0};
+    ret->type = "application/x-x509-next-ca-cert";
+    if (!rules_find(rules, ON_NEXT, DO_NEXT_CA)) {
+        ret->status = 404;
+        return;
+    }
+    give(next, staff_member(staff, STAFF_NEXT));
+    pki_bundle(next, &bundle);
+    enum member signer = rules_find(rules, ON_NEXT, DO_NEXT_BY_STRANGER) ? STAFF_OTHER : STAFF_CA;
+    if (rules_find(rules, ON_NEXT, DO_NEXT_BARE))
+        buf_add(&ret->body, bundle.data, bundle.len, NULL);
+    else if (!pki_sign(&bundle, staff_member(staff, signer), &ret->body))
         ret->status = 500;
 }

@@ -59,6 +59,14 @@ struct identity issue_ca(const char *name, bool ec)
     return made;
 }
 
+void issue_ca_ending(struct identity *ca)
+{
+    if (!X509_gmtime_adj(X509_getm_notBefore(ca->certificate), -9 * YEAR) ||
+        !X509_gmtime_adj(X509_getm_notAfter(ca->certificate), YEAR) ||
+        !X509_sign(ca->certificate, ca->key, EVP_sha256()))
+        abort();
+}
+
 static bool add_planned(X509 *certificate, X509 *issuer, const struct issue_plan *plan)
 {
     return add_extension(certificate, issuer, NID_key_usage, plan->usage) &&

@@ -8,6 +8,9 @@
 /* A key and a self-signed CA certificate "CN=NAME". */
 struct identity issue_ca(const char *name, bool ec);
 
+/* The same CA, of which one year in ten is left. */
+void issue_ca_ending(struct identity *ca);
+
 /* Who is to stand below a CA. */
 struct issue_plan {
     const char *name;

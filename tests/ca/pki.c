@@ -166,3 +166,25 @@ bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret)
             return false;
     return take_p7(p7, ret);
 }
+
+bool pki_crl(const struct identity *issuer, bool sha1, struct buf *ret)
+{
+    CLEANUP(X509_CRL_free_p) X509_CRL *crl = X509_CRL_new();
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *later = X509_gmtime_adj(NULL, 3600);
+    CLEANUP(PKCS7_free_p) PKCS7 *p7 = PKCS7_new();
+    return crl && now && later && p7 && X509_CRL_set_version(crl, 1) &&
+           X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->certificate)) &&
+           X509_CRL_set1_lastUpdate(crl, now) && X509_CRL_set1_nextUpdate(crl, later) &&
+           X509_CRL_sign(crl, issuer->key, sha1 ? EVP_sha1() : EVP_sha256()) &&
+           PKCS7_set_type(p7, NID_pkcs7_signed) && PKCS7_content_new(p7, NID_pkcs7_data) &&
+           PKCS7_set_detached(p7, 1) && PKCS7_add_crl(p7, crl) && take_p7(p7, ret);
+}
+
+bool pki_sign(const struct buf *content, const struct identity *who, struct buf *ret)
+{
+    CLEANUP(BIO_free_all_p) BIO *in = bio_of(content);
+    CLEANUP(PKCS7_free_p)
+    PKCS7 *p7 = PKCS7_sign(who->certificate, who->key, NULL, in, PKCS7_BINARY | PKCS7_NOSMIMECAP);
+    return p7 && take_p7(p7, ret);
+}

@@ -39,6 +39,7 @@ static void make(struct staff *staff, enum member who, struct identity *ret)
 {
     switch (who) {
     case STAFF_CA:
+    case STAFF_NEXT:
         *ret = issue_ca("Test Root", false);
         return;
     case STAFF_OTHER:

@@ -8,6 +8,7 @@
 enum member {
     STAFF_CA = 1,
     STAFF_OTHER, /* a root that nobody trusts */
+    STAFF_NEXT,  /* the root after this one */
     STAFF_RA,
     STAFF_ENCRYPTER, /* an RA that only decrypts */
     STAFF_SIGNER,    /* and one that only signs */
