@@ -1,7 +1,8 @@
 # Fuzz harnesses. `make check` runs each over its seeds, and over each seed cut off at every byte; with
 # `./configure CC=clang --enable-fuzzing` the same sources are libFuzzer's (fuzz/README.md).
-HARNESSES = fuzz/run-graph fuzz/run-ini fuzz/run-machine fuzz/run-ndes fuzz/run-plist fuzz/run-subject
-check_PROGRAMS += $(HARNESSES)
+HARNESSES = fuzz/run-graph fuzz/run-ini fuzz/run-machine fuzz/run-ndes fuzz/run-plist fuzz/run-scep \
+	fuzz/run-subject
+check_PROGRAMS += $(HARNESSES) fuzz/scep-seeds
 fuzz_shared = fuzz/fuzz.c fuzz/fuzz.h
 if !FUZZING
 fuzz_shared += fuzz/main.c
@@ -35,3 +36,14 @@ fuzz_run_subject_SOURCES = fuzz/subject.c $(fuzz_shared)
 fuzz_run_subject_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 fuzz_run_subject_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
 fuzz_run_subject_LDADD = scep/libscep.la profile/libprofile.la machine/libmachine.la store/libkey.la base/libbase.la $(CRYPTO_LIBS)
+
+# The server's side is the test CA's.
+answering = tests/ca/libca.la scep/libscep.la profile/libprofile.la machine/libmachine.la store/libkey.la base/libbase.la $(CRYPTO_LIBS)
+fuzz_run_scep_SOURCES = fuzz/scep.c fuzz/scep_frame.c fuzz/scep_frame.h $(fuzz_shared)
+fuzz_run_scep_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+fuzz_run_scep_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
+fuzz_run_scep_LDADD = $(answering)
+
+fuzz_scep_seeds_SOURCES = fuzz/scep_seeds.c fuzz/scep_frame.c fuzz/scep_frame.h fuzz/fuzz.c fuzz/fuzz.h
+fuzz_scep_seeds_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+fuzz_scep_seeds_LDADD = $(answering)

@@ -1,7 +1,7 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
-tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
+tests_unit_SOURCES = tests/main.c tests/long.h tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
@@ -96,6 +96,7 @@ tests_unit_SOURCES += \
 	tests/scep/test_compare.c \
 	tests/scep/test_csr.c \
 	tests/scep/test_csr_profile.c \
+	tests/scep/test_damage.c \
 	tests/scep/test_issued.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_scepserver.c \
@@ -124,6 +125,8 @@ tests_unit_SOURCES += \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
 	tests/agent/test_fetch_frame.c \
+	tests/agent/test_hostile.c \
+	tests/agent/test_hostile_course.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_server.c \
