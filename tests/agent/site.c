@@ -226,6 +226,13 @@ void site_nss(struct site *site, const char *lines)
     replace(file, "/etc/nsswitch.conf");
 }
 
+void site_system_roots(struct site *site, const char *pem)
+{
+    autofree char *file = text_format("%s/system-roots", site->temp.path);
+    site_overwrite(file, pem);
+    replace(file, "/etc/ssl/certs/ca-certificates.crt");
+}
+
 static struct entry_id entry_id(const struct owner *owner, const char *profile)
 {
     struct entry_id id = {.owner = owner ? *owner : (struct owner){.device = true}};

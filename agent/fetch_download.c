@@ -1,0 +1,65 @@
+#include "agent/fetch_download.h"
+
+#include <string.h>
+
+void fetch_download_free(struct fetch_download *download)
+{
+    buf_free(&download->body);
+}
+
+static size_t on_data(char *data, size_t size, size_t n, void *context)
+{
+    struct fetch_download *d = context;
+    if (size * n > d->limit - d->body.len) {
+        err_set(&d->err, ERR_RESOURCE, "the answer is larger than %zu bytes", d->limit);
+        return 0;
+    }
+    return buf_add(&d->body, data, size * n, &d->err) == 0 ? size * n : 0;
+}
+
+static size_t on_header(char *data, size_t size, size_t n, void *context)
+{
+    struct fetch_download *d = context;
+    if (size * n > 4 && memcmp(data, "HTTP/", 5) == 0)
+        d->begun = false; /* another after a 1xx */
+    d->begun = d->begun || (size * n > 0 && (*data == '\r' || *data == '\n'));
+    d->headers += size * n;
+    if (d->headers <= FETCH_HEADERS_MAX)
+        return size * n;
+    err_set(&d->err, ERR_RESOURCE, "the answer has more than %u bytes of headers",
+            FETCH_HEADERS_MAX);
+    return 0;
+}
+
+/* Called about once a second, and whenever something has come. */
+static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total,
+                       curl_off_t up_now)
+{
+    struct fetch_download *d = context;
+    size_t come = d->headers + d->body.len;
+    (void)total, (void)now, (void)up_total, (void)up_now;
+    if (come == 0)
+        return 0;
+    if (!d->pace || come >= d->paced + FETCH_PACE_BYTES) {
+        d->pace = deadline_in(FETCH_PACE_MS);
+        d->paced = come;
+    } else if (deadline_left(d->pace) == 0) {
+        return err_set(&d->err, ERR_RETRY, "the answer trickles: %zu bytes in %d seconds",
+                       come - d->paced, FETCH_PACE_MS / 1000);
+    }
+    return 0;
+}
+
+void fetch_download_set(CURL *curl, size_t limit, struct fetch_download *ret)
+{
+    ret->limit = limit;
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, ret);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, ret);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, ret);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    /* What a Content-Length announces is refused before it comes. */
+    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)limit);
+}
