@@ -148,6 +148,8 @@ static int open_transport(struct attempt *attempt, struct err *err)
         return rc;
     attempt->transport.route = &attempt->route;
     attempt->transport.follow = true;
+    if (job->agent->timeout_ms)
+        attempt->transport.timeout_ms = job->agent->timeout_ms;
     return 0;
 }
 

@@ -152,6 +152,9 @@ int fetch_tls_set(CURL *curl, struct fetch_tls *tls, struct err *err)
         rc = curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_context);
     if (rc == CURLE_OK)
         rc = curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, tls);
+    /* Some servers that want certificates stumble over sessions that are taken up again. */
+    if (rc == CURLE_OK)
+        rc = curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* A store that libcurl keeps would come in place of the one with the profile's roots. */
     if (rc == CURLE_OK)

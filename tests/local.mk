@@ -131,6 +131,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_removal.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
+	tests/agent/test_route.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
 	tests/agent/test_sources.c \
