@@ -16,6 +16,7 @@ struct attempt {
     enum engine_action action; /* any but ACTION_NONE */
 
     struct route route;
+    int turn; /* store_turn(); -1: none yet */
     struct transport transport;
     int64_t key_ms;
     int64_t challenge_ms; /* until its source had given it */

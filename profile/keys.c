@@ -105,6 +105,8 @@ static const struct key keys[] = {
      NULL, 0},
     {SECTION_AGENT, "no-proxy", value_no_proxy, offsetof(struct settings, no_proxy), NULL,
      REPEATED},
+    {SECTION_AGENT, "max-requests", value_requests, offsetof(struct settings, max_requests), NULL,
+     0},
     {SECTION_AGENT, "wifi-mac-format", value_choice, offsetof(struct settings, wifi_format),
      wifi_formats, 0},
 };
