@@ -40,6 +40,30 @@ bool tls_sign_allows(const struct buf *content)
     return is_tls13(content) || is_tls12(content);
 }
 
+/* How long a TPM makes the salt of PSS is up to its maker, and TLS takes one length only. */
+static int check_salt(EVP_PKEY *key, const struct tls_scheme *scheme, const struct buf *content,
+                      const uint8_t *signature, size_t len, struct err *err)
+{
+    uint8_t *der = NULL;
+    int der_len = i2d_PUBKEY(key, &der);
+    const uint8_t *at = der;
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *public = der_len > 0 ? d2i_PUBKEY(NULL, &at, der_len) : NULL;
+    CLEANUP(EVP_MD_CTX_free_p) EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *options = NULL;
+    OPENSSL_free(der);
+    if (!public || !context ||
+        EVP_DigestVerifyInit_ex(context, &options, scheme->digest, NULL, NULL, public, NULL) <= 0 ||
+        EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) <= 0 ||
+        EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) <= 0)
+        return openssl_error(err, ERR_RESOURCE, "look at what the TPM has signed");
+    if (EVP_DigestVerify(context, signature, len, content->data, content->len) == 1)
+        return 0;
+    ERR_clear_error();
+    return err_set(err, ERR_CONFIG,
+                   "this machine's TPM makes PSS signatures whose salt is not as long as the hash, "
+                   "which TLS refuses; use key-type = ec in that profile");
+}
+
 int tls_sign(EVP_PKEY *key, const char *name, const struct buf *content, struct buf *ret,
              struct err *err)
 {
@@ -64,5 +88,7 @@ int tls_sign(EVP_PKEY *key, const char *name, const struct buf *content, struct 
     if ((size_t)EVP_PKEY_get_size(key) > sizeof signature ||
         EVP_DigestSign(context, signature, &len, content->data, content->len) <= 0)
         return openssl_error(err, ERR_RETRY, "the key did not sign");
-    return buf_add(ret, signature, len, err);
+    int rc =
+        scheme->pss && tpm_holds(key) ? check_salt(key, scheme, content, signature, len, err) : 0;
+    return rc < 0 ? rc : buf_add(ret, signature, len, err);
 }

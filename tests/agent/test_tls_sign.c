@@ -4,7 +4,7 @@
 #include "agent/tls_scheme.h"
 #include "base/cleanup.h"
 #include "store/key.h"
-#include "tests/suite.h"
+#include "tests/swtpm.h"
 
 #include <openssl/rsa.h>
 #include <string.h>
@@ -94,6 +94,34 @@ START_TEST(signs_by_the_schemes_of_the_key)
 {
     ck_assert_int_eq(sign_by(rsa, schemes[_i].name), schemes[_i].rsa ? 0 : -ERR_BUG);
     ck_assert_int_eq(sign_by(ec, schemes[_i].name), schemes[_i].ec ? 0 : -ERR_BUG);
+}
+END_TEST
+
+/* --- a key in a TPM --- */
+
+static const struct {
+    bool ec;
+    unsigned size;
+    const char *scheme;
+} tpm_keys[] = {{true, 256, "ecdsa_sha256"},
+                {true, 384, "ecdsa_sha384"},
+                {false, 2048, "rsa_pkcs1_sha256"},
+                {false, 2048, "rsa_pss_sha256"}};
+
+START_TEST(a_tpm_signs)
+{
+    SWTPM(swtpm);
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    autobuf content = {0}, signature = {0};
+    struct err err = {0};
+    ck_assert_msg(tpm_generate(tpm_keys[_i].ec, tpm_keys[_i].size, &key, &err) == 0, "%s",
+                  err.text);
+    ck_assert_int_eq(buf_add(&content, TEXT(BLANKS64 LINE "\0" HASH32), NULL), 0);
+    int rc = tls_sign(key, tpm_keys[_i].scheme, &content, &signature, &err);
+    /* The salt of PSS is up to the TPM; when it is of no use, that is said. */
+    ck_assert_msg(rc == 0 || (strstr(tpm_keys[_i].scheme, "pss") && strstr(err.text, "salt")),
+                  "%d %s", rc, err.text);
+    ck_assert_int_eq(signature.len > 0, rc == 0);
 }
 END_TEST
 
@@ -188,6 +216,7 @@ Suite *tls_sign_suite(void)
     tcase_add_unchecked_fixture(tc, make_keys, free_keys);
     tcase_add_loop_test(tc, signs_a_handshake_and_nothing_else, 0, LENGTH(contents));
     tcase_add_loop_test(tc, signs_by_the_schemes_of_the_key, 0, LENGTH(schemes));
+    tcase_add_loop_test(tc, a_tpm_signs, 0, LENGTH(tpm_keys));
     tcase_add_loop_test(tc, a_key_that_asks_is_a_key, 0, LENGTH(ways));
     suite_add_tcase(suite, tc);
     return suite;
