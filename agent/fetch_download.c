@@ -31,23 +31,28 @@ static size_t on_header(char *data, size_t size, size_t n, void *context)
     return 0;
 }
 
+int fetch_download_pace(struct fetch_download *d, deadline now)
+{
+    size_t come = d->headers + d->body.len;
+    if (come == 0)
+        return 0;
+    if (!d->pace || come >= d->paced + FETCH_PACE_BYTES) {
+        d->pace = now + FETCH_PACE_MS;
+        d->paced = come;
+        return 0;
+    }
+    return now < d->pace
+               ? 0
+               : err_set(&d->err, ERR_RETRY, "the answer trickles: %zu bytes in %d seconds",
+                         come - d->paced, FETCH_PACE_MS / 1000);
+}
+
 /* Called about once a second, and whenever something has come. */
 static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total,
                        curl_off_t up_now)
 {
-    struct fetch_download *d = context;
-    size_t come = d->headers + d->body.len;
     (void)total, (void)now, (void)up_total, (void)up_now;
-    if (come == 0)
-        return 0;
-    if (!d->pace || come >= d->paced + FETCH_PACE_BYTES) {
-        d->pace = deadline_in(FETCH_PACE_MS);
-        d->paced = come;
-    } else if (deadline_left(d->pace) == 0) {
-        return err_set(&d->err, ERR_RETRY, "the answer trickles: %zu bytes in %d seconds",
-                       come - d->paced, FETCH_PACE_MS / 1000);
-    }
-    return 0;
+    return fetch_download_pace(context, deadline_in(0));
 }
 
 void fetch_download_set(CURL *curl, size_t limit, struct fetch_download *ret)

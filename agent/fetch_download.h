@@ -27,6 +27,9 @@ struct fetch_download {
 
 void fetch_download_free(struct fetch_download *download);
 
+/* Has what had come by NOW come fast enough? Negative, and the download's own error, when not. */
+int fetch_download_pace(struct fetch_download *download, deadline now);
+
 /* Sets the options of CURL that fill it. An answer of more than LIMIT bytes is an error. */
 void fetch_download_set(CURL *curl, size_t limit, struct fetch_download *ret);
 

@@ -103,6 +103,7 @@ include tests/ca/local.mk
 
 # agent
 tests_unit_SOURCES += \
+	agent/fetch_download.c \
 	agent/fetch_key.c \
 	agent/fetch_redirect.c \
 	tests/agent/host.c tests/agent/host.h \
@@ -118,6 +119,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_cycle_edits.c \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
+	tests/agent/test_fetch_download.c \
 	tests/agent/test_fetch_frame.c \
 	tests/agent/test_fetch_http.c \
 	tests/agent/test_fetch_redirect.c \

@@ -4,9 +4,12 @@
 
 #include "agent/cycle.h"
 #include "agent/job.h"
+#include "agent/report.h"
+#include "base/json.h"
 #include "store/key.h"
 #include "tests/agent/host.h"
 #include "tests/agent/site.h"
+#include "tests/swtpm.h"
 
 #include <string.h>
 
@@ -90,7 +93,7 @@ END_TEST
 
 /* The device's certificate admits another request; the one comes before the other, whatever they
  * are called. */
-START_TEST(one_certificate_admits_to_another)
+static void admit(const char *lines)
 {
     SITE(s);
     CLEANUP(host_identity_free) struct identity server = make_server(&s);
@@ -100,7 +103,7 @@ START_TEST(one_certificate_admits_to_another)
     host_start(&h);
     autofree char *url = text_format("https://localhost:%u/scep", h.port);
 
-    put_profile(&s, "a-wifi", url, "tls-certificate = z-box");
+    put_profile(&s, "a-wifi", url, "tls-certificate = z-box\nkey-storage = software");
     put_profile(&s, "z-box", "http://127.0.0.1:1/dead", "");
     ck_assert_int_lt(cycle(&s, ENGINE_CYCLE), 0);
     struct entry_state state = site_state(&s, "a-wifi");
@@ -109,8 +112,13 @@ START_TEST(one_certificate_admits_to_another)
                   "%s", state.reason);
     ck_assert_uint_eq(host_connections(&h), 0);
     ck_assert_int_eq(site_state(&s, "z-box").wait, WAIT_NETWORK);
+    autojson *list = json_array();
+    site_ok(s, report_owner(&s.agent, &device, "a-wifi", false, list, &s.err));
+    ck_assert_str_eq(json_text(json_array_get(list, 0), "state", ""), "waiting");
+    ck_assert_str_eq(json_text(json_array_get(list, 0), "reason", ""), state.reason);
+    ck_assert_ptr_null(json_object_get(json_array_get(list, 0), "next"));
 
-    put_profile(&s, "z-box", site_url(), _i ? "key-type = rsa\nkey-size = 2048" : "");
+    put_profile(&s, "z-box", site_url(), lines);
     site_ok(s, cycle(&s, ENGINE_CYCLE));
     ck_assert_uint_eq(site_current(&s, "z-box"), 1);
     ck_assert_uint_eq(site_current(&s, "a-wifi"), 1);
@@ -121,6 +129,21 @@ START_TEST(one_certificate_admits_to_another)
     put_profile(&s, "other", url, "");
     ck_assert_int_lt(site_run(&s, "other", ENGINE_CYCLE), 0);
     ck_assert_msg(strstr(s.err.text, "name one with tls-certificate"), "%s", s.err.text);
+}
+
+static const char *const keys[] = {"", "key-type = ec\nkey-size = 384",
+                                   "key-type = rsa\nkey-size = 2048"};
+
+START_TEST(one_certificate_admits_to_another)
+{
+    admit(keys[_i]);
+}
+END_TEST
+
+START_TEST(so_does_one_whose_key_is_in_a_tpm)
+{
+    SWTPM(swtpm);
+    admit("key-storage = tpm");
 }
 END_TEST
 
@@ -288,7 +311,8 @@ Suite *route_suite(void)
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, enrols_over_https);
-    tcase_add_loop_test(tc, one_certificate_admits_to_another, 0, 2);
+    tcase_add_loop_test(tc, one_certificate_admits_to_another, 0, LENGTH(keys));
+    tcase_add_test(tc, so_does_one_whose_key_is_in_a_tpm);
     tcase_add_test(tc, an_expired_certificate_is_not_shown);
     tcase_add_test(tc, takes_what_the_profile_says);
     tcase_add_loop_test(tc, asks_through_the_proxy_that_is_meant, 0, LENGTH(proxies));
