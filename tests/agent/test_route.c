@@ -38,7 +38,8 @@ static struct identity identity_of(struct site *s, const char *profile)
 
 static struct identity make_server(struct site *s)
 {
-    put_profile(s, "server", site_url(), "san = dns:localhost\neku = server-auth");
+    put_profile(s, "server", site_url(),
+                "key-storage = software\nsan = dns:localhost\neku = server-auth");
     site_ok(*s, site_run(s, "server", ENGINE_CYCLE));
     return identity_of(s, "server");
 }
