@@ -67,17 +67,16 @@ static int ask_agent(void *context, const char *scheme, const void *content, siz
 }
 
 /* Returns 1 after an answer, 0 when the agent has hung up. */
-static int serve(CURL *curl, struct io_lines *lines, struct err *err)
+static int serve(struct fetch_client *client, struct io_lines *lines, struct err *err)
 {
     CLEANUP(fetch_request_free) struct fetch_request request = {0};
     CLEANUP(fetch_answer_free) struct fetch_answer answer = {0};
-    const struct fetch_signer signer = {.sign = ask_agent, .context = lines};
     struct err fault;
 
     int rc = fetch_request_receive(lines, deadline_in(REQUEST_WAIT_MS), &request, err);
     if (rc <= 0)
         return rc;
-    rc = fetch_http(curl, &request, &signer, &answer, &fault);
+    rc = fetch_http(client, &request, &answer, &fault);
     deadline until = deadline_in(ANSWER_WAIT_MS);
     rc = rc == 0 ? fetch_answer_send(lines->fd, &answer, until, err)
                  : fetch_error_send(lines->fd, &fault, until, err);
@@ -109,9 +108,10 @@ static int run(const char *keytab, struct err *err)
         return rc;
 
     CLEANUP(curl_easy_cleanup_p) CURL *curl = curl_easy_init();
+    struct fetch_client client = {.curl = curl, .tls = {.signer = ask_agent, .context = &lines}};
     if (!curl)
         return err_memory(err);
-    while ((rc = serve(curl, &lines, err)) > 0)
+    while ((rc = serve(&client, &lines, err)) > 0)
         ;
     buf_free(&lines.buffer);
     return rc;

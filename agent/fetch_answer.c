@@ -49,15 +49,21 @@ int fetch_signature_send(int fd, const struct buf *signature, deadline until, st
     return rc < 0 ? rc : io_write(fd, frame.data, frame.len, until, err);
 }
 
-/* "CLASS TEXT". *RET_SAID: it was the other end itself that said what went wrong. */
-static int take_error(char *value, bool *ret_said, struct err *err)
+/* "CLASS TEXT", and the end of its frame. *RET_SAID: it was the other end itself that said what
+ * went wrong. */
+static int take_error(struct io_lines *lines, deadline until, char *value, bool *ret_said,
+                      struct err *err)
 {
-    char *blank = strchr(value, ' ');
+    char *blank = strchr(value, ' '), *more;
+    autobuf end = {0};
     if (blank)
         *blank = 0;
     enum err_class class = blank ? err_class_named(value) : 0;
     if (!class)
         return err_set(err, ERR_BUG, "an error without class");
+    int rc = fetch_frame_next(lines, until, &end, &more, err);
+    if (rc != 0)
+        return rc < 0 ? rc : err_set(err, ERR_BUG, "an error with %.50s", buf_text(&end));
     *ret_said = true;
     return err_set(err, class, "%s", blank + 1);
 }
@@ -97,7 +103,7 @@ static int read_head(struct io_lines *lines, deadline until, struct head *ret, s
     int rc;
     while ((rc = fetch_frame_next(lines, until, &line, &value, err)) > 0) {
         if (strcmp(buf_text(&line), "error") == 0)
-            return take_error(value, &ret->said, err);
+            return take_error(lines, until, value, &ret->said, err);
         if (!take_line(buf_text(&line), value, ret))
             return err_set(err, ERR_BUG, "an answer with %.50s %.200s", buf_text(&line), value);
     }
@@ -134,7 +140,7 @@ int fetch_signature_receive(struct io_lines *lines, deadline until, struct buf *
     int rc;
     while ((rc = fetch_frame_next(lines, until, &line, &value, err)) > 0) {
         if (strcmp(buf_text(&line), "error") == 0)
-            return take_error(value, &said, err);
+            return take_error(lines, until, value, &said, err);
         if (strcmp(buf_text(&line), "signature") != 0 ||
             !text_number(value, 1, FETCH_SIGNATURE_MAX, &len))
             return err_set(err, ERR_BUG, "a frame with %.50s %.200s", buf_text(&line), value);

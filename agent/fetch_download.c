@@ -20,12 +20,19 @@ static size_t on_data(char *data, size_t size, size_t n, void *context)
 static size_t on_header(char *data, size_t size, size_t n, void *context)
 {
     struct fetch_download *d = context;
-    if (size * n > 4 && memcmp(data, "HTTP/", 5) == 0)
-        d->begun = false; /* another after a 1xx */
-    d->begun = d->begun || (size * n > 0 && (*data == '\r' || *data == '\n'));
-    d->headers += size * n;
+    size_t len = size * n;
+    if (len > 4 && memcmp(data, "HTTP/", 5) == 0) {
+        const char *blank = memchr(data, ' ', len);
+        d->is_interim = blank && blank + 1 < data + len && blank[1] == '1';
+        d->begun = false;
+    }
+    bool ends = len > 0 && (*data == '\r' || *data == '\n');
+    d->begun = d->begun || (ends && !d->is_interim);
+    d->headers += len;
+    if (ends && d->is_interim)
+        d->interim = d->headers;
     if (d->headers <= FETCH_HEADERS_MAX)
-        return size * n;
+        return len;
     err_set(&d->err, ERR_RESOURCE, "the answer has more than %u bytes of headers",
             FETCH_HEADERS_MAX);
     return 0;
@@ -34,8 +41,10 @@ static size_t on_header(char *data, size_t size, size_t n, void *context)
 int fetch_download_pace(struct fetch_download *d, deadline now)
 {
     size_t come = d->headers + d->body.len;
-    if (come == 0)
+    if (come == d->interim) {
+        d->pace = 0;
         return 0;
+    }
     if (!d->pace || come >= d->paced + FETCH_PACE_BYTES) {
         d->pace = now + FETCH_PACE_MS;
         d->paced = come;

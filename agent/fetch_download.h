@@ -17,11 +17,13 @@
 
 struct fetch_download {
     struct buf body;
-    size_t headers; /* bytes of them */
-    bool begun;     /* its headers have come whole; a body may follow */
+    size_t headers;  /* bytes of them */
+    size_t interim;  /* so many were those of 1xx answers, behind which a server may think on */
+    bool is_interim; /* it is one of those */
+    bool begun;      /* its headers have come whole; a body may follow */
     size_t limit;
     struct err err; /* why it was ended; class 0: it was not */
-    deadline pace;  /* until when PACE_BYTES more are to be there; 0: nothing has come yet */
+    deadline pace;  /* until when PACE_BYTES more are to be there; 0: nothing has begun to come */
     size_t paced;   /* bytes that had come when that was set */
 };
 

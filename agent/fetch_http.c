@@ -3,7 +3,6 @@
 #include "agent/fetch_auth.h"
 #include "agent/fetch_download.h"
 #include "agent/fetch_redirect.h"
-#include "agent/fetch_tls.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -21,7 +20,7 @@ struct exchange {
     struct curl_slist *headers;
     struct fetch_download download;
     struct fetch_auth auth;
-    struct fetch_tls tls;
+    struct fetch_tls *tls;
     char reason[CURL_ERROR_SIZE];
 };
 
@@ -74,6 +73,8 @@ static void set_limits(struct exchange *e)
     fetch_download_set(e->curl, e->request->limit, &e->download);
     curl_easy_setopt(e->curl, CURLOPT_ERRORBUFFER, e->reason);
     curl_easy_setopt(e->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e->curl, CURLOPT_SUPPRESS_CONNECT_HEADERS,
+                     1L); /* a proxy's word is no answer */
     curl_easy_setopt(e->curl, CURLOPT_TIMEOUT_MS, left > 0 ? left : 1L);
     curl_easy_setopt(e->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(e->curl, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
@@ -94,7 +95,7 @@ static int prepare(struct exchange *e, struct err *err)
         return err_set(err, ERR_CONFIG, "proxy %s: not a proxy that can be asked",
                        e->request->proxy ? e->request->proxy : "");
     rc = fetch_auth_set(e->curl, e->request, &e->auth, err);
-    return rc < 0 ? rc : fetch_tls_set(e->curl, &e->tls, err);
+    return rc < 0 ? rc : fetch_tls_set(e->curl, e->request, e->tls, err);
 }
 
 static int proxy_wants_login(const struct exchange *e, struct err *err)
@@ -114,7 +115,7 @@ static int explain(const struct exchange *e, CURLcode code, struct err *err)
         return err_set(err, e->download.err.class, "%s", e->download.err.text);
     if (code == CURLE_FILESIZE_EXCEEDED)
         return err_set(err, ERR_RESOURCE, "the answer is larger than %zu bytes", e->download.limit);
-    int rc = fetch_tls_explain(&e->tls, code, text, err);
+    int rc = fetch_tls_explain(e->tls, code, text, err);
     if (rc < 0)
         return rc;
     curl_easy_getinfo(e->curl, CURLINFO_HTTP_CONNECTCODE, &connect);
@@ -147,25 +148,20 @@ static int take_answer(const struct exchange *e, struct fetch_answer *ret, struc
 }
 
 /* One exchange. 1: the same is to be asked at RET_URL (malloc'ed); 0: RET is the answer. */
-static int step(CURL *curl, const struct fetch_request *request, const struct fetch_signer *signer,
-                const char *url, deadline until, struct fetch_answer *ret, char **ret_url,
-                struct err *err)
+static int step(struct fetch_client *client, const struct fetch_request *request, const char *url,
+                deadline until, struct fetch_answer *ret, char **ret_url, struct err *err)
 {
     CLEANUP(exchange_end)
     struct exchange e = {
-        .curl = curl,
-        .request = request,
-        .url = url,
-        .until = until,
-        .tls = {.request = request, .signer = signer->sign, .context = signer->context}};
+        .curl = client->curl, .request = request, .url = url, .until = until, .tls = &client->tls};
     char *to = NULL;
     int rc = prepare(&e, err);
     if (rc < 0)
         return rc;
-    CURLcode code = curl_easy_perform(curl);
+    CURLcode code = curl_easy_perform(e.curl);
     rc = code == CURLE_OK ? take_answer(&e, ret, err) : explain(&e, code, err);
     if (rc == 0 && request->redirects) {
-        curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &to);
+        curl_easy_getinfo(e.curl, CURLINFO_REDIRECT_URL, &to);
         rc = fetch_redirect(ret->status, request->type, url, to, err);
     }
     if (rc == 1) {
@@ -179,7 +175,7 @@ static int step(CURL *curl, const struct fetch_request *request, const struct fe
     return rc;
 }
 
-int fetch_http(CURL *curl, const struct fetch_request *request, const struct fetch_signer *signer,
+int fetch_http(struct fetch_client *client, const struct fetch_request *request,
                struct fetch_answer *ret, struct err *err)
 {
     deadline until = deadline_in(request->timeout_ms);
@@ -189,7 +185,7 @@ int fetch_http(CURL *curl, const struct fetch_request *request, const struct fet
         return err_memory(err);
     for (int64_t followed = 0;; followed++) {
         char *next = NULL;
-        int rc = step(curl, request, signer, url, until, &answer, &next, err);
+        int rc = step(client, request, url, until, &answer, &next, err);
         if (rc == 0)
             *ret = answer;
         if (rc <= 0)

@@ -145,8 +145,10 @@ static CURLcode on_context(CURL *curl, void *ssl_context, void *data)
     return rc < 0 ? CURLE_ABORTED_BY_CALLBACK : CURLE_OK;
 }
 
-int fetch_tls_set(CURL *curl, struct fetch_tls *tls, struct err *err)
+int fetch_tls_set(CURL *curl, const struct fetch_request *request, struct fetch_tls *tls,
+                  struct err *err)
 {
+    *tls = (struct fetch_tls){.signer = tls->signer, .context = tls->context, .request = request};
     CURLcode rc = curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (rc == CURLE_OK)
         rc = curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_context);

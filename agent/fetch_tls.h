@@ -10,17 +10,19 @@
 #include <curl/curl.h>
 
 struct fetch_tls {
-    const struct fetch_request *request;
-    fetch_key_signer *signer; /* for the certificate */
+    fetch_key_signer *signer; /* with the key of the request's certificate */
     void *context;
+    /* Of the exchange under way; fetch_tls_set() begins it. */
+    const struct fetch_request *request;
     bool wanted;     /* the server asked for a certificate */
     char fault[600]; /* what is wrong with the server's certificate; "" when it is not that */
     struct err err;  /* of ours; class 0: none */
 };
 
-/* Sets the options of CURL; TLS, which the caller has filled but for what it is told, is used while
- * it is performed. */
-int fetch_tls_set(CURL *curl, struct fetch_tls *tls, struct err *err);
+/* Sets the options of CURL for REQUEST. TLS is used while it is performed, and as long as it keeps
+ * a connection. */
+int fetch_tls_set(CURL *curl, const struct fetch_request *request, struct fetch_tls *tls,
+                  struct err *err);
 
 /* Fills ERR for an exchange that ended with RC and libcurl's TEXT, and returns negative, when it
  * was TLS that failed; 0: it was not. */

@@ -70,9 +70,10 @@ const char *proxy_item_fault(const char *item)
 
 int proxy_check(const struct proxy *proxy, struct keys_reading *reading, struct err *err)
 {
+    const struct conf_line *line = keys_line(reading, "proxy");
     if (!keys_line(reading, "proxy-secret"))
         return 0;
-    if (!proxy->url && !keys_line(reading, "proxy"))
+    if (!line || strcmp(line->value, "none") == 0)
         return keys_problem(reading, "proxy-secret", err, "means nothing without proxy");
     if (proxy->login.len)
         return keys_problem(reading, "proxy-secret", err,

@@ -195,6 +195,7 @@ static SSL_CTX *make_tls(const struct host *host)
     }
     if (host->asks) {
         X509_STORE_add_cert(SSL_CTX_get_cert_store(tls), host->asks);
+        SSL_CTX_set_session_id_context(tls, (const uint8_t *)"host", 4);
         SSL_CTX_set_verify(tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     }
     return tls;

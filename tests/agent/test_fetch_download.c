@@ -27,6 +27,18 @@ static const struct {
     {{{0, 60000}, {99999, 60256}}, 0},
 };
 
+/* Behind a 1xx answer a server may think on. */
+START_TEST(thinking_is_no_trickle)
+{
+    struct fetch_download d = {.limit = 1, .headers = 30, .interim = 30};
+    ck_assert_int_eq(fetch_download_pace(&d, START), 0);
+    ck_assert_int_eq(fetch_download_pace(&d, START + 10 * FETCH_PACE_MS), 0);
+    d.headers = 31;
+    ck_assert_int_eq(fetch_download_pace(&d, START + 10 * FETCH_PACE_MS), 0);
+    ck_assert_int_eq(fetch_download_pace(&d, START + 11 * FETCH_PACE_MS), -ERR_RETRY);
+}
+END_TEST
+
 START_TEST(a_trickle_is_not_waited_for)
 {
     struct fetch_download d = {.limit = 1};
@@ -45,6 +57,7 @@ Suite *fetch_download_suite(void)
     Suite *suite = suite_create("agent/fetch_download");
     TCase *tc = tcase_create("fetch_download");
     tcase_add_loop_test(tc, a_trickle_is_not_waited_for, 0, LENGTH(paces));
+    tcase_add_test(tc, thinking_is_no_trickle);
     suite_add_tcase(suite, tc);
     return suite;
 }

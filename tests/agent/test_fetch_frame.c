@@ -112,6 +112,11 @@ START_TEST(a_signature_is_asked_for_in_between)
     ck_assert_int_eq(fetch_error_send(p.write, &fault, PATIENCE, &err), 0);
     ck_assert_int_eq(fetch_signature_receive(&p.lines, PATIENCE, &signature, &err), -ERR_DENIED);
     ck_assert_str_eq(err.text, "not this one");
+    /* Nothing of it is left for the next frame. */
+    ck_assert_int_eq(fetch_signature_send(p.write, &question.body, PATIENCE, &err), 0);
+    buf_clear(&signature);
+    ck_assert_int_eq(fetch_signature_receive(&p.lines, PATIENCE, &signature, &err), 0);
+    ck_assert(buf_equal(&signature, &question.body));
     buf_free(&question.body);
 }
 END_TEST
@@ -255,6 +260,8 @@ static const struct {
 } bad_answers[] = {
     {"error retry no route to host\n\n", "no route to host"},
     {"error no route to host\n\n", "without class"},
+    {"error retry no route to host\nstatus 200\n\n", "an error with status"},
+    {"error retry no route to host\n", "stopped"},
     {"error retry\n\n", "without class"},
     {"status 200\nsign ecdsa_sha256\nbody 0\n\n", "without status"},
     {"sign\nbody 0\n\n", "without value"},

@@ -326,6 +326,7 @@ START_TEST(a_challenge_follows_nowhere)
     site_ok(s, ask(&t, h.url, "ask", &answer, &s.err));
     ck_assert_int_eq(answer.status, 302);
     ck_assert_uint_eq(host_connections(&h), 1);
+    buf_free(&answer.body);
     host_stop(&h);
 }
 END_TEST

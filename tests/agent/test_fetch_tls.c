@@ -222,6 +222,37 @@ START_TEST(shows_its_certificate)
 }
 END_TEST
 
+/* Two requests on one connection: nothing of the first is missed in the second. */
+static void twice(struct host_line *line, const void *context)
+{
+    autobuf request = {0};
+    while (host_read(line, &request) && host_say(line, context))
+        ;
+}
+
+START_TEST(keeps_its_connection)
+{
+    SITE(s);
+    CLEANUP(transport_close) struct transport transport = {0};
+    HOST(h) = {.serve = twice, .context = HELLO, .identity = &here, .asks = other.certificate};
+    CLEANUP(route_close) struct route route = {.roots = &root_der, .key = person.key};
+    EVP_PKEY_up_ref(route.key);
+    site_ok(s, certificate_to_pem(person.certificate, &route.certificate, &s.err));
+    host_start(&h);
+    const struct scep_http http = {.url = h.url};
+    site_ok(s, transport_open(s.agent.fetch, NULL, &transport, &s.err));
+    transport.route = &route;
+    for (int i = 0; i < 3; i++) {
+        struct scep_answer answer = {0};
+        site_ok(s, transport_call(&transport, &http, &answer, &s.err));
+        ck_assert_int_eq(answer.status, 200);
+        buf_free(&answer.body);
+    }
+    ck_assert_uint_eq(host_connections(&h), 1);
+    ck_assert_uint_eq(host_asked(&h, "GET"), 3);
+}
+END_TEST
+
 START_TEST(shows_it_to_nobody_who_does_not_ask)
 {
     SITE(s);
@@ -354,6 +385,7 @@ Suite *fetch_tls_suite(void)
     if (geteuid() == 0)
         tcase_add_test(tc, believes_the_system_too);
     tcase_add_loop_test(tc, shows_its_certificate, 0, LENGTH(shown));
+    tcase_add_test(tc, keeps_its_connection);
     tcase_add_test(tc, shows_it_to_nobody_who_does_not_ask);
     tcase_add_test(tc, is_sent_to_https);
     tcase_add_loop_test(tc, goes_through_a_proxy, 0, LENGTH(proxies));

@@ -187,6 +187,8 @@ static const struct row {
     {SCEP | AGENT, "proxy-secret", "proxy = http://p:1\nproxy-secret = file:secret", NULL, NULL},
     {SCEP | AGENT, "proxy-secret", "proxy = http://p:1\nproxy-secret = hunter2",
      "must begin with file:", "hunter2"},
+    {SCEP | AGENT, "proxy-secret", "proxy = none\nproxy-secret = file:secret",
+     "means nothing without proxy", "file:secret"},
     {SCEP | AGENT, "proxy-secret", "proxy-secret = file:secret", "means nothing without proxy",
      "file:secret"},
     {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = .contoso.com, localhost,\n  ::1", NULL,
