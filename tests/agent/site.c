@@ -76,6 +76,7 @@ void site_ca_stop(void)
 {
     kill(ca.pid, SIGTERM);
     waitpid(ca.pid, NULL, 0);
+    ca.pid = 0;
     temp_close(&ca.temp);
 }
 
