@@ -54,6 +54,21 @@ static CURLcode set_request(const struct exchange *e)
     return rc == CURLE_OK ? curl_easy_setopt(e->curl, CURLOPT_HTTPHEADER, e->headers) : rc;
 }
 
+/* libcurl undoes %XX in what it is given. */
+static CURLcode set_login(const struct exchange *e)
+{
+    const char *login = buf_text(&e->request->login), *colon = strchr(login, ':');
+    size_t user = colon ? (size_t)(colon - login) : strlen(login);
+    autobuf escaped = {0};
+    int rc = text_percent(login, user, &escaped, NULL);
+    if (rc == 0 && colon)
+        rc = buf_add(&escaped, ":", 1, NULL);
+    if (rc == 0 && colon)
+        rc = text_percent(colon + 1, strlen(colon + 1), &escaped, NULL);
+    return rc < 0 ? CURLE_OUT_OF_MEMORY
+                  : curl_easy_setopt(e->curl, CURLOPT_PROXYUSERPWD, buf_text(&escaped));
+}
+
 /* "" is none, whatever the environment says. */
 static CURLcode set_proxy(const struct exchange *e)
 {
@@ -62,7 +77,7 @@ static CURLcode set_proxy(const struct exchange *e)
     if (rc == CURLE_OK)
         rc = curl_easy_setopt(e->curl, CURLOPT_NOPROXY, "");
     if (rc == CURLE_OK && request->proxy && request->login.len)
-        rc = curl_easy_setopt(e->curl, CURLOPT_PROXYUSERPWD, buf_text(&request->login));
+        rc = set_login(e);
     return rc;
 }
 
@@ -73,8 +88,8 @@ static void set_limits(struct exchange *e)
     fetch_download_set(e->curl, e->request->limit, &e->download);
     curl_easy_setopt(e->curl, CURLOPT_ERRORBUFFER, e->reason);
     curl_easy_setopt(e->curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(e->curl, CURLOPT_SUPPRESS_CONNECT_HEADERS,
-                     1L); /* a proxy's word is no answer */
+    /* A proxy's word is no answer. */
+    curl_easy_setopt(e->curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(e->curl, CURLOPT_TIMEOUT_MS, left > 0 ? left : 1L);
     curl_easy_setopt(e->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(e->curl, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);

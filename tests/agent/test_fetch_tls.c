@@ -294,7 +294,7 @@ END_TEST
 
 /* --- proxies --- */
 
-#define LOGIN "Proxy-Authorization: Basic Ym9iOnM6M3QgJQ==" /* bob:s:3t % */
+#define LOGIN "Proxy-Authorization: Basic Ym9iOnM6M3QgJTQx" /* bob:s:3t %41 */
 
 static const struct {
     bool tls;
@@ -304,8 +304,8 @@ static const struct {
 } proxies[] = {
     {false, NULL, NULL, 0, NULL},
     {true, NULL, NULL, 0, NULL},
-    {false, LOGIN, "bob:s:3t %", 0, NULL},
-    {true, LOGIN, "bob:s:3t %", 0, NULL},
+    {false, LOGIN, "bob:s:3t %41", 0, NULL},
+    {true, LOGIN, "bob:s:3t %41", 0, NULL},
     {false, LOGIN, NULL, -ERR_CONFIG, "HTTP 407: it wants a name and a password; see proxy-secret"},
     {true, LOGIN, NULL, -ERR_CONFIG, "HTTP 407: it wants a name and a password"},
     {false, LOGIN, "bob:wrong", -ERR_CONFIG, "HTTP 407: it does not take"},
