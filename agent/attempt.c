@@ -3,9 +3,9 @@
 #include "agent/certificate.h"
 #include "agent/challenge.h"
 #include "agent/job.h"
+#include "agent/roots.h"
 #include "agent/schedule.h"
 #include "agent/storage.h"
-#include "store/anchor.h"
 #include "store/key.h"
 
 #include <stdio.h>
@@ -17,6 +17,7 @@ void attempt_end(struct attempt *attempt)
 {
     transport_close(&attempt->transport);
     route_close(&attempt->route);
+    kept_free(&attempt->kept);
     if (attempt->turn >= 0)
         close(steal_fd(&attempt->turn));
 }
@@ -31,6 +32,9 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
     attempt->answered = attempt->answered || rc != -ERR_RETRY;
     attempt->status = rc == 0 ? ret->status : 0;
     attempt->retry_after = rc == 0 && ret->status != HTTP_OK ? ret->retry_after : 0;
+    /* Who answers with anything else stands before the CA, or is it on a bad day. */
+    if (attempt->status == HTTP_OK)
+        attempt->kept.spent = true;
     return rc;
 }
 
@@ -44,9 +48,8 @@ static void on_progress(void *context, const char *text)
         job->progress(job->context, line);
 }
 
-static int on_challenge(void *context, struct buf *ret, struct err *err)
+static int ask_challenge(struct attempt *attempt, struct buf *ret, struct err *err)
 {
-    struct attempt *attempt = context;
     const struct job *job = attempt->job;
     const struct challenge_call call = {
         .agent = job->agent,
@@ -58,10 +61,35 @@ static int on_challenge(void *context, struct buf *ret, struct err *err)
         .transaction_id = attempt->view->engine.state.transaction_id,
     };
     deadline start = deadline_in(0);
-    if (job->profile->scep.challenge.kind > CHALLENGE_FILE)
-        on_progress(attempt, "asking for a challenge");
+    on_progress(attempt, "asking for a challenge");
     int rc = challenge_get(&call, ret, err);
     attempt->challenge_ms += deadline_in(0) - start;
+    return rc;
+}
+
+/* The one that the try before had for nothing, or a new one. From here on it is out of the store:
+ * whoever is killed now may have sent it. */
+static int take_one_time(struct attempt *attempt, struct buf *ret, struct err *err)
+{
+    const struct challenge_source *source = &attempt->job->profile->scep.challenge;
+    struct kept *kept = &attempt->kept;
+    int64_t now = clock_now();
+    kept_free(kept);
+    if (!kept_take(attempt->entry, source, attempt->view->engine.state.transaction_id, now, kept)) {
+        int rc = ask_challenge(attempt, &kept->challenge, err);
+        kept->fetched = now;
+        if (rc < 0)
+            return rc;
+    }
+    return buf_add(ret, kept->challenge.data, kept->challenge.len, err);
+}
+
+static int on_challenge(void *context, struct buf *ret, struct err *err)
+{
+    struct attempt *attempt = context;
+    const struct profile *profile = attempt->job->profile;
+    int rc = kept_wanted(&profile->scep.challenge) ? take_one_time(attempt, ret, err)
+                                                   : profile_challenge(profile, ret, err);
     attempt->challenge_missing = rc < 0;
     return rc;
 }
@@ -152,29 +180,6 @@ static int open_transport(struct attempt *attempt, struct err *err)
     attempt->transport.follow = true;
     if (job->agent->timeout_ms)
         attempt->transport.timeout_ms = job->agent->timeout_ms;
-    return 0;
-}
-
-static int take_roots(const struct attempt *attempt, STACK_OF(X509) **ret, struct err *err)
-{
-    const struct job *job = attempt->job;
-    const char *name = job->profile->scep.root;
-    const struct profile *root = profile_find(&job->agent->profiles, PROFILE_TRUSTED_ROOT, name);
-    if (!root)
-        return err_set(err, ERR_CONFIG, "%s:%u: there is no [trusted-root %s]", job->profile->file,
-                       job->profile->line, name);
-
-    CLEANUP(X509_free_p) X509 *certificate = NULL;
-    int rc = anchor_check(&root->root.der, root->root.certificate, err);
-    if (rc == 0)
-        rc = certificate_parse(&root->root.der, root->root.certificate, &certificate, err);
-    if (rc < 0)
-        return rc;
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *roots = sk_X509_new_null();
-    if (!roots || !sk_X509_push(roots, certificate))
-        return err_memory(err);
-    steal(&certificate);
-    *ret = steal(&roots);
     return 0;
 }
 
@@ -282,6 +287,10 @@ static int reject(struct attempt *attempt, const struct scep_result *result, str
 {
     autobuf list = {0};
     int rc = 0;
+    if (result->rejection.class) {
+        attempt->refused = true;
+        return err_set(err, result->rejection.class, "%s", result->rejection.text);
+    }
     for (size_t i = 0; rc == 0 && i < result->differences.n; i++)
         rc = buf_printf(&list, err, "%s%s", i ? "; " : "", result->differences.v[i]);
     if (rc < 0)
@@ -292,6 +301,14 @@ static int reject(struct attempt *attempt, const struct scep_result *result, str
         "%.200s: the certificate is not as asked for: %.640s; have the CA issue what the "
         "profile asks for, or take it with on-mismatch = warn",
         result->url, buf_text(&list));
+}
+
+/* For a day that is years away: no certificate is lost for want of it. */
+static void keep_next(struct attempt *attempt, const STACK_OF(X509) *next)
+{
+    struct err err;
+    if (next && roots_keep_next(attempt->entry, next, &err) < 0)
+        on_progress(attempt, err.text);
 }
 
 static int ask(struct attempt *attempt, struct scep_operation *operation, deadline start,
@@ -317,6 +334,7 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
     attempt->key_ms += result.key_ms;
     int64_t own_ms =
         deadline_in(0) - start - attempt->key_ms - result.server_ms - attempt->challenge_ms;
+    keep_next(attempt, result.next);
     rc = install(attempt, &result, own_ms, err);
     return rc < 0 ? rc : attempt_write(attempt, EVENT_ISSUED, "", err);
 }
@@ -326,13 +344,13 @@ int attempt_make(struct attempt *attempt, struct err *err)
     const struct profile *profile = attempt->job->profile;
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL, *old_key = NULL;
     CLEANUP(X509_free_p) X509 *old = NULL;
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *roots = NULL;
+    CLEANUP(roots_free) struct roots roots = {0};
     CLEANUP(strings_free) struct strings urls = {0};
 
     int rc = take_turn(attempt, err);
     deadline start = deadline_in(0);
     if (rc == 0)
-        rc = take_roots(attempt, &roots, err);
+        rc = roots_read(attempt->job->agent, profile, attempt->entry, clock_now(), &roots, err);
     if (rc == 0)
         rc = open_transport(attempt, err);
     if (rc == 0)
@@ -350,7 +368,10 @@ int attempt_make(struct attempt *attempt, struct err *err)
     struct scep_operation operation = {
         .urls = &urls,
         .ca_ident = profile->scep.ca_ident,
-        .roots = roots,
+        .roots = roots.anchors,
+        .known = roots.known,
+        .ca_fingerprints = &profile->scep.ca_fingerprints,
+        .strength = {profile->scep.minimum_crypto, profile->scep.accept_des},
         .hash = attempt->request->hash,
         .key = key,
         .request = attempt->request,
@@ -369,7 +390,11 @@ int attempt_make(struct attempt *attempt, struct err *err)
 
 void attempt_fail(struct attempt *attempt, struct err *failure)
 {
+    const struct engine_view *view = &attempt->view->engine;
     struct err err;
+    /* Where it cannot be kept it is lost, as it would have been without. */
+    kept_put(attempt->entry, &attempt->job->profile->scep.challenge, view->state.transaction_id,
+             &attempt->kept, NULL);
     enum engine_event event = attempt->refused     ? EVENT_REFUSED
                               : attempt->unreached ? EVENT_UNREACHED
                               : attempt->unmet     ? EVENT_UNMET

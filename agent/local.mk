@@ -16,15 +16,18 @@ agent_libagent_la_SOURCES = \
 	agent/fetch_request.c agent/fetch_request.h \
 	agent/html.c agent/html.h \
 	agent/job.c agent/job.h \
+	agent/kept.c agent/kept.h \
 	agent/modem.c agent/modem.h \
 	agent/ndes.c agent/ndes.h \
 	agent/ndes_decode.c \
 	agent/preview.c agent/preview.h \
 	agent/preview_names.c agent/preview_names.h \
+	agent/record.c agent/record.h \
 	agent/removal.c agent/removal.h \
 	agent/report.c agent/report.h \
 	agent/request.c agent/request.h \
 	agent/route.c agent/route.h \
+	agent/roots.c agent/roots.h \
 	agent/schedule.c agent/schedule.h \
 	agent/serve.c agent/serve.h \
 	agent/sources.c agent/sources.h \

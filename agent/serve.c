@@ -1,6 +1,7 @@
 #include "agent/serve.h"
 
 #include "agent/cycle.h"
+#include "agent/record.h"
 #include "agent/removal.h"
 #include "agent/report.h"
 #include "agent/request.h"
@@ -24,6 +25,7 @@ struct connection {
     uid_t uid; /* who asks */
     struct agent_request request;
     json_t *entries;
+    struct buf pem; /* what was asked for of a CA's records */
 };
 
 static void send_object(struct connection *c, json_t *object)
@@ -58,6 +60,14 @@ static int take_owners(const struct connection *c, struct owner **ret, size_t *r
     return 0;
 }
 
+/* The PAM module tells of a sign-in as root, but that is no wish of root's. */
+static enum engine_asker asker_of(const struct connection *c)
+{
+    if (c->uid != 0)
+        return ASKER_USER;
+    return c->request.op == OP_SIGN_IN ? ASKER_SIGN_IN : ASKER_ROOT;
+}
+
 static int run_cycle(struct connection *c, enum engine_mode mode, const struct owner *owners,
                      size_t n, struct err *err)
 {
@@ -66,7 +76,7 @@ static int run_cycle(struct connection *c, enum engine_mode mode, const struct o
         .n_owners = n,
         .profile = c->request.profile[0] ? c->request.profile : NULL,
         .mode = mode,
-        .limited = c->uid != 0,
+        .asker = asker_of(c),
         .step_ms = c->limits->step,
         .anchors = c->request.everyone,
         .progress = on_progress,
@@ -88,6 +98,8 @@ static int report(struct connection *c, const struct owner *owners, size_t n, st
             rc = 0;
         }
     }
+    if (rc == 0 && profile && json_array_size(c->entries) == 0 && !report_knows(c->agent, profile))
+        return profile_unknown(&c->agent->profiles, 1u << PROFILE_SCEP, profile, err);
     return rc;
 }
 
@@ -107,6 +119,20 @@ static int remove_entry(const struct connection *c, const struct entry_id *id, s
     else if (rc == 0)
         log_line(LOG_NOTICE, "profile %s, uid %u: %s", id->profile, id->owner.uid, reason);
     return rc;
+}
+
+static int get_record(struct connection *c, struct err *err)
+{
+    const struct record record = {
+        .agent = c->agent,
+        .owner = c->request.owner,
+        .profile = c->request.profile,
+        .serial = c->request.op == OP_GET_CERT ? c->request.serial : NULL,
+        .asker = asker_of(c),
+        .progress = on_progress,
+        .context = c,
+    };
+    return record_get(&record, &c->pem, err);
 }
 
 static int act(struct connection *c, struct err *err)
@@ -131,6 +157,9 @@ static int act(struct connection *c, struct err *err)
     case OP_REMOVE:
         strcpy(id.profile, c->request.profile);
         return remove_entry(c, &id, err);
+    case OP_GET_CERT:
+    case OP_GET_CRL:
+        return get_record(c, err);
     case OP_LIST:
         break;
     }
@@ -152,6 +181,8 @@ static void send_result(struct connection *c, int rc, const struct err *err)
     if (problems->n)
         json_object_set(object, "problems", list);
     json_decref(list);
+    if (c->pem.len)
+        json_object_set_new(object, "pem", json_string(buf_text(&c->pem)));
     json_object_set(object, "entries", c->entries);
     send_object(c, object);
 }
@@ -202,5 +233,6 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
     if (unread)
         drain(&c);
     json_decref(c.entries);
+    buf_free(&c.pem);
     return 0;
 }

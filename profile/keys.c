@@ -34,6 +34,11 @@ static const struct choice auths[] = {
     {"basic", AUTH_BASIC, false}, {"bearer", AUTH_BEARER, false},       {0}};
 static const struct choice mismatches[] = {
     {"warn", MISMATCH_WARN, false}, {"reject", MISMATCH_REJECT, false}, {0}};
+static const struct choice minimums[] = {{"des3-sha1", MINIMUM_DES3_SHA1, false},
+                                         {"des3-sha256", MINIMUM_DES3_SHA256, false},
+                                         {"aes128-sha256", MINIMUM_AES128_SHA256, false},
+                                         {"aes256-sha256", MINIMUM_AES256_SHA256, false},
+                                         {0}};
 static const struct choice wifi_formats[] = {{"AABBCCDDEEFF", WIFI_PLAIN_UPPER, false},
                                              {"aabbccddeeff", WIFI_PLAIN_LOWER, false},
                                              {"AA:BB:CC:DD:EE:FF", WIFI_COLON_UPPER, false},
@@ -91,6 +96,9 @@ static const struct key keys[] = {
     {SCEP, "proxy-secret", value_challenge_secret, AT(scep.proxy.secret), NULL, 0},
     {SCEP, "on-mismatch", value_choice, AT(scep.on_mismatch), mismatches, 0},
     {SCEP, "ca-ident", value_text, AT(scep.ca_ident), NULL, 0},
+    {SCEP, "ca-fingerprint", value_fingerprint, AT(scep), NULL, REPEATED},
+    {SCEP, "minimum-crypto", value_choice, AT(scep.minimum_crypto), minimums, 0},
+    {SCEP, "accept-des", value_yes, AT(scep.accept_des), NULL, 0},
     {SCEP, "challenge", value_challenge, AT(scep.challenge), NULL, 0},
     {SCEP, "challenge-auth", value_challenge_auth, AT(scep.challenge.auth), auths, 0},
     {SCEP, "challenge-user", value_challenge_user, AT(scep.challenge.user), NULL, 0},
@@ -225,15 +233,35 @@ static int shown_length(const char *line)
     return strncmp(line, "challenge", 9) == 0 ? (int)strcspn(line, " =") : 40;
 }
 
+/* What stands behind the word may be a challenge that slipped into this line, or a part of one. */
+static bool may_be_secret(const struct conf_line *line, const char *at)
+{
+    const char *word = strstr(line->value, "static:");
+    return word && at > word;
+}
+
+static int tell_faults(struct keys_reading *r, const struct conf_line *line,
+                       const struct err *first, const struct faults *more, struct err *err)
+{
+    int rc = keys_problem_at(r, line, first->at, first->at_len, err, "%s", first->text);
+    for (size_t i = 0; rc == 0 && i < more->n && !may_be_secret(line, more->v[i].at); i++)
+        rc =
+            keys_problem_at(r, line, more->v[i].at, more->v[i].at_len, err, "%s%s", more->v[i].text,
+                            i + 1 == FAULTS_MAX ? "; what stands behind it was not looked at" : "");
+    return rc;
+}
+
 static int read_value(struct keys_reading *r, unsigned kind, const struct key *key,
                       const struct conf_line *line, void *target, struct err *err)
 {
     CLEANUP(strings_free) struct strings warnings = {0};
+    struct faults faults = {0};
     struct value_place place = {.section = r->section,
                                 .line = line,
                                 .folder = r->folder,
                                 .choices = key->choices,
-                                .warnings = &warnings};
+                                .warnings = &warnings,
+                                .faults = &faults};
     struct err why;
     char *stray = key->flags & LINES ? NULL : flatten(kind, line->value);
     if (stray)
@@ -246,7 +274,7 @@ static int read_value(struct keys_reading *r, unsigned kind, const struct key *k
 
     int rc = key->parse(&place, line->value, (char *)target + key->target, &why);
     if (rc < 0)
-        return keys_problem_at(r, line, why.at, why.at_len, err, "%s", why.text);
+        return tell_faults(r, line, &why, &faults, err);
     for (size_t i = 0; rc == 0 && i < warnings.n; i++)
         rc = problem_at(r->warnings, r->section->file, conf_span(line, NULL, 0), err, "%s: %s",
                         key->name, warnings.v[i]);

@@ -34,8 +34,8 @@ struct san_template;     /* profile/san.h */
 /* What is not set has the value that managements commonly give it: type user, key-usage both (EC:
  * digital-signature only, RFC 8813 section 3), key-type rsa, key-size 2048 (EC: 256), hash sha256,
  * renewal-threshold 20, key-storage tpm-or-software, eku client-auth (`eku = none` asks for none),
- * validity: the server's, challenge-auth none (ndes: negotiate). subject, root and url must be
- * set. */
+ * validity: the server's, challenge-auth none (ndes: negotiate), minimum-crypto des3-sha1. subject,
+ * root and url must be set. */
 struct scep_profile {
     enum profile_type type;
     struct subject_template *subject; /* NULL: an empty subject was asked for */
@@ -54,9 +54,12 @@ struct scep_profile {
     unsigned renewal_threshold; /* percent of the lifetime that is left when renewal starts, 1-99 */
     struct strings urls;
     struct proxy proxy;
-    char *tls_certificate;     /* name of the SCEP profile whose certificate is shown to a server
-                                  that wants one, of the device or of the same owner; NULL: none */
-    char *ca_ident;            /* NULL when not set */
+    char *tls_certificate; /* name of the SCEP profile whose certificate is shown to a server
+                              that wants one, of the device or of the same owner; NULL: none */
+    char *ca_ident;        /* NULL when not set */
+    struct strings ca_fingerprints; /* SHA-256, lower-case hex without colons */
+    enum minimum_crypto minimum_crypto;
+    bool accept_des;           /* answers that are encrypted with single DES are opened */
     enum mismatch on_mismatch; /* what a certificate that is not as asked for comes to */
     struct challenge_source challenge;
     struct strings key_access; /* user names and @groups */
@@ -97,6 +100,8 @@ struct profile_set {
     struct problems problems, warnings;
     struct settings settings;
     bool complete;
+    bool denied; /* not complete, and for one for want of our rights to read it: who has more may
+                    find more profiles */
 };
 
 /* "trusted-root", "scep": the first word of a section's head. */
@@ -117,7 +122,7 @@ const struct profile *profile_find(const struct profile_set *set, enum profile_k
 unsigned profile_depth(const struct profile_set *set, const struct profile *profile);
 
 /* CONFIG, for a NAME that nothing of the kinds KINDS (1u << PROFILE_..., or-ed) has: names the
- * nearest that there is. */
+ * nearest that there is, and says when there may be others. */
 int profile_unknown(const struct profile_set *set, unsigned kinds, const char *name,
                     struct err *err);
 

@@ -9,6 +9,7 @@
 #include "profile/subject.h"
 #include "profile/url.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -23,6 +24,11 @@ int value_certificate(const struct value_place *place, const char *value, void *
     int rc = value_path(place, value, &path, err);
     if (rc == 0)
         rc = fs_read_trusted(AT_FDCWD, path, ROOT_FILE_MAX, &file, err);
+    if (rc < 0 && path && conf_is_denied(AT_FDCWD, path))
+        return err_set(err, ERR_DENIED,
+                       "%s: Permission denied; a certificate is no secret, and everyone must be "
+                       "able to read it (chmod a+r)",
+                       path);
     if (rc < 0)
         return rc;
     rc = root_file_decode(buf_text(&file), file.len, &root->der, err);
@@ -73,7 +79,7 @@ int value_subject(const struct value_place *place, const char *value, void *targ
     CLEANUP(subject_free_p) struct subject_template *subject = calloc(1, sizeof *subject);
     if (!subject)
         return err_memory(err);
-    rc = subject_parse(value, subject, place->warnings, err);
+    rc = subject_parse(value, subject, place->warnings, place->faults, err);
     if (rc == 0)
         scep->subject = steal(&subject);
     return rc;
@@ -155,18 +161,17 @@ static int add_eku(const char *word, void *context, struct err *err)
     if (!oid)
         return err_set(err, ERR_CONFIG, "%.100s is neither a known usage nor a dotted OID%s", word,
                        nearest_hint(&nearest));
-    return strings_contain(ret, oid) ? 0 : strings_add(ret, oid, err);
+    return strings_add(ret, oid, err);
 }
 
 int value_eku(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     struct scep_profile *scep = target;
     size_t lines = 0;
-    for (size_t i = 0; i < place->section->n; i++)
+    bool none = strcmp(value, "none") == 0;
+    for (size_t i = 0; none && i < place->section->n; i++)
         lines += strcmp(place->section->lines[i].key, place->line->key) == 0;
-    if (lines == 1 && strcmp(value, "none") == 0)
-        return 0;
-    return value_words(value, add_eku, &scep->ekus, err);
+    return lines == 1 ? 0 : value_words(value, add_eku, &scep->ekus, place->faults, err);
 }
 
 int value_url(const struct value_place *place, const char *value, void *target, struct err *err)
@@ -179,5 +184,43 @@ int value_url(const struct value_place *place, const char *value, void *target, 
                 fault.text);
         return err_at(err, fault.at, fault.len);
     }
-    return strings_contain(&scep->urls, value) ? 0 : strings_add(&scep->urls, value, err);
+    return strings_add(&scep->urls, value, err);
+}
+
+#define FINGERPRINT_DIGITS 64 /* of SHA-256 */
+
+/* The hex digits of VALUE, lower-case; colons and blanks between them are how tools print it. False
+ * when anything else stands there. */
+static bool take_digits(const char *value, char ret[FINGERPRINT_DIGITS + 1], size_t *ret_n)
+{
+    *ret_n = 0;
+    for (const char *at = value; *at; at++) {
+        if (*at == ':' || *at == ' ')
+            continue;
+        if (!isxdigit((unsigned char)*at))
+            return false;
+        if (*ret_n < FINGERPRINT_DIGITS)
+            ret[*ret_n] = (char)tolower((unsigned char)*at);
+        ++*ret_n;
+    }
+    ret[*ret_n < FINGERPRINT_DIGITS ? *ret_n : FINGERPRINT_DIGITS] = 0;
+    return true;
+}
+
+int value_fingerprint(const struct value_place *place, const char *value, void *target,
+                      struct err *err)
+{
+    (void)place;
+    struct scep_profile *scep = target;
+    char digits[FINGERPRINT_DIGITS + 1];
+    size_t n;
+    if (!take_digits(value, digits, &n) || n != FINGERPRINT_DIGITS)
+        return err_set(
+            err, ERR_CONFIG,
+            "%.100s is no SHA-256 fingerprint of 64 hex digits, as \"openssl x509 -noout "
+            "-fingerprint -sha256\" prints it",
+            value);
+    return strings_contain(&scep->ca_fingerprints, digits)
+               ? 0
+               : strings_add(&scep->ca_fingerprints, digits, err);
 }

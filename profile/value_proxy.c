@@ -92,6 +92,5 @@ static int add_exception(const char *word, void *context, struct err *err)
 int value_no_proxy(const struct value_place *place, const char *value, void *target,
                    struct err *err)
 {
-    (void)place;
-    return value_words(value, add_exception, target, err);
+    return value_words(value, add_exception, target, place->faults, err);
 }

@@ -6,8 +6,10 @@
  *       generations/N/{key.pem,cert.pem,chain.pem,meta.json}
  *       current -> generations/N                   switched by one rename
  *       pending/key.pem                            a request under way: its key outlives a crash
+ *       pending/challenge                          a challenge that no CA has seen, for its retry
  *       state.json                                 where issuance stands
  *       access.json                                whose it is by name, and who else may sign
+ *       next-ca.pem                                its CA, and what the CA said comes after it
  *       lock
  *   STORE/removed/{device,UID}.PROFILE.json        what was removed, and why; no entry
  *   STORE/turns                                    nothing: a byte of it is locked per request
@@ -135,10 +137,18 @@ struct entry_state {
 int entry_state_read(const struct entry *entry, struct entry_state *ret, struct err *err);
 int entry_state_write(struct entry *entry, const struct entry_state *state, struct err *err);
 
-/* The key of a request under way (PEM). Put replaces; get is CONFIG when there is none. Needs the
- * lock. */
+/* The key of a request under way (PEM). Put replaces, and drops what was kept for the one before;
+ * get is CONFIG when there is none. Needs the lock. */
 int entry_pending_put(struct entry *entry, const struct buf *key_pem, struct err *err);
 int entry_pending_get(const struct entry *entry, struct buf *ret_key_pem, struct err *err);
+
+/* What is kept for the retry of the request under way: text, of which the store knows nothing but
+ * that it is a secret. It goes with pending/, and is overwritten before it is removed. Put
+ * replaces, and is CONFIG where no request is under way; get is CONFIG when there is none; drop
+ * does nothing then. Put and drop need the lock. */
+int entry_kept_put(struct entry *entry, const struct buf *text, struct err *err);
+int entry_kept_get(const struct entry *entry, struct buf *ret, struct err *err);
+int entry_kept_drop(struct entry *entry, struct err *err);
 
 /* What a generation consists of. meta is the agent's: what agent/PROTOCOL.md shows of a
  * certificate. */
@@ -171,6 +181,11 @@ int entry_generations(const struct entry *entry, unsigned **ret, size_t *ret_n, 
 enum { PART_KEY = 1, PART_CERT = 2, PART_CHAIN = 4, PART_META = 8, PART_ALL = 15 };
 int entry_read(const struct entry *entry, unsigned number, unsigned parts, struct generation *ret,
                struct err *err);
+
+/* A CA's own certificate and those that will follow it, as PEM (next-ca.pem). Put replaces, and
+ * needs the lock; get appends nothing when there is none, or a damaged one. */
+int entry_next_put(struct entry *entry, const struct buf *pem, struct err *err);
+int entry_next_get(const struct entry *entry, struct buf *ret, struct err *err);
 
 /* Whose an entry is by name, and who else may sign (access.json). A uid outlives its user: an
  * account made later may have the same. */

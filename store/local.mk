@@ -8,8 +8,10 @@ store_libstore_la_SOURCES = \
 	store/folder.c \
 	store/generation.c \
 	store/internal.h \
+	store/kept.c \
 	store/list.c \
 	store/lock.c \
+	store/next.c \
 	store/recover.c \
 	store/removed.c \
 	store/state.c \

@@ -32,6 +32,7 @@ tests_unit_SOURCES += \
 	tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_attribute.c \
 	tests/profile/test_challenge.c \
+	tests/profile/test_check.c \
 	tests/profile/test_clause.c \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
@@ -61,8 +62,10 @@ tests_unit_SOURCES += \
 	tests/store/test_commit.c \
 	tests/store/test_entry.c \
 	tests/store/test_generation.c \
+	tests/store/test_kept.c \
 	tests/store/test_key.c \
 	tests/store/test_lock.c \
+	tests/store/test_next.c \
 	tests/store/test_recover.c \
 	tests/store/test_removed.c \
 	tests/store/test_state.c \
@@ -97,6 +100,10 @@ tests_unit_SOURCES += \
 	tests/scep/test_issued.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_scepserver.c \
+	tests/scep/test_lookup.c \
+	tests/scep/test_rollover.c \
+	tests/scep/test_session.c \
+	tests/scep/test_strength.c \
 	tests/scep/test_trust.c \
 	tests/scep/test_way.c
 
@@ -128,14 +135,17 @@ tests_unit_SOURCES += \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_server.c \
+	tests/agent/test_kept.c \
 	tests/agent/test_main.c \
 	tests/agent/test_modem.c \
 	tests/agent/test_ndes.c \
 	tests/agent/test_preview.c \
+	tests/agent/test_record.c \
 	tests/agent/test_removal.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
 	tests/agent/test_route.c \
+	tests/agent/test_roots.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
 	tests/agent/test_sources.c \
@@ -159,8 +169,8 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_describe.c \
 	tests/pkcs11/test_fields.c \
 	tests/pkcs11/test_find.c \
-	tests/pkcs11/test_keyring.c \
 	tests/pkcs11/test_keyd.c \
+	tests/pkcs11/test_keyring.c \
 	tests/pkcs11/test_module.c \
 	tests/pkcs11/test_operation.c \
 	tests/pkcs11/test_peer.c \

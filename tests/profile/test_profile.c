@@ -81,6 +81,9 @@ START_TEST(has_defaults)
     ck_assert_uint_eq(s->ekus.n, 1);
     ck_assert_str_eq(s->ekus.v[0], "1.3.6.1.5.5.7.3.2");
     ck_assert_ptr_null(s->ca_ident);
+    ck_assert_uint_eq(s->ca_fingerprints.n, 0);
+    ck_assert_int_eq(s->minimum_crypto, MINIMUM_DES3_SHA1);
+    ck_assert(!s->accept_des);
     ck_assert_ptr_null(e->subject);
     ck_assert_uint_eq(e->key_size, 256);
     ck_assert_uint_eq(e->key_usage, USAGE_DIGITAL_SIGNATURE);
@@ -142,7 +145,7 @@ static const struct {
      "(did you mean tpm?)"},
     {"key-usage = digital-signature", ""},
     {"key-usage =", "5: key-usage: has no value"},
-    {"key-usage = ,", "5: key-usage: a name is empty"},
+    {"key-usage = digital-signature,", "5: key-usage: a name is empty"},
     {"key-usage = digital-signatures",
      "5: key-usage: digital-signatures is not one of digital-signature, key-encipherment (did you "
      "mean digital-signature?)"},
@@ -416,6 +419,10 @@ static const char *const slips[] = {
     "san = static:hunter2\n",
     "url = static:hunter2\n",
     "eku = x, static:hunter2\n",
+    "eku = x, static:hu,nter2, hunter\n",
+    "eku = static:hu,nter2,hunter\n",
+    "subject = static:hu,nter2+hunter\n",
+    "applies-to = static:hu;nter2,hunter\n",
 };
 
 START_TEST(never_tells_a_challenge_that_slipped_into_another_line)
@@ -423,8 +430,11 @@ START_TEST(never_tells_a_challenge_that_slipped_into_another_line)
     autofree char *text = text_format(ROOT SCEP "%s", slips[_i]);
     put("conf.d/a.conf", 0640, text);
     load();
-    ck_assert_uint_eq(set.problems.n, 1);
-    ck_assert_msg(!strstr(set.problems.v[0].text, "hunter"), "%s", set.problems.v[0].text);
+    ck_assert_uint_gt(set.problems.n, 0);
+    for (size_t i = 0; i < set.problems.n; i++) {
+        const char *said = set.problems.v[i].text;
+        ck_assert_msg(!strstr(said, "hunter") && !strstr(said, "nter2"), "%s", said);
+    }
 }
 END_TEST
 
