@@ -108,6 +108,7 @@ tests_unit_SOURCES += \
 	tests/scep/test_way.c
 
 include tests/ca/local.mk
+include tests/crash/local.mk
 
 # agent
 tests_unit_SOURCES += \

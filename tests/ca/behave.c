@@ -38,9 +38,10 @@ static const struct {
     {"bad-signature", DO_BAD_SIGNATURE},         /* changed after it was signed */
     {"no-envelope", DO_NO_ENVELOPE},             /* SUCCESS without content */
     {"pending", DO_PENDING},                     /* :N polls before the certificate is there */
-    {"refuse", DO_REFUSE},                     /* FAILURE with failInfo :N, or an HRESULT for :9 */
-    {"refuse-challenge", DO_REFUSE_CHALLENGE}, /* as if the challenge were wrong */
-    {"refuse-renewal", DO_REFUSE_RENEWAL},     /* FAILURE for RenewalReq */
+    {"refuse", DO_REFUSE}, /* FAILURE with failInfo :N, or an HRESULT for :9 */
+    {"once", DO_ONCE},     /* FAILURE for a transaction that was granted already */
+    {"refuse-challenge", DO_REFUSE_CHALLENGE},               /* as if the challenge were wrong */
+    {"refuse-renewal", DO_REFUSE_RENEWAL},                   /* FAILURE for RenewalReq */
     {"renewal-wants-challenge", DO_RENEWAL_WANTS_CHALLENGE}, /* from whoever asks */
     {"other-key", DO_OTHER_KEY},             /* a certificate for a key that nobody sent */
     {"other-ca", DO_OTHER_CA},               /* a certificate by a CA that nobody trusts */

@@ -44,6 +44,7 @@ enum what {
     /* of PKIOperation: the decision */
     DO_PENDING,
     DO_REFUSE,
+    DO_ONCE,
     DO_REFUSE_CHALLENGE,
     DO_REFUSE_RENEWAL,
     DO_RENEWAL_WANTS_CHALLENGE,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define WAITING_MAX 16
+#define GRANTED_MAX 64
 
 /* A request that was put off. */
 struct waiting {
@@ -21,6 +22,8 @@ struct ca {
     char *challenge;
     long serial;
     struct waiting waiting[WAITING_MAX];
+    char granted[GRANTED_MAX][129]; /* the last transactionIDs with a certificate */
+    size_t n_waiting, n_granted;    /* ever */
     char last[64];
 };
 
@@ -138,6 +141,14 @@ static bool is_ours(const struct ca *ca, X509 *certificate)
     return ours;
 }
 
+static bool was_granted(const struct ca *ca, const char *transaction)
+{
+    for (size_t i = 0; i < GRANTED_MAX; i++)
+        if (strcmp(ca->granted[i], transaction) == 0)
+            return true;
+    return false;
+}
+
 /* A failInfo, or -1: granted. */
 static int judge(const struct ca *ca, const struct pki_request *request, X509_REQ *csr)
 {
@@ -146,6 +157,8 @@ static int judge(const struct ca *ca, const struct pki_request *request, X509_RE
     bool excused = known && !does(ca, DO_RENEWAL_WANTS_CHALLENGE);
     if (rule)
         return rule->number;
+    if (does(ca, DO_ONCE) && was_granted(ca, request->transaction))
+        return 2;
     if (!csr || (request->type == 17 && (!known || does(ca, DO_REFUSE_RENEWAL))))
         return 2;
     if (does(ca, DO_REFUSE_CHALLENGE) && !excused)
@@ -172,6 +185,7 @@ static bool grant(struct ca *ca, const struct pki_request *request, X509_REQ *cs
     CLEANUP(X509_free_p) X509 *certificate = make_certificate(ca, request, csr);
     X509 *root = does(ca, DO_OTHER_CA) ? ca->other.certificate : ca->ca.certificate;
     bool last = does(ca, DO_LEAF_LAST);
+    memcpy(ca->granted[ca->n_granted++ % GRANTED_MAX], request->transaction, sizeof *ca->granted);
     return certificate && certificates &&
            X509_add_cert(ca->issued, certificate, X509_ADD_FLAG_UP_REF) &&
            X509_add_cert(certificates, last ? root : certificate, X509_ADD_FLAG_UP_REF) &&
@@ -187,15 +201,14 @@ static struct waiting *find_waiting(struct ca *ca, const char *transaction)
     return NULL;
 }
 
+/* Of many the oldest is forgotten. */
 static bool put_off(struct ca *ca, const struct pki_request *request, X509_REQ *csr, int polls)
 {
-    for (size_t i = 0; i < WAITING_MAX; i++)
-        if (!ca->waiting[i].csr) {
-            ca->waiting[i] = (struct waiting){.csr = X509_REQ_dup(csr), .polls = polls};
-            memcpy(ca->waiting[i].transaction, request->transaction, sizeof request->transaction);
-            return true;
-        }
-    return false;
+    struct waiting *waiting = &ca->waiting[ca->n_waiting++ % WAITING_MAX];
+    X509_REQ_free(waiting->csr);
+    *waiting = (struct waiting){.csr = X509_REQ_dup(csr), .polls = polls};
+    memcpy(waiting->transaction, request->transaction, sizeof request->transaction);
+    return waiting->csr;
 }
 
 static void decide_poll(struct ca *ca, const struct pki_request *request, struct pki_reply *reply,
@@ -209,10 +222,8 @@ static void decide_poll(struct ca *ca, const struct pki_request *request, struct
     } else if (waiting->polls > 1) {
         waiting->polls--;
         reply->status = 3;
-    } else {
+    } else { /* whoever did not get the answer may ask again */
         reply->status = grant(ca, request, waiting->csr, envelope) ? 0 : 2;
-        X509_REQ_free(waiting->csr);
-        waiting->csr = NULL;
     }
 }
 
