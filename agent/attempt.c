@@ -16,6 +16,7 @@
 void attempt_end(struct attempt *attempt)
 {
     transport_close(&attempt->transport);
+    route_close(&attempt->route);
     kept_free(&attempt->kept);
     if (attempt->turn >= 0)
         close(steal_fd(&attempt->turn));
@@ -27,8 +28,10 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
     struct attempt *attempt = context;
     int rc = transport_call(&attempt->transport, call, ret, err);
     attempt->called = true;
-    attempt->answered = attempt->answered || rc == 0;
+    /* Anything but silence: a server is there whose certificate nobody vouches for, say. */
+    attempt->answered = attempt->answered || rc != -ERR_RETRY;
     attempt->status = rc == 0 ? ret->status : 0;
+    attempt->retry_after = rc == 0 && ret->status != HTTP_OK ? ret->retry_after : 0;
     /* Who answers with anything else stands before the CA, or is it on a bad day. */
     if (attempt->status == HTTP_OK)
         attempt->kept.spent = true;
@@ -53,6 +56,7 @@ static int ask_challenge(struct attempt *attempt, struct buf *ret, struct err *e
         .profile = job->profile,
         .owner = &job->owner,
         .user = job->user,
+        .route = &attempt->route,
         .request = attempt->request,
         .transaction_id = attempt->view->engine.state.transaction_id,
     };
@@ -94,8 +98,10 @@ int attempt_write(struct attempt *attempt, enum engine_event event, const char *
                   struct err *err)
 {
     struct entry_state *state = &attempt->view->engine.state;
+    int64_t now = clock_now();
     engine_after(state, event, reason, attempt->job->agent->profiles.settings.interval,
-                 schedule_seed(), clock_now());
+                 schedule_seed(), now);
+    engine_postpone(state, attempt->retry_after, now);
     return entry_state_write(attempt->entry, state, err);
 }
 
@@ -159,6 +165,22 @@ static int take_urls(const struct attempt *attempt, struct strings *ret, struct 
         rc = strings_add(ret, urls->v[i], err);
     schedule_shuffle(ret, schedule_seed());
     return rc;
+}
+
+/* The process loads its libraries while the key is made. */
+static int open_transport(struct attempt *attempt, struct err *err)
+{
+    const struct job *job = attempt->job;
+    int rc = route_open(job->agent, job->profile, &job->owner, &attempt->route, err);
+    if (rc == 0)
+        rc = transport_open(job->agent->fetch, NULL, &attempt->transport, err);
+    if (rc < 0)
+        return rc;
+    attempt->transport.route = &attempt->route;
+    attempt->transport.follow = true;
+    if (job->agent->timeout_ms)
+        attempt->transport.timeout_ms = job->agent->timeout_ms;
+    return 0;
 }
 
 /* What signs a renewal: the current certificate and its key. */
@@ -329,9 +351,8 @@ int attempt_make(struct attempt *attempt, struct err *err)
     deadline start = deadline_in(0);
     if (rc == 0)
         rc = roots_read(attempt->job->agent, profile, attempt->entry, clock_now(), &roots, err);
-    /* It loads its libraries while the key is made. */
     if (rc == 0)
-        rc = transport_open(attempt->job->agent->fetch, NULL, &attempt->transport, err);
+        rc = open_transport(attempt, err);
     if (rc == 0)
         rc = take_key(attempt, &key, err);
     attempt->in_tpm = rc == 0 && tpm_holds(key);

@@ -105,7 +105,7 @@ static void report_next(const struct engine_view *view, int64_t now, json_t *obj
     struct engine_decision d = engine_decide(view, ENGINE_DUE, now);
     enum engine_action action = d.action ? d.action : d.next;
     bool again = view->state.attempts || view->state.wait == WAIT_VALUE;
-    if (action == ACTION_NONE || view->state.wait == WAIT_ROOT) /* then conf.d has to change */
+    if (action == ACTION_NONE || view->state.wait == WAIT_ROOT) /* that has to come first */
         return;
     json_object_set_new(object, "next", json_integer(d.action ? now : d.when));
     json_object_set_new(object, "next_action",
