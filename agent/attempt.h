@@ -21,6 +21,8 @@ struct attempt {
     bool challenge_missing;
     bool called, answered; /* any server; with any HTTP status */
     int status;            /* of the last call; 0: no answer */
+    int64_t not_before;    /* the server wants no request before, seconds since 1970; 0: it has not
+                              said */
     bool refused;          /* the CA has said no */
     bool unreached;        /* none of the servers said anything */
     bool unmet;            /* there is no request to make */

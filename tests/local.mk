@@ -113,9 +113,12 @@ tests_unit_SOURCES += \
 	tests/agent/test_cycle_edits.c \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
+	tests/agent/test_engine_time.c \
 	tests/agent/test_fetch_frame.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
+	tests/agent/test_job_pending.c \
+	tests/agent/test_job_renewal.c \
 	tests/agent/test_job_server.c \
 	tests/agent/test_main.c \
 	tests/agent/test_modem.c \

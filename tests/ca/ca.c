@@ -5,7 +5,7 @@
 #include <openssl/err.h>
 #include <string.h>
 
-#define WAITING_MAX 16
+#define WAITING_MAX 256
 
 /* A request that was put off. */
 struct waiting {

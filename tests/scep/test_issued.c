@@ -54,6 +54,10 @@ static const struct {
     {{OLD}, 1, FIXTURE_EC_B, NONE, NONE, "for another key: \"\" (SHA-256 "},
     {{ROOT}, 1, FIXTURE_EC_B, OLD, NONE, "for another key: \"CN=CA\" (SHA-256 "},
     {{NEW, ROOT}, 2, FIXTURE_RSA_A, OLD, NONE, "for another key"},
+    {{SAME_KEY}, 1, FIXTURE_EC_B, OLD, NONE, "for the old key, not for the new one"},
+    {{ROOT, SAME_KEY}, 2, FIXTURE_EC_B, OLD, NONE, "for the old key, not for the new one: \"\""},
+    {{SAME_KEY, OLD}, 2, FIXTURE_EC_B, OLD, NONE, "the old certificate (serial 0A)"},
+    {{SAME_KEY}, 1, FIXTURE_EC_B, NONE, NONE, "for another key"},
 };
 
 START_TEST(finds_ours)
