@@ -97,6 +97,15 @@ static int64_t wait_until(const struct engine_view *view, enum engine_mode mode,
     return 0;
 }
 
+/* Is now not the moment that was meant for it? */
+static bool is_late(const struct engine_view *view, enum engine_mode mode, int64_t from,
+                    int64_t now)
+{
+    if (view->state.phase == PHASE_REQUESTING && view->state.next_attempt == 0)
+        return from < now - ENGINE_CRASHED;
+    return mode == ENGINE_ROUTINE || from < now - ENGINE_LATE;
+}
+
 struct engine_decision engine_decide(const struct engine_view *view, enum engine_mode mode,
                                      int64_t now)
 {
@@ -110,7 +119,7 @@ struct engine_decision engine_decide(const struct engine_view *view, enum engine
     from = later(from, until);
     if (from > now)
         return (struct engine_decision){.action = ACTION_NONE, .next = action, .when = from};
-    if (clock && from < now - ENGINE_LATE && engine_works(view, now) &&
+    if (clock && is_late(view, mode, from, now) && engine_works(view, now) &&
         view->state.wait != WAIT_TURN)
         return (struct engine_decision){.action = ACTION_DEFER, .next = action, .when = now};
     return (struct engine_decision){.action = action, .next = ACTION_NONE};

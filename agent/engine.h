@@ -9,9 +9,12 @@
 /* A user has a server asked about one entry once in so many seconds at most. */
 #define ENGINE_USER_PAUSE 60
 
-/* Whoever finds a renewal or a poll that was due more seconds ago than this was off or asleep: the
- * daemon looks every ten minutes (AGENDA_SLEEP_MAX). */
-#define ENGINE_LATE (20 * 60)
+/* The daemon wakes when something is due. Whoever finds a renewal or a poll that was due more
+ * seconds ago than this was off or asleep, and with it perhaps a thousand others. */
+#define ENGINE_LATE 120
+
+/* Except for a request that was killed at its work: to finish that is due at once, for so long. */
+#define ENGINE_CRASHED (20 * 60)
 
 /* A request that has reached its poll limit is asked about once more, this much later. */
 #define ENGINE_LAST_POLL (60 * 60)
@@ -36,9 +39,9 @@ struct engine_view {
  * three. */
 enum engine_mode {
     ENGINE_DUE,     /* the clock: waits for next_attempt */
-    ENGINE_ROUTINE, /* a policy cycle that the clock began, at boot too, or a sign-in: as the clock
-                       where there is a working certificate, so that a thousand machines that boot
-                       in one minute do not ask in one minute; else without waiting */
+    ENGINE_ROUTINE, /* a policy cycle that the clock began, at boot too, or a sign-in: a moment that
+                       many machines may share. Where there is a working certificate, what is due
+                       gets a moment of its own; else without waiting */
     ENGINE_CYCLE,   /* somebody wants a cycle, or conf.d has changed: does what is due without
                        waiting for a back-off to end; polls keep their pace */
     ENGINE_ENROL,   /* as that, and a person waits: polls once in ENGINE_USER_PAUSE */

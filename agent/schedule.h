@@ -18,8 +18,10 @@
  * the profile says so.
  * SHARE is the entry's own, and stays with it from one certificate to the next. A fleet that began
  * in one hour renews, the n-th time, over n tenths of a lifetime: chance drawn anew each time would
- * widen that by the root of n only. After nine renewals (threshold 20) its load is even for good:
- * bench/fleet. */
+ * widen that by the root of n only. After SCHEDULE_SHARE_KEPT certificates it renews at all times
+ * (threshold 20); from then on a longer stretch would overlap with itself, and shares are drawn
+ * anew, which leaves even what is even. bench/fleet shows it. */
+#define SCHEDULE_SHARE_KEPT 8
 int64_t schedule_renewal(int64_t not_before, int64_t not_after, unsigned threshold, uint64_t share);
 
 /* How long a certificate that came with LEFT seconds to live is not replaced for its age: half of

@@ -38,7 +38,8 @@ static int64_t share_of(const json_t *meta)
 
 int64_t view_share(const struct view *view)
 {
-    return view->meta ? share_of(view->meta) : (int64_t)(schedule_seed() >> 1);
+    bool kept = view->meta && view->generation % SCHEDULE_SHARE_KEPT != 0;
+    return kept ? share_of(view->meta) : (int64_t)(schedule_seed() >> 1);
 }
 
 static void look_at(struct view *view, const struct profile *profile)

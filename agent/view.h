@@ -19,8 +19,8 @@ void view_free(struct view *view);
 int view_read(const struct entry *entry, const struct profile *profile, const char *wanted,
               struct view *ret, struct err *err);
 
-/* The entry's own share of the spread of renewals (schedule_renewal()), drawn with its first
- * certificate and handed on. */
+/* The share of the spread of renewals (schedule_renewal()) that the entry's next certificate gets:
+ * the current one's, or one drawn anew. */
 int64_t view_share(const struct view *view);
 
 /* Hex SHA-256 of what the profile wants for these attributes: profile_wish(). */

@@ -58,7 +58,8 @@ static const struct {
     enum engine_action due, routine, cycle, enrol, renew;
 } moments[] = {
     {"nothing due", INSTALLED, DAY, 0, 0, 0, N, N, N, N, R},
-    {"just due", INSTALLED, -10 * MINUTE, 0, 0, 0, R, R, R, R, R},
+    {"just due", INSTALLED, -MINUTE, 0, 0, 0, R, D, R, R, R},
+    {"due since half an hour", INSTALLED, -HOUR / 2, 0, 0, 0, D, D, R, R, R},
     /* Boot after a power cut, Monday morning, a suspended laptop. */
     {"overdue since a week", INSTALLED, -7 * DAY, 0, 0, 0, D, D, R, R, R},
     {"overdue, its turn is to come", INSTALLED, -7 * DAY, 0, HOUR, WAIT_TURN, N, N, R, R, R},
@@ -67,7 +68,7 @@ static const struct {
     {"expired in its sleep", INSTALLED, -40 * DAY, 0, 0, 0, E, E, E, E, E},
     /* A server is down for a while. */
     {"renewal fails", FAILING, -DAY, -MINUTE, MINUTE, 0, N, N, R, R, R},
-    {"renewal fails, back-off over", FAILING, -DAY, -HOUR, -MINUTE, 0, R, R, R, R, R},
+    {"renewal fails, back-off over", FAILING, -DAY, -HOUR, -MINUTE, 0, R, D, R, R, R},
     {"renewal failed before a week off", FAILING, -9 * DAY, -8 * DAY, -7 * DAY, 0, D, D, R, R, R},
     {"killed while it renewed", FAILING, -HOUR, -MINUTE, 0, 0, R, R, R, R, R},
     {"switched off while it renewed", FAILING, -9 * DAY, -8 * DAY, 0, 0, D, D, R, R, R},
