@@ -269,6 +269,11 @@ static void run_owner(struct progress *p, const struct owner *owner)
     }
 }
 
+static enum anchor_kind kind_of(const struct profile *profile)
+{
+    return profile->root.store == ROOT_INTERMEDIATE ? ANCHOR_ISSUER : ANCHOR_TRUSTED;
+}
+
 static void put_anchors(struct progress *p)
 {
     struct err err;
@@ -277,25 +282,29 @@ static void put_anchors(struct progress *p)
         if (profile->kind != PROFILE_TRUSTED_ROOT)
             continue;
         if (anchor_check(&profile->root.der, profile->root.certificate, &err) < 0 ||
-            store_anchor_put(&p->agent->store, profile->name, &profile->root.der, &err) < 0) {
+            store_anchor_put(&p->agent->store, kind_of(profile), profile->name, &profile->root.der,
+                             &err) < 0) {
             err_context(&err, "%s:%u", profile->file, profile->line);
             failed(p, &err);
         }
     }
 }
 
-static void remove_anchors(struct progress *p)
+static void remove_anchors(struct progress *p, enum anchor_kind kind)
 {
     CLEANUP(strings_free) struct strings names = {0};
     struct err err;
     if (!p->agent->profiles.complete)
         return;
-    if (store_anchors(&p->agent->store, &names, &err) < 0)
+    if (store_anchors(&p->agent->store, kind, &names, &err) < 0)
         failed(p, &err);
-    for (size_t i = 0; i < names.n; i++)
-        if (!profile_find(&p->agent->profiles, PROFILE_TRUSTED_ROOT, names.v[i]) &&
-            store_anchor_remove(&p->agent->store, names.v[i], &err) < 0)
+    for (size_t i = 0; i < names.n; i++) {
+        const struct profile *profile =
+            profile_find(&p->agent->profiles, PROFILE_TRUSTED_ROOT, names.v[i]);
+        if ((!profile || kind_of(profile) != kind) &&
+            store_anchor_remove(&p->agent->store, kind, names.v[i], &err) < 0)
             failed(p, &err);
+    }
 }
 
 int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret_next,
@@ -310,7 +319,8 @@ int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret
 
     if (cycle->anchors) {
         put_anchors(&p);
-        remove_anchors(&p);
+        for (int kind = 0; kind < ANCHOR_KINDS; kind++)
+            remove_anchors(&p, (enum anchor_kind)kind);
     }
     for (size_t i = 0; i < cycle->n_owners; i++)
         run_owner(&p, &cycle->owners[i]);

@@ -54,20 +54,21 @@ static int open_store(struct backend_store *b, struct err *err)
     return 0;
 }
 
-static void add_anchors(struct backend_store *b, struct snapshot *snapshot)
+static void add_anchors(struct backend_store *b, enum anchor_kind kind, struct snapshot *snapshot)
 {
     CLEANUP(strings_free) struct strings profiles = {0};
     struct err err;
-    if (store_anchors(&b->store, &profiles, &err) < 0)
+    if (store_anchors(&b->store, kind, &profiles, &err) < 0)
         say(b, &err);
     for (size_t i = 0; i < profiles.n; i++) {
         autobuf der = {0};
         CLEANUP(fields_free) struct fields certificate = {0};
-        int rc = store_anchor_read(&b->store, profiles.v[i], &der, &err);
+        int rc = store_anchor_read(&b->store, kind, profiles.v[i], &der, &err);
         if (rc == 0)
             rc = fields_from_der(&der, profiles.v[i], &certificate, &err);
         if (rc == 0)
-            rc = describe_anchor(snapshot, profiles.v[i], &certificate, &err);
+            rc = describe_anchor(snapshot, profiles.v[i], kind == ANCHOR_TRUSTED, &certificate,
+                                 &err);
         if (rc < 0)
             say(b, &err);
     }
@@ -134,7 +135,8 @@ static int take_snapshot(struct backend *backend, struct snapshot **ret, struct 
         /* The counter first: what changes while we read makes this snapshot an aged one. */
         if (counter(b->changes, &snapshot->change))
             snapshot->changes = fcntl(b->changes, F_DUPFD_CLOEXEC, 3);
-        add_anchors(b, snapshot);
+        for (int kind = 0; kind < ANCHOR_KINDS; kind++)
+            add_anchors(b, (enum anchor_kind)kind, snapshot);
         add_entries(b, snapshot);
         /* What is missing for want of an answer may be there at the next look. */
         if (peer_forget_failure(&b->peer) && snapshot->changes >= 0)

@@ -337,11 +337,11 @@ int describe_issuer(struct snapshot *snapshot, const struct entry_id *id,
     return add_authority(snapshot, &id->owner, certificate, label, false, err);
 }
 
-int describe_anchor(struct snapshot *snapshot, const char *profile,
+int describe_anchor(struct snapshot *snapshot, const char *profile, bool trusted,
                     const struct fields *certificate, struct err *err)
 {
     const struct owner device = {.device = true};
-    return add_authority(snapshot, &device, certificate, profile, true, err);
+    return add_authority(snapshot, &device, certificate, profile, trusted, err);
 }
 
 static int compare_handles(const void *a, const void *b)

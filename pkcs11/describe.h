@@ -23,8 +23,9 @@ int describe_generation(struct snapshot *snapshot, const struct entry_id *id, un
 int describe_issuer(struct snapshot *snapshot, const struct entry_id *id,
                     const struct fields *certificate, struct err *err);
 
-/* Adds a trusted root to the device's token. */
-int describe_anchor(struct snapshot *snapshot, const char *profile,
+/* Adds what a trusted-root profile names to the device's token: a root, or, not TRUSTED, an
+ * intermediate. */
+int describe_anchor(struct snapshot *snapshot, const char *profile, bool trusted,
                     const struct fields *certificate, struct err *err);
 
 /* Two objects with one handle, which chance allows, get neighbouring ones, by their order. */

@@ -157,6 +157,11 @@ static int mark_duplicates(struct drafts *drafts, struct profile_set *set, struc
     return rc;
 }
 
+static bool is_intermediate(const struct draft *draft)
+{
+    return draft->profile.root.store == ROOT_INTERMEDIATE;
+}
+
 /* A profile that has a fault already may have this one too, but no other that comes of it. */
 static int check_root(struct draft *draft, const struct drafts *drafts, struct profile_set *set,
                       struct err *err)
@@ -172,12 +177,17 @@ static int check_root(struct draft *draft, const struct drafts *drafts, struct p
     if (root && draft->faulty)
         return 0;
     if (!draft->faulty) {
-        draft->faulty = draft->rootless = !root || root->faulty;
+        draft->faulty = draft->rootless = !root || root->faulty || is_intermediate(root);
         draft->problem = set->problems.n;
     }
     if (root && root->faulty)
         return problem_at(&set->problems, scep->file, draft->root, err,
                           "root: [trusted-root %s] at %s:%u has a problem of its own",
+                          scep->scep.root, root->profile.file, root->profile.line);
+    if (root && is_intermediate(root))
+        return problem_at(&set->problems, scep->file, draft->root, err,
+                          "root: %s has store = intermediate (%s:%u), which is not "
+                          "trusted by itself; name the root above it",
                           scep->scep.root, root->profile.file, root->profile.line);
     if (root)
         return check_covers(&root->profile.assignment, &scep->assignment)

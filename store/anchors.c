@@ -2,16 +2,17 @@
 
 #include <string.h>
 
-static const char suffix[] = ".der";
+static const char *const suffixes[] = {[ANCHOR_TRUSTED] = ".der", [ANCHOR_ISSUER] = ".issuer"};
 
 struct file_name {
-    char text[ENTRY_NAME_MAX + sizeof ".der" NEW_SUFFIX];
+    char text[ENTRY_NAME_MAX + sizeof ".issuer" NEW_SUFFIX];
 };
 
-static struct file_name file_of(const char *profile, const char *tail)
+static struct file_name file_of(enum anchor_kind kind, const char *profile, const char *tail)
 {
     struct file_name name;
-    snprintf(name.text, sizeof name.text, "%.*s%s%s", ENTRY_NAME_MAX, profile, suffix, tail);
+    snprintf(name.text, sizeof name.text, "%.*s%s%s", ENTRY_NAME_MAX, profile, suffixes[kind],
+             tail);
     return name;
 }
 
@@ -31,10 +32,11 @@ static int name_check(const char *profile, struct err *err)
 }
 
 /* Puts, or with DER NULL removes; 1 when that changed something. */
-static int anchor_change(const struct store *store, int folder, const char *profile,
-                         const struct buf *der, struct err *err)
+static int anchor_change(const struct store *store, enum anchor_kind kind, int folder,
+                         const char *profile, const struct buf *der, struct err *err)
 {
-    const struct file_name name = file_of(profile, ""), beside = file_of(profile, NEW_SUFFIX);
+    const struct file_name name = file_of(kind, profile, ""),
+                           beside = file_of(kind, profile, NEW_SUFFIX);
     autoclose int lock = -1;
     autobuf old = {0};
     int rc = store_lock(store, &lock, err);
@@ -59,8 +61,8 @@ static int anchor_change(const struct store *store, int folder, const char *prof
     return der || there;
 }
 
-int store_anchor_put(const struct store *store, const char *profile, const struct buf *der,
-                     struct err *err)
+int store_anchor_put(const struct store *store, enum anchor_kind kind, const char *profile,
+                     const struct buf *der, struct err *err)
 {
     if (der->len == 0 || der->len > STORE_FILE_MAX)
         return err_set(err, ERR_RESOURCE, "%.64s: a certificate of %zu bytes is not stored",
@@ -70,11 +72,12 @@ int store_anchor_put(const struct store *store, const char *profile, const struc
     if (rc == 0)
         rc = anchors_open(store, true, &folder, err);
     if (rc == 0)
-        rc = anchor_change(store, folder, profile, der, err);
+        rc = anchor_change(store, kind, folder, profile, der, err);
     return rc > 0 ? store_bump(store, err) : rc;
 }
 
-int store_anchor_remove(const struct store *store, const char *profile, struct err *err)
+int store_anchor_remove(const struct store *store, enum anchor_kind kind, const char *profile,
+                        struct err *err)
 {
     autoclose int folder = -1;
     int rc = name_check(profile, err);
@@ -84,13 +87,14 @@ int store_anchor_remove(const struct store *store, const char *profile, struct e
     if (rc == -ERR_CONFIG) /* there are none at all */
         return 0;
     if (rc == 0)
-        rc = anchor_change(store, folder, profile, NULL, err);
+        rc = anchor_change(store, kind, folder, profile, NULL, err);
     return rc > 0 ? store_bump(store, err) : rc;
 }
 
-static int add_anchor(int folder, const char *file, struct strings *list, struct err *err)
+static int add_anchor(int folder, const char *suffix, const char *file, struct strings *list,
+                      struct err *err)
 {
-    size_t len = strlen(file), tail = sizeof suffix - 1;
+    size_t len = strlen(file), tail = strlen(suffix);
     if (len <= tail || strcmp(file + len - tail, suffix) != 0)
         return 0;
     autofree char *profile = strndup(file, len - tail);
@@ -101,7 +105,8 @@ static int add_anchor(int folder, const char *file, struct strings *list, struct
     return strings_add(list, profile, err);
 }
 
-int store_anchors(const struct store *store, struct strings *ret_profiles, struct err *err)
+int store_anchors(const struct store *store, enum anchor_kind kind, struct strings *ret_profiles,
+                  struct err *err)
 {
     CLEANUP(strings_free) struct strings files = {0}, profiles = {0};
     autoclose int folder = -1;
@@ -109,7 +114,7 @@ int store_anchors(const struct store *store, struct strings *ret_profiles, struc
     if (rc == 0)
         rc = fs_list(folder, &files, err);
     for (size_t i = 0; rc == 0 && i < files.n; i++)
-        rc = add_anchor(folder, files.v[i], &profiles, err);
+        rc = add_anchor(folder, suffixes[kind], files.v[i], &profiles, err);
     if (rc < 0 && rc != -ERR_CONFIG) /* which is: no such folder yet */
         return rc;
     strings_free(ret_profiles);
@@ -118,8 +123,8 @@ int store_anchors(const struct store *store, struct strings *ret_profiles, struc
     return 0;
 }
 
-int store_anchor_read(const struct store *store, const char *profile, struct buf *ret_der,
-                      struct err *err)
+int store_anchor_read(const struct store *store, enum anchor_kind kind, const char *profile,
+                      struct buf *ret_der, struct err *err)
 {
     autoclose int folder = -1;
     int rc = name_check(profile, err);
@@ -127,6 +132,6 @@ int store_anchor_read(const struct store *store, const char *profile, struct buf
         rc = anchors_open(store, false, &folder, err);
     if (rc < 0)
         return rc;
-    rc = fs_read(folder, file_of(profile, "").text, STORE_FILE_MAX, ret_der, err);
+    rc = fs_read(folder, file_of(kind, profile, "").text, STORE_FILE_MAX, ret_der, err);
     return rc < 0 ? err_context(err, "%s/anchors", store->path) : 0;
 }

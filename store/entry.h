@@ -1,7 +1,7 @@
 /* The store: entries = (owner, profile), each with generations of key + certificate + chain.
  *
  *   STORE/changes                                  8 bytes, a counter: clients see a change
- *   STORE/anchors/PROFILE.der                      trusted roots, for the token
+ *   STORE/anchors/PROFILE.{der,issuer}             trusted roots and intermediates, for the token
  *   STORE/device/PROFILE/, STORE/users/UID/PROFILE/
  *       generations/N/{key.pem,cert.pem,chain.pem,meta.json}
  *       current -> generations/N                   switched by one rename
@@ -10,6 +10,7 @@
  *       access.json                                whose it is by name, and who else may sign
  *       lock
  *   STORE/removed/{device,UID}.PROFILE.json        what was removed, and why; no entry
+ *   STORE/turns                                    nothing: a byte of it is locked per request
  *
  * Written beside, fsynced, renamed, and the directory fsynced: a process killed at any instruction
  * leaves the old or the new state. Needs libc and jansson only. */
@@ -42,13 +43,27 @@ int store_bump(const struct store *store, struct err *err);
  * may be handed to a client: no lock that a client takes on it holds up the store. */
 int store_changes_fd(const struct store *store, int *ret_fd, struct err *err);
 
+/* So many requests go on at one time, whoever makes them: waits until UNTIL for one of N turns,
+ * then RETRY. A turn lasts until the last copy of the descriptor is closed, so a killed process
+ * holds none. */
+int store_turn(const struct store *store, unsigned n, deadline until, int *ret_fd, struct err *err);
+
+/* What a trusted-root profile makes of its certificate. */
+enum anchor_kind {
+    ANCHOR_TRUSTED,
+    ANCHOR_ISSUER, /* an intermediate: not believed by itself, helps to build chains */
+    ANCHOR_KINDS,
+};
+
 /* Anchors. Put and remove do nothing when nothing would change, and bump otherwise. */
-int store_anchor_put(const struct store *store, const char *profile, const struct buf *der,
-                     struct err *err);
-int store_anchor_remove(const struct store *store, const char *profile, struct err *err);
-int store_anchors(const struct store *store, struct strings *ret_profiles, struct err *err);
-int store_anchor_read(const struct store *store, const char *profile, struct buf *ret_der,
-                      struct err *err);
+int store_anchor_put(const struct store *store, enum anchor_kind kind, const char *profile,
+                     const struct buf *der, struct err *err);
+int store_anchor_remove(const struct store *store, enum anchor_kind kind, const char *profile,
+                        struct err *err);
+int store_anchors(const struct store *store, enum anchor_kind kind, struct strings *ret_profiles,
+                  struct err *err);
+int store_anchor_read(const struct store *store, enum anchor_kind kind, const char *profile,
+                      struct buf *ret_der, struct err *err);
 
 /* Whose an entry is. */
 struct owner {

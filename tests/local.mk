@@ -66,7 +66,8 @@ tests_unit_SOURCES += \
 	tests/store/test_removed.c \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
-	tests/store/test_tpm.c
+	tests/store/test_tpm.c \
+	tests/store/test_turn.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
 tests_store_crash_SOURCES = \

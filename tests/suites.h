@@ -53,6 +53,7 @@ SUITE(removed)
 SUITE(state)
 SUITE(store)
 SUITE(tpm)
+SUITE(turn)
 
 /* scep */
 SUITE(answer)

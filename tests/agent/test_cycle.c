@@ -33,11 +33,16 @@ static int cycle_of(struct site *s, const struct owner *owner, const char *profi
     return cycle_run(&s->agent, &one, &s->next, &s->err);
 }
 
-static bool has_anchor(struct site *s, const char *profile)
+static bool has_kind(struct site *s, enum anchor_kind kind, const char *profile)
 {
     CLEANUP(strings_free) struct strings names = {0};
-    site_ok(*s, store_anchors(&s->agent.store, &names, &s->err));
+    site_ok(*s, store_anchors(&s->agent.store, kind, &names, &s->err));
     return strings_contain(&names, profile);
+}
+
+static bool has_anchor(struct site *s, const char *profile)
+{
+    return has_kind(s, ANCHOR_TRUSTED, profile);
 }
 
 START_TEST(owners_are_the_device_and_who_has_entries)
@@ -254,11 +259,27 @@ START_TEST(anchors_follow_the_profiles)
     ck_assert(!has_anchor(&s, "other"));
 
     autobuf before = {0}, after = {0};
-    site_ok(s, store_anchor_read(&s.agent.store, "root", &before, &s.err));
+    site_ok(s, store_anchor_read(&s.agent.store, ANCHOR_TRUSTED, "root", &before, &s.err));
     site_put(&s, "root.pem", test_ca_pem);
     site_ok(s, cycle(&s));
-    site_ok(s, store_anchor_read(&s.agent.store, "root", &after, &s.err));
+    site_ok(s, store_anchor_read(&s.agent.store, ANCHOR_TRUSTED, "root", &after, &s.err));
     ck_assert(!buf_equal(&before, &after));
+}
+END_TEST
+
+START_TEST(an_intermediate_is_no_anchor)
+{
+    SITE(s);
+    site_put(&s, "other.pem", test_ca_pem);
+    for (int i = 0; i < 3; i++) {
+        bool below = i == 1;
+        site_put(&s, "conf.d/20-other.conf",
+                 below ? "[trusted-root other]\ncertificate = other.pem\nstore = intermediate\n"
+                       : "[trusted-root other]\ncertificate = other.pem\n");
+        site_ok(s, cycle(&s));
+        ck_assert_int_eq(has_anchor(&s, "other"), !below);
+        ck_assert_int_eq(has_kind(&s, ANCHOR_ISSUER, "other"), below);
+    }
 }
 END_TEST
 
@@ -290,6 +311,7 @@ Suite *cycle_suite(void)
     tcase_add_test(tc, a_machine_that_does_not_say_what_it_is_loses_nothing);
     tcase_add_test(tc, a_profile_waits_for_its_root);
     tcase_add_test(tc, anchors_follow_the_profiles);
+    tcase_add_test(tc, an_intermediate_is_no_anchor);
     tcase_add_loop_test(tc, a_profile_by_name_must_apply, 0, 4);
     suite_add_tcase(suite, tc);
     return suite;

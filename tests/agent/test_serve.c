@@ -178,7 +178,7 @@ START_TEST(a_cycle_tells_its_steps_and_what_came_of_it)
 
     /* Anchors are root's, and a cycle's. */
     autobuf der = {0};
-    site_ok(s, store_anchor_read(&s.agent.store, "root", &der, &s.err));
+    site_ok(s, store_anchor_read(&s.agent.store, ANCHOR_TRUSTED, "root", &der, &s.err));
 
     autoanswer again = ask(&s, 0, "{\"op\":\"cycle\"}");
     is_ok(&again);

@@ -139,7 +139,7 @@ void issue_access(struct fixture *f, const struct entry_id *id, const char *who)
     put_access(f, &entry, &access);
 }
 
-void issue_anchor(struct fixture *f, const char *profile)
+void issue_anchor(struct fixture *f, enum anchor_kind kind, const char *profile)
 {
     autobuf der = {0};
     uint8_t *data = NULL;
@@ -147,5 +147,5 @@ void issue_anchor(struct fixture *f, const char *profile)
     ck_assert_int_gt(len, 0);
     ok(*f, buf_add(&der, data, (size_t)len, &f->err));
     OPENSSL_free(data);
-    ok(*f, store_anchor_put(&f->store, profile, &der, &f->err));
+    ok(*f, store_anchor_put(&f->store, kind, profile, &der, &f->err));
 }

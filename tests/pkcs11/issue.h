@@ -30,6 +30,6 @@ const char *issue_owner(const struct owner *owner);
 /* Makes KEY, with a new certificate, the current generation of an entry. */
 void issue_entry(struct fixture *f, const struct entry_id *id, EVP_PKEY *key, const char *usage);
 void issue_access(struct fixture *f, const struct entry_id *id, const char *name);
-void issue_anchor(struct fixture *f, const char *profile);
+void issue_anchor(struct fixture *f, enum anchor_kind kind, const char *profile);
 
 #endif

@@ -447,8 +447,8 @@ START_TEST(a_damaged_anchor)
 {
     FIXTURE(f);
     struct reports reports = {0};
-    issue_anchor(&f, "one");
-    issue_anchor(&f, "two");
+    issue_anchor(&f, ANCHOR_TRUSTED, "one");
+    issue_anchor(&f, ANCHOR_TRUSTED, "two");
     put_file(&f, "anchors/one.der", "rubbish");
     autobackend *backend = open_as(&f, ALICE, &reports);
     autosnapshot *snapshot = take(backend);

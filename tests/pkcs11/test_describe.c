@@ -109,6 +109,21 @@ START_TEST(shows_ec)
 }
 END_TEST
 
+START_TEST(shows_an_intermediate_as_not_trusted)
+{
+    FIXTURE(f);
+    struct reports reports = {0};
+    const CK_BBOOL no = 0;
+    issue_anchor(&f, ANCHOR_ISSUER, "contoso-issuing");
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    autosnapshot *snapshot = take(backend);
+    const struct object *issuer = find(snapshot, 1, CKO_CERTIFICATE, "contoso-issuing", false);
+    ck_assert_ptr_nonnull(issuer);
+    ck_assert(has(issuer, CKA_TRUSTED, &no, 1));
+    ck_assert_uint_eq(number(issuer, CKA_CERTIFICATE_CATEGORY), 2);
+}
+END_TEST
+
 START_TEST(shows_authorities)
 {
     FIXTURE(f);
@@ -117,7 +132,7 @@ START_TEST(shows_authorities)
     issue_entry(&f, &alice_mail, issue_keys.ec256, NULL);
     issue_entry(&f, &alice_web, issue_keys.ec256, NULL);
     issue_entry(&f, &wifi, issue_keys.ec256, NULL);
-    issue_anchor(&f, "contoso-root");
+    issue_anchor(&f, ANCHOR_TRUSTED, "contoso-root");
     autobackend *backend = open_as(&f, 0, &reports);
     autosnapshot *snapshot = take(backend);
 
@@ -190,6 +205,7 @@ Suite *describe_suite(void)
     tcase_add_test(tc, shows_rsa);
     tcase_add_loop_test(tc, shows_ec, 0, 3);
     tcase_add_test(tc, shows_authorities);
+    tcase_add_test(tc, shows_an_intermediate_as_not_trusted);
     tcase_add_test(tc, an_issuer_never_takes_the_label);
     tcase_add_test(tc, equal_handles_are_told_apart);
     suite_add_tcase(suite, tc);

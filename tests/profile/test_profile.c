@@ -297,6 +297,9 @@ static const struct {
     {ROOT "[scep s]\nsubject =\nroot = r\nurl = x\n",
      "4: subject: has no value|6: url: x must begin with https:// or http://"},
     {SCEP, "3: root: there is no [trusted-root r]"},
+    {ROOT "store = intermediate\n" SCEP,
+     "6: root: r has store = intermediate (PLACE/conf.d/a.conf:1), which is not trusted by itself; "
+     "name the root above it"},
     {"[trusted-root contoso-root]\ncertificate = ca.pem\n[scep s]\nsubject = none\nsan = "
      "dns:h\nroot = "
      "contso-root\nurl = http://h/\n",
