@@ -120,7 +120,7 @@ struct engine_decision engine_decide(const struct engine_view *view, enum engine
     if (from > now)
         return (struct engine_decision){.action = ACTION_NONE, .next = action, .when = from};
     if (clock && is_late(view, mode, from, now) && engine_works(view, now) &&
-        view->state.wait != WAIT_TURN)
+        view->state.wait != WAIT_LATE)
         return (struct engine_decision){.action = ACTION_DEFER, .next = action, .when = now};
     return (struct engine_decision){.action = action, .next = ACTION_NONE};
 }
@@ -134,8 +134,8 @@ static void plan(struct entry_state *state, int64_t when, int64_t now)
 void engine_defer(struct entry_state *state, int64_t not_after, int64_t interval, uint64_t seed,
                   int64_t now)
 {
-    state->wait = WAIT_TURN;
-    plan(state, schedule_turn(interval, not_after, seed, now), now);
+    state->wait = WAIT_LATE;
+    plan(state, schedule_late(interval, not_after, seed, now), now);
 }
 
 bool engine_has_settled(const struct engine_view *view, enum engine_mode mode, int64_t now)
@@ -205,7 +205,7 @@ static void start(struct entry_state *state, int64_t now)
     enter(state, PHASE_REQUESTING, now);
     state->asked = now;
     state->pending = 0;
-    if (state->wait == WAIT_TURN)
+    if (state->wait == WAIT_LATE)
         state->wait = WAIT_NOTHING;
     if (!was_held_up(state))
         return;

@@ -67,8 +67,8 @@ struct engine_decision {
 struct engine_decision engine_decide(const struct engine_view *view, enum engine_mode mode,
                                      int64_t now);
 
-/* Gives what is overdue a moment of its own: schedule_turn(). Once; whoever finds it overdue again
- * does it, so that a machine that is never on for long gets its turn too. */
+/* Gives what is overdue a moment of its own: schedule_late(). Once; whoever finds it overdue again
+ * does it, so that a machine that is never on for long gets there too. */
 void engine_defer(struct entry_state *state, int64_t not_after, int64_t interval, uint64_t seed,
                   int64_t now);
 

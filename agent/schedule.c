@@ -35,7 +35,7 @@ int64_t schedule_rest(int64_t left)
     return left < 2 * SCHEDULE_FIRST_RETRY ? SCHEDULE_FIRST_RETRY : smaller(left / 2, 60 * 60);
 }
 
-int64_t schedule_turn(int64_t interval, int64_t not_after, uint64_t seed, int64_t now)
+int64_t schedule_late(int64_t interval, int64_t not_after, uint64_t seed, int64_t now)
 {
     int64_t left = not_after > now ? not_after - now : 0;
     return now + draw(seed, smaller(interval, left / 4));

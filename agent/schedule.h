@@ -32,7 +32,7 @@ int64_t schedule_rest(int64_t left);
 /* When what a machine is late with (it was off, or asleep) is made up for: within INTERVAL, and
  * within a quarter of the time until NOT_AFTER. After a power cut, or on Monday morning, a whole
  * fleet is late with something in the same minute. */
-int64_t schedule_turn(int64_t interval, int64_t not_after, uint64_t seed, int64_t now);
+int64_t schedule_late(int64_t interval, int64_t not_after, uint64_t seed, int64_t now);
 
 /* When to try again after ATTEMPTS failures in a row: a minute, doubling up to INTERVAL; the second
  * half of each step is left to chance. */

@@ -115,7 +115,7 @@ enum entry_wait {
     WAIT_NETWORK, /* no server could be reached */
     WAIT_ROOT,    /* the trusted root is not there for this owner */
     WAIT_VALUE,   /* a variable has no value here */
-    WAIT_TURN,    /* overdue, and perhaps a thousand machines with it: next_attempt is its turn */
+    WAIT_LATE,    /* overdue, and perhaps a thousand machines with it: for next_attempt */
 };
 
 struct entry_state {

@@ -62,9 +62,9 @@ static const struct {
     {"due since half an hour", INSTALLED, -HOUR / 2, 0, 0, 0, D, D, R, R, R},
     /* Boot after a power cut, Monday morning, a suspended laptop. */
     {"overdue since a week", INSTALLED, -7 * DAY, 0, 0, 0, D, D, R, R, R},
-    {"overdue, its turn is to come", INSTALLED, -7 * DAY, 0, HOUR, WAIT_TURN, N, N, R, R, R},
-    {"overdue, its turn has come", INSTALLED, -7 * DAY, 0, -MINUTE, WAIT_TURN, R, R, R, R, R},
-    {"overdue, asleep in its turn", INSTALLED, -7 * DAY, 0, -2 * DAY, WAIT_TURN, R, R, R, R, R},
+    {"overdue, its moment is to come", INSTALLED, -7 * DAY, 0, HOUR, WAIT_LATE, N, N, R, R, R},
+    {"overdue, its moment has come", INSTALLED, -7 * DAY, 0, -MINUTE, WAIT_LATE, R, R, R, R, R},
+    {"overdue, asleep in its moment", INSTALLED, -7 * DAY, 0, -2 * DAY, WAIT_LATE, R, R, R, R, R},
     {"expired in its sleep", INSTALLED, -40 * DAY, 0, 0, 0, E, E, E, E, E},
     /* A server is down for a while. */
     {"renewal fails", FAILING, -DAY, -MINUTE, MINUTE, 0, N, N, R, R, R},
@@ -153,7 +153,7 @@ START_TEST(a_server_may_put_us_off)
 }
 END_TEST
 
-START_TEST(a_turn_is_given_once)
+START_TEST(a_moment_is_given_once)
 {
     struct engine_view view = installed(-7 * DAY);
     ck_assert_int_eq(engine_decide(&view, ENGINE_DUE, NOW).action, ACTION_DEFER);
@@ -299,8 +299,8 @@ START_TEST(a_clock_that_begins_in_1970_does_nothing_rash)
     view = installed(-HOUR);
     engine_defer(&view.state, view.not_after, INTERVAL, 7, NOW);
     ck_assert_int_eq(engine_decide(&view, ENGINE_ROUTINE, 100).action, ACTION_NONE);
-    int64_t turn = view.state.next_attempt;
-    ck_assert_int_eq(engine_decide(&view, ENGINE_ROUTINE, turn - 1).when, turn);
+    int64_t moment = view.state.next_attempt;
+    ck_assert_int_eq(engine_decide(&view, ENGINE_ROUTINE, moment - 1).when, moment);
 }
 END_TEST
 
@@ -428,7 +428,7 @@ Suite *engine_time_suite(void)
     TCase *tc = tcase_create("time");
     tcase_add_loop_test(tc, each_mode_has_its_patience, 0, LENGTH(moments));
     tcase_add_test(tc, a_server_may_put_us_off);
-    tcase_add_test(tc, a_turn_is_given_once);
+    tcase_add_test(tc, a_moment_is_given_once);
     tcase_add_loop_test(tc, a_short_life_makes_no_loop, 0, LENGTH(short_lives));
     tcase_add_test(tc, a_certificate_of_the_future_is_left_alone);
     tcase_add_loop_test(tc, a_clock_set_right_has_lost_nothing, 0, LENGTH(leaps));

@@ -159,22 +159,22 @@ START_TEST(expired_while_it_was_renewed)
 END_TEST
 
 /* A machine that was off for a week is one of many. */
-START_TEST(what_is_overdue_gets_its_turn)
+START_TEST(what_is_overdue_gets_its_moment)
 {
     SITE(s);
     site_enrolled(&s);
     age(&s, 5 * DAY);
     static const enum engine_mode modes[] = {ENGINE_DUE, ENGINE_ROUTINE, ENGINE_DUE};
-    int64_t turn = 0;
+    int64_t moment = 0;
     for (size_t i = 0; i < LENGTH(modes); i++) {
         site_runs(&s, modes[i]);
         struct entry_state state = site_state(&s, "wifi");
-        ck_assert_int_eq(state.wait, WAIT_TURN);
+        ck_assert_int_eq(state.wait, WAIT_LATE);
         ck_assert_int_eq(state.phase, PHASE_INSTALLED);
         ck_assert_int_le(state.next_attempt, clock_now() + 8 * 3600);
-        ck_assert(turn == 0 || state.next_attempt == turn);
-        turn = state.next_attempt;
-        ck_assert(s.next == turn || turn <= clock_now());
+        ck_assert(moment == 0 || state.next_attempt == moment);
+        moment = state.next_attempt;
+        ck_assert(s.next == moment || moment <= clock_now());
     }
     ck_assert_uint_eq(site_asked("PKIOperation"), 1);
 
@@ -226,7 +226,7 @@ Suite *job_renewal_suite(void)
     tcase_add_loop_test(tc, each_way_of_asking, 0, LENGTH(ways));
     tcase_add_test(tc, a_refused_renewal_goes_on);
     tcase_add_test(tc, expired_while_it_was_renewed);
-    tcase_add_test(tc, what_is_overdue_gets_its_turn);
+    tcase_add_test(tc, what_is_overdue_gets_its_moment);
     tcase_add_loop_test(tc, who_waits_has_it_at_once, 0, 2);
     tcase_add_loop_test(tc, short_lives_make_no_loop, 0, 2);
     suite_add_tcase(suite, tc);

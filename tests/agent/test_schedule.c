@@ -83,7 +83,7 @@ END_TEST
 
 static const struct {
     int64_t interval, left, most;
-} turns[] = {
+} lates[] = {
     {28800, 36 * DAY, 28799},
     {28800, 4 * 3600, 3599},
     {28800, 8, 1},
@@ -94,16 +94,16 @@ static const struct {
     {300, DAY, 299},
 };
 
-START_TEST(what_is_late_gets_its_turn)
+START_TEST(what_is_late_gets_its_moment)
 {
     int64_t most = 0;
     for (uint64_t seed = 0; seed < 100000; seed++) {
-        int64_t delay = schedule_turn(turns[_i].interval, 1000 + turns[_i].left, seed, 1000) - 1000;
+        int64_t delay = schedule_late(lates[_i].interval, 1000 + lates[_i].left, seed, 1000) - 1000;
         ck_assert_int_ge(delay, 0);
-        ck_assert_int_le(delay, turns[_i].most);
+        ck_assert_int_le(delay, lates[_i].most);
         most = delay > most ? delay : most;
     }
-    ck_assert_int_ge(most, turns[_i].most - turns[_i].most / 1000);
+    ck_assert_int_ge(most, lates[_i].most - lates[_i].most / 1000);
 }
 END_TEST
 
@@ -239,7 +239,7 @@ Suite *schedule_suite(void)
     tcase_add_test(tc, two_live_servers_share_evenly);
     tcase_add_test(tc, a_fleet_spreads_with_every_renewal);
     tcase_add_loop_test(tc, a_certificate_is_left_alone_for_a_while, 0, LENGTH(rests));
-    tcase_add_loop_test(tc, what_is_late_gets_its_turn, 0, LENGTH(turns));
+    tcase_add_loop_test(tc, what_is_late_gets_its_moment, 0, LENGTH(lates));
     suite_add_tcase(suite, tc);
     return suite;
 }

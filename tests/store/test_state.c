@@ -25,7 +25,7 @@ static const struct entry_state states[] = {
     {.phase = PHASE_REQUESTING, .transaction_id = "ab", .url = "http://ca/scep?x=\"y\\z\""},
     {.wait = WAIT_NETWORK, .asked = INT64_MAX},
     {.wait = WAIT_ROOT, .asked = 1},
-    {.wait = WAIT_TURN, .next_attempt = 2, .planned = 1},
+    {.wait = WAIT_LATE, .next_attempt = 2, .planned = 1},
     {.phase = PHASE_PENDING, .pending = INT64_MAX, .planned = INT64_MAX, .not_before = INT64_MAX},
     {.phase = PHASE_NONE, .refusals = UINT_MAX},
     {.phase = PHASE_PENDING, .attempts = UINT_MAX, .since = INT64_MAX, .next_attempt = INT64_MAX},

@@ -55,7 +55,7 @@ case_renewal_year_after_year() {
         before=$(renewal_asked 'RenewalReq issued')
         key=$(renewal_entry fingerprint)
         renewal_time "+$((year * 335))d"
-        # Overdue, and it works: after a reboot it gets its turn. Who asks for a cycle has it at once.
+        # Overdue, and it works: after a reboot it gets a moment of its own. Who asks for a cycle has it at once.
         renewal_boot
         expect_equal "generation after a reboot" "$year" "$(renewal_entry generation)"
         expect_equal "requests by a reboot" "$before" "$(renewal_asked 'RenewalReq issued')"
@@ -72,13 +72,13 @@ case_renewal_year_after_year() {
 
 renewal_is_generation() { [ "$(renewal_entry generation)" = "$1" ]; }
 
-case_renewal_turn_comes_by_itself() {
+case_renewal_moment_comes_by_itself() {
     renewal_start
     lab_wait 10 renewal_is_generation 1
     renewal_time +335d
     renewal_boot
     expect_equal "generation" 1 "$(renewal_entry generation)"
-    renewal_time +336d # later than any turn
+    renewal_time +336d # later than any such moment
     renewal_boot
     lab_wait 10 renewal_is_generation 2
     expect_equal "renewals" 1 "$(renewal_asked 'RenewalReq issued')"
