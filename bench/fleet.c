@@ -1,5 +1,6 @@
 /* What servers see of one million devices, by the agent's own engine and schedule, in simulated
- * time: figures, `NAME VALUE UNIT`.
+ * time: figures, `NAME VALUE UNIT`, and before those of each story a line that begins with `#`:
+ * what happens, and why they are what they are.
  *
  *     fleet [--minutes STORY]     the load of a story instead: lines MINUTE REQUESTS
  *
@@ -120,46 +121,56 @@ static void tell_storm(const char *story, const struct fleet *fleet, const struc
 #define NOON (BEGINS + SPREAD / 2)
 
 static const struct {
-    const char *name;
+    const char *name, *why;
     struct fleet fleet;
     void (*tell)(const char *story, const struct fleet *fleet, const struct load *load);
 } stories[] = {
-    /* Enrolled within an hour. */
-    {"renewal", {.life = LIFE, .enrolled = LOAD_HOUR, .end = 160 * LOAD_DAY}, tell_renewals},
-    {"year", {.life = 365 * LOAD_DAY, .enrolled = LOAD_HOUR, .end = 366 * LOAD_DAY}, tell_year},
-    /* One URL of three is down for a day: nobody notices but the other two. */
+    {"renewal",
+     "enrolled within an hour; the n-th renewal is spread over n tenths of a lifetime, and for "
+     "good "
+     "over all of it",
+     {.life = LIFE, .enrolled = LOAD_HOUR, .end = 160 * LOAD_DAY},
+     tell_renewals},
+    {"year",
+     "the same with certificates of a year",
+     {.life = 365 * LOAD_DAY, .enrolled = LOAD_HOUR, .end = 366 * LOAD_DAY},
+     tell_year},
     {"url-down",
+     "one URL of three is down for a day of renewals; the other two share its load",
      {.life = LIFE,
       .enrolled = LOAD_HOUR,
       .end = LIFE,
       .dead = {{BEGINS, BEGINS + LOAD_DAY + LOAD_HOUR}}},
      tell_servers},
-    /* Or it answers and then fails: a third of the requests comes again, and a third of those. */
     {"url-broken",
+     "one URL of three answers and then fails for a day; a third of the requests comes again, and "
+     "a "
+     "third of those",
      {.life = LIFE,
       .enrolled = LOAD_HOUR,
       .end = LIFE,
       .broken = {{BEGINS, BEGINS + LOAD_DAY + LOAD_HOUR}}},
      tell_servers},
-    /* All of them, for twelve hours of the renewals. Whoever is turned away tries again when twice
-     * the time has passed, so each minute has a minute's worth of renewals for each doubling from a
-     * minute to twelve hours, and its own: some ten times the usual, falling from there. */
     {"all-down",
+     "all URLs are down for twelve hours of renewals; steps double, so whoever was turned away "
+     "asks "
+     "once in each doubling from a minute to twelve hours: ten times the usual, then falling",
      {.life = LIFE,
       .enrolled = LOAD_HOUR,
       .end = LIFE,
       .dead = {{BEGINS, NOON}, {BEGINS, NOON}, {BEGINS, NOON}}},
      tell_after},
-    /* Four hours without power, then all boot in one minute: the four hours are spread over the
-     * interval of eight, so one and a half times the usual. */
     {"power-cut",
+     "four hours without power, then all boot in one minute; what four hours have missed is spread "
+     "over the interval of eight: one and a half times the usual",
      {.life = LIFE, .enrolled = LOAD_HOUR, .end = LIFE, .dark = {NOON, NOON + 4 * LOAD_HOUR}},
      tell_after},
-    /* None has a certificate, and all boot in one minute; three servers that can do 2000 a minute
-     * each. The first minute has every one of them, for each may have a person before it, and once
-     * more those whose first try was 30 seconds before; the k-th try is spread over half of its
-     * step, so the peak is halved as the steps double. */
-    {"first-boot", {.life = 365 * LOAD_DAY, .capacity = 2000, .end = 3 * LOAD_DAY}, tell_storm},
+    {"first-boot",
+     "all boot in one minute without a certificate, for three URLs of 2000 requests a minute each; "
+     "each may have a person before it, so the first minute has them all, some twice; the k-th try "
+     "is spread over half of its step, so the peak is halved as steps double",
+     {.life = 365 * LOAD_DAY, .capacity = 2000, .end = 3 * LOAD_DAY},
+     tell_storm},
 };
 
 int main(int argc, char **argv)
@@ -181,6 +192,7 @@ int main(int argc, char **argv)
         for (size_t m = 0; minutes && m < load.n; m++)
             printf("%zu %" PRIu32 "\n", m, load.all[m]);
         if (!minutes) {
+            printf("# %s: %s\n", stories[i].name, stories[i].why);
             stories[i].tell(stories[i].name, &fleet, &load);
             figure(stories[i].name, "without-certificate", DEVICES - have, "devices");
         }
