@@ -76,10 +76,29 @@ static void tell_what_works(const struct engine_view *view, struct err *failure)
             first.text, until);
 }
 
+/* One more try; its failure is written down. */
+static int try(struct attempt *attempt, const char *wanted, struct err *err)
+{
+    struct view after;
+    bool pending = attempt->action == ACTION_POLL;
+    int rc = attempt_make(attempt, err);
+    if (rc < 0) {
+        tell_what_works(&attempt->view->engine, err);
+        attempt_fail(attempt, err);
+    } else if ((rc = view_read(attempt->entry, attempt->job->profile, wanted, &after, err)) == 0) {
+        view_free(attempt->view);
+        *attempt->view = after;
+    }
+    /* To have waited in vain is more than this poll's failure, or than no answer. */
+    const struct entry_state *state = &attempt->view->engine.state;
+    return pending && state->phase == PHASE_NONE && !attempt->refused
+               ? err_set(err, ERR_RETRY, "%s", state->reason)
+               : rc;
+}
+
 static int do_what_is_due(struct attempt *attempt, const char *wanted, struct err *err)
 {
     const struct job *job = attempt->job;
-    struct view after;
 
     attempt->action = engine_decide(&attempt->view->engine, job->mode, clock_now()).action;
     if (attempt->action == ACTION_NONE)
@@ -87,17 +106,7 @@ static int do_what_is_due(struct attempt *attempt, const char *wanted, struct er
     if (attempt->action == ACTION_DEFER)
         return defer(attempt, err);
     int rc = check_pace(job, &attempt->view->engine.state, err);
-    if (rc < 0)
-        return rc;
-    rc = attempt_make(attempt, err);
-    if (rc < 0) {
-        tell_what_works(&attempt->view->engine, err);
-        attempt_fail(attempt, err);
-    } else if ((rc = view_read(attempt->entry, job->profile, wanted, &after, err)) == 0) {
-        view_free(attempt->view);
-        *attempt->view = after;
-    }
-    return rc;
+    return rc < 0 ? rc : try(attempt, wanted, err);
 }
 
 /* To remove an entry makes no other pace: a new one remembers when the one before was asked for. */

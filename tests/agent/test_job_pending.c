@@ -103,7 +103,8 @@ START_TEST(it_is_given_up_at_its_limit)
     autofree char *key = site_read(site_file(&s, "wifi", "pending/key.pem"));
     site_behave(limits[_i].rules);
     wait_since(&s, limits[_i].ago);
-    site_run(&s, "wifi", ENGINE_DUE);
+    int rc = site_run(&s, "wifi", ENGINE_DUE);
+    ck_assert_msg(!limits[_i].ends || strstr(s.err.text, "is given up"), "%d %s", rc, s.err.text);
     struct entry_state state = site_state(&s, "wifi");
     ck_assert_msg(strstr(state.reason, limits[_i].told), "%s", state.reason);
     ck_assert_int_gt(state.next_attempt, clock_now());
