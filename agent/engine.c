@@ -239,7 +239,8 @@ static void succeed(struct entry_state *state, int64_t now)
 int64_t engine_pending_until(const struct entry_state *state, int64_t poll_limit)
 {
     bool known = state->phase == PHASE_PENDING && state->pending > 0;
-    return known && poll_limit > 0 ? state->pending + poll_limit : 0;
+    bool fits = state->pending <= INT64_MAX - poll_limit; /* whatever state.json says */
+    return known && poll_limit > 0 && fits ? state->pending + poll_limit : 0;
 }
 
 /* True when it was: what is told then. */

@@ -419,6 +419,8 @@ START_TEST(pending_since_outlives_what_holds_it_up)
     engine_after(&state, EVENT_PENDING, "not decided", &slow, NOW + 5 * DAY);
     ck_assert_int_eq(engine_pending_until(&state, slow.poll_limit), NOW + 19 * DAY);
     ck_assert_int_eq(engine_pending_until(&state, 0), 0);
+    state.pending = INT64_MAX;
+    ck_assert_int_eq(engine_pending_until(&state, slow.poll_limit), 0);
 }
 END_TEST
 
