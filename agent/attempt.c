@@ -71,7 +71,7 @@ int attempt_write(struct attempt *attempt, enum engine_event event, const char *
         .interval = attempt->job->agent->profiles.settings.interval,
         .poll_interval = profile->poll_interval,
         .poll_limit = profile->poll_limit,
-        .not_before = attempt->not_before,
+        .retry_after = attempt->retry_after,
         .seed = schedule_seed(),
     };
     engine_after(state, event, reason, &pace, clock_now());

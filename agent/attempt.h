@@ -22,12 +22,12 @@ struct attempt {
     bool challenge_missing;
     bool called, answered; /* any server; with any HTTP status */
     int status;            /* of the last call; 0: no answer */
-    int64_t not_before;    /* the server wants no request before, seconds since 1970; 0: it has not
-                              said */
-    bool refused;          /* the CA has said no */
-    bool unreached;        /* none of the servers said anything */
-    bool unmet;            /* there is no request to make */
-    bool in_tpm;           /* the key */
+    int64_t
+        retry_after; /* seconds for which its server wants to be left alone; 0: it says nothing */
+    bool refused;    /* the CA has said no */
+    bool unreached;  /* none of the servers said anything */
+    bool unmet;      /* there is no request to make */
+    bool in_tpm;     /* the key */
 };
 
 /* Asks, and puts what comes of it into the entry. What comes of a failure is the caller's to write:

@@ -265,13 +265,12 @@ static bool give_up(struct entry_state *state, enum engine_event event, const ch
 static void bound(struct entry_state *state, const struct engine_pace *pace, int64_t now)
 {
     int64_t until = engine_pending_until(state, pace->poll_limit);
-    int64_t most = now + ENGINE_PUT_OFF_MAX;
     int64_t last = until > now ? until : now + ENGINE_LAST_POLL;
+    int64_t alone =
+        pace->retry_after < ENGINE_POSTPONE_MAX ? pace->retry_after : ENGINE_POSTPONE_MAX;
     if (until && state->next_attempt > last)
         state->next_attempt = last;
-    state->not_before = pace->not_before < most ? pace->not_before : most;
-    if (state->not_before <= now)
-        state->not_before = 0;
+    state->not_before = alone > 0 ? now + alone : 0;
     if (state->next_attempt < state->not_before)
         plan(state, state->not_before, now);
 }

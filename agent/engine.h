@@ -19,8 +19,8 @@
 /* A request that has reached its poll limit is asked about once more, this much later. */
 #define ENGINE_LAST_POLL (60 * 60)
 
-/* No server puts us off for longer, whatever its Retry-After says. */
-#define ENGINE_PUT_OFF_MAX (24 * 60 * 60)
+/* No server has us wait any longer (seconds). */
+#define ENGINE_POSTPONE_MAX (24 * 60 * 60)
 
 /* What is known of an entry. */
 struct engine_view {
@@ -101,8 +101,8 @@ struct engine_pace {
     int64_t interval;      /* [agent] interval: the longest step of a back-off */
     int64_t poll_interval; /* of the profile; 0: slower and slower */
     int64_t poll_limit;    /* of the profile; 0: none */
-    int64_t not_before;    /* the server wants no request before (Retry-After); 0: it has not said.
-                              Believed up to ENGINE_PUT_OFF_MAX from now */
+    int64_t retry_after;   /* seconds for which the server wants to be left alone; 0: it has not
+                              said. Believed up to ENGINE_POSTPONE_MAX */
     uint64_t seed;
 };
 
