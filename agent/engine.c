@@ -20,6 +20,12 @@ static bool is_edited(const struct engine_view *view)
     return strcmp(view->wish, view->wanted) != 0;
 }
 
+/* The same, where it is known what is wanted. */
+static bool wants_another(const struct engine_view *view)
+{
+    return view->has_certificate && view->wanted[0] && is_edited(view);
+}
+
 bool engine_works(const struct engine_view *view, int64_t now)
 {
     return view->has_certificate && !is_edited(view) && now < view->not_after;
@@ -90,7 +96,7 @@ static int64_t wait_until(const struct engine_view *view, enum engine_mode mode,
     case ENGINE_CYCLE:
         return poll ? later(planned, wished) : wished;
     case ENGINE_ENROL:
-        return poll ? engine_user_may_ask(state, now) : 0;
+        return poll ? engine_may_ask(state, ASKER_USER, now) : 0;
     case ENGINE_RENEW:
         break;
     }
@@ -321,10 +327,20 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
         bound(state, pace, now);
 }
 
-int64_t engine_user_may_ask(const struct entry_state *state, int64_t now)
+int64_t engine_may_ask(const struct entry_state *state, enum engine_asker asker, int64_t now)
 {
+    bool backs_off = state->attempts > 0 && state->next_attempt > now;
     /* A clock that was set back must not lock anybody out. */
-    return state->asked > now ? now : state->asked + ENGINE_USER_PAUSE;
+    if (asker == ASKER_ROOT || state->asked > now || (asker == ASKER_SIGN_IN && !backs_off))
+        return now;
+    int64_t from = state->asked + ENGINE_USER_PAUSE;
+    return asker == ASKER_SIGN_IN && state->next_attempt < from ? state->next_attempt : from;
+}
+
+bool engine_is_news(const struct engine_view *view)
+{
+    const struct entry_state *state = &view->state;
+    return wants_another(view) && !under_way(view) && state->attempts == 0 && !state->wait;
 }
 
 static bool has_expired(const struct engine_view *view, int64_t now)
@@ -344,7 +360,8 @@ const char *engine_state_name(const struct engine_view *view, int64_t now)
     if (state->wait == WAIT_VALUE) /* the profile is not applied */
         return view->has_certificate ? "installed" : "not-applicable";
     if (view->has_certificate)
-        return under_way(view) || state->attempts > 0 ? "renewing" : "installed";
+        return under_way(view) || state->attempts > 0 || wants_another(view) ? "renewing"
+                                                                             : "installed";
     if (state->attempts > 0)
         return state->wait == WAIT_NETWORK ? "waiting" : "error";
     return "requesting";
@@ -353,5 +370,7 @@ const char *engine_state_name(const struct engine_view *view, int64_t now)
 int64_t engine_state_since(const struct engine_view *view, int64_t now)
 {
     bool pending = view->state.phase == PHASE_PENDING && view->state.wait != WAIT_ROOT;
-    return has_expired(view, now) && !pending ? view->not_after : view->state.since;
+    if (has_expired(view, now) && !pending)
+        return view->not_after;
+    return engine_is_news(view) ? 0 : view->state.since;
 }

@@ -15,7 +15,7 @@ struct job {
     struct owner owner;
     const char *user; /* the owner's name; NULL: the device */
     enum engine_mode mode;
-    bool limited;             /* a user asks, for whom engine_user_may_ask() says when */
+    enum engine_asker asker;
     agent_progress *progress; /* may be NULL */
     void *context;
 };

@@ -21,11 +21,12 @@ int storage_make_key(enum key_storage storage, const struct request *request, EV
     bool may_fall_back = storage == STORAGE_TPM_OR_SOFTWARE;
     if (storage == STORAGE_TPM_PIN)
         return err_set(err, ERR_CONFIG, "key-storage = tpm-pin is not supported yet");
-    if (storage == STORAGE_SOFTWARE ||
-        (may_fall_back && (is_beyond_tpms(request) || !tpm_is_there(NULL))))
+    if (storage == STORAGE_SOFTWARE || (may_fall_back && is_beyond_tpms(request)))
         return key_generate(ec, request->key_size, ret, err);
 
-    int rc = tpm_is_there(err) ? tpm_generate(ec, request->key_size, ret, err) : -ERR_CONFIG;
+    int rc = tpm_find(err);
+    if (rc == 0)
+        rc = tpm_generate(ec, request->key_size, ret, err);
     if (rc == -ERR_CONFIG && may_fall_back)
         return key_generate(ec, request->key_size, ret, err);
     return rc < 0 ? err_context(err, "key-storage") : 0;
@@ -33,11 +34,12 @@ int storage_make_key(enum key_storage storage, const struct request *request, EV
 
 bool storage_remark(enum key_storage storage, const struct request *request, struct err *why)
 {
-    if (storage != STORAGE_TPM_OR_SOFTWARE || !tpm_is_a_device())
+    if (storage != STORAGE_TPM_OR_SOFTWARE || !tpm_is_announced())
         return false;
-    if (tpm_is_there(why))
-        err_set(why, ERR_CONFIG, "the TPM makes no %s key of %u bits", kind[request->key_type],
-                request->key_size);
+    if (tpm_find(why) == 0)
+        err_set(why, ERR_CONFIG, "the TPM makes no %s key of %u bits%s", kind[request->key_type],
+                request->key_size,
+                is_beyond_tpms(request) ? "" : "; with key-storage = tpm the profile says why");
     err_context(why, "the key is in a file, not in the TPM");
     return true;
 }

@@ -4,6 +4,7 @@
 #include "pkcs11/describe.h"
 #include "pkcs11/snapshot.h"
 #include "pkcs11/visible.h"
+#include "store/tpm.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -169,20 +170,41 @@ static int get_key(struct backend_store *b, const struct key_ref *ref, struct si
     return keyring_get(&b->keyring, &b->store, &b->peer, change, ref, ret, err);
 }
 
+typedef int operate(struct sign_key *key, const struct key_operation *operation,
+                    const struct buf *data, struct buf *ret, struct err *err);
+
+/* Whether a TPM failed for what it was given is not told of a decryption. */
+static bool may_have_forgotten(const struct sign_key *key, operate *with, int rc)
+{
+    return rc == -ERR_RETRY || (rc < 0 && with == sign_store_decrypt && tpm_holds(key->key));
+}
+
+/* A TPM forgets what was loaded into it when the machine sleeps: then it is loaded anew, once. */
+static int use_key(struct backend_store *b, operate *with, const struct key_operation *operation,
+                   const struct buf *data, struct buf *ret, struct err *err)
+{
+    for (bool again = false;; again = true) {
+        struct sign_key *key;
+        int rc = get_key(b, &operation->ref, &key, err);
+        if (rc < 0)
+            return rc;
+        rc = with(key, operation, data, ret, err);
+        if (again || !may_have_forgotten(key, with, rc))
+            return rc;
+        keyring_free(&b->keyring);
+    }
+}
+
 static int sign(struct backend *backend, const struct key_operation *operation,
                 const struct buf *data, struct buf *ret_signature, struct err *err)
 {
-    struct sign_key *key;
-    int rc = get_key(self(backend), &operation->ref, &key, err);
-    return rc < 0 ? rc : sign_store_sign(key, operation, data, ret_signature, err);
+    return use_key(self(backend), sign_store_sign, operation, data, ret_signature, err);
 }
 
 static int decrypt(struct backend *backend, const struct key_operation *operation,
                    const struct buf *data, struct buf *ret_plain, struct err *err)
 {
-    struct sign_key *key;
-    int rc = get_key(self(backend), &operation->ref, &key, err);
-    return rc < 0 ? rc : sign_store_decrypt(key, operation, data, ret_plain, err);
+    return use_key(self(backend), sign_store_decrypt, operation, data, ret_plain, err);
 }
 
 static void close_store(struct backend *backend)

@@ -2,6 +2,7 @@
 
 #include "pkcs11/fields.h"
 #include "pkcs11/id.h"
+#include "store/tpm.h"
 
 #include <string.h>
 
@@ -71,8 +72,28 @@ static bool is_loaded(const struct keyring_key *slot, const uint8_t fingerprint[
     return slot->key.key && memcmp(slot->fingerprint, fingerprint, 32) == 0;
 }
 
-static int load(const struct entry *entry, const struct key_ref *ref, struct keyring_key *slot,
-                struct err *err)
+/* A TPM has room for three keys, of which it takes one itself to load another. */
+static bool make_room_in_tpm(struct keyring *keyring)
+{
+    bool made = false;
+    for (size_t i = 0; i < KEYRING_MAX; i++) {
+        struct keyring_key *slot = &keyring->keys[i];
+        if (!slot->key.key || !tpm_holds(slot->key.key))
+            continue;
+        keyring_key_free(slot);
+        made = true;
+    }
+    return made;
+}
+
+static int load_key(struct keyring *keyring, const struct buf *pem, EVP_PKEY **ret, struct err *err)
+{
+    int rc = key_from_pem(pem, ret, err);
+    return rc == -ERR_RETRY && make_room_in_tpm(keyring) ? key_from_pem(pem, ret, err) : rc;
+}
+
+static int load(struct keyring *keyring, const struct entry *entry, const struct key_ref *ref,
+                struct keyring_key *slot, struct err *err)
 {
     CLEANUP(generation_free) struct generation generation = {0};
     CLEANUP(fields_free) struct fields certificate = {0};
@@ -85,13 +106,14 @@ static int load(const struct entry *entry, const struct key_ref *ref, struct key
     if (rc == 0 && is_loaded(slot, certificate.fingerprint))
         return 0;
     if (rc == 0)
-        rc = key_from_pem(&generation.key_pem, &key, err);
+        rc = load_key(keyring, &generation.key_pem, &key, err);
     if (rc == 0 && !fields_match(&certificate, key))
         rc = err_set(err, ERR_CONFIG, "key.pem and cert.pem do not belong together");
     if (rc < 0)
         return err_context(err, "%s, generation %u", ref->profile, ref->generation);
 
     sign_key_free(&slot->key);
+    slot->ref = *ref;
     slot->key.may_sign = certificate.may_sign;
     slot->key.may_decrypt = certificate.may_decrypt;
     memcpy(slot->fingerprint, certificate.fingerprint, sizeof slot->fingerprint);
@@ -99,8 +121,8 @@ static int load(const struct entry *entry, const struct key_ref *ref, struct key
     return 0;
 }
 
-static int admit(const struct store *store, struct peer *peer, const struct key_ref *ref,
-                 struct keyring_key *slot, struct err *err)
+static int admit(struct keyring *keyring, const struct store *store, struct peer *peer,
+                 const struct key_ref *ref, struct keyring_key *slot, struct err *err)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     struct id_owner whose;
@@ -120,7 +142,7 @@ static int admit(const struct store *store, struct peer *peer, const struct key_
     }
     if (rc > 0)
         rc = check_generation(&entry, ref->generation, err);
-    return rc == 0 ? load(&entry, ref, slot, err) : rc;
+    return rc == 0 ? load(keyring, &entry, ref, slot, err) : rc;
 }
 
 int keyring_get(struct keyring *keyring, const struct store *store, struct peer *peer,
@@ -128,7 +150,7 @@ int keyring_get(struct keyring *keyring, const struct store *store, struct peer 
 {
     struct keyring_key *slot = slot_for(keyring, ref);
     if (!slot->key.key || slot->change != change) {
-        int rc = admit(store, peer, ref, slot, err);
+        int rc = admit(keyring, store, peer, ref, slot, err);
         if (rc < 0) {
             keyring_key_free(slot);
             return rc;

@@ -8,6 +8,7 @@ store_libstore_la_SOURCES = \
 	store/folder.c \
 	store/generation.c \
 	store/internal.h \
+	store/kept.c \
 	store/list.c \
 	store/lock.c \
 	store/recover.c \
@@ -20,5 +21,7 @@ store_libkey_la_SOURCES = \
 	store/anchor.c store/anchor.h \
 	store/key.c store/key.h \
 	store/token.c store/token.h \
-	store/tpm.c store/tpm.h
+	store/tpm.c store/tpm.h \
+	store/tpm_fault.c store/tpm_fault.h \
+	store/tpm_presence.c store/tpm_presence.h
 store_libkey_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)

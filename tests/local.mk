@@ -1,7 +1,7 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
-tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/temp.h tests/top.h
+tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
@@ -32,6 +32,7 @@ tests_unit_SOURCES += \
 	tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_attribute.c \
 	tests/profile/test_challenge.c \
+	tests/profile/test_check.c \
 	tests/profile/test_clause.c \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
@@ -60,6 +61,7 @@ tests_unit_SOURCES += \
 	tests/store/test_commit.c \
 	tests/store/test_entry.c \
 	tests/store/test_generation.c \
+	tests/store/test_kept.c \
 	tests/store/test_key.c \
 	tests/store/test_lock.c \
 	tests/store/test_recover.c \
@@ -67,6 +69,7 @@ tests_unit_SOURCES += \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
+	tests/store/test_tpm_presence.c \
 	tests/store/test_turn.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
@@ -121,6 +124,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_job_pending.c \
 	tests/agent/test_job_renewal.c \
 	tests/agent/test_job_server.c \
+	tests/agent/test_kept.c \
 	tests/agent/test_main.c \
 	tests/agent/test_modem.c \
 	tests/agent/test_ndes.c \
@@ -145,11 +149,13 @@ tests_unit_SOURCES += \
 	tests/pkcs11/look.c tests/pkcs11/look.h \
 	tests/pkcs11/test_backend_socket.c \
 	tests/pkcs11/test_backend_store.c \
+	tests/pkcs11/test_connection.c \
 	tests/pkcs11/test_core.c \
 	tests/pkcs11/test_describe.c \
 	tests/pkcs11/test_fields.c \
 	tests/pkcs11/test_find.c \
 	tests/pkcs11/test_keyd.c \
+	tests/pkcs11/test_keyring.c \
 	tests/pkcs11/test_module.c \
 	tests/pkcs11/test_operation.c \
 	tests/pkcs11/test_peer.c \
