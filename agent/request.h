@@ -5,9 +5,19 @@
 #include "base/json.h"
 #include "store/entry.h"
 
-enum agent_op { OP_SIGN_IN, OP_CYCLE, OP_LIST, OP_ENROLL, OP_RENEW, OP_REMOVE };
+enum agent_op {
+    OP_SIGN_IN,
+    OP_CYCLE,
+    OP_LIST,
+    OP_ENROLL,
+    OP_RENEW,
+    OP_REMOVE,
+    OP_GET_CERT,
+    OP_GET_CRL
+};
 
-#define REQUEST_MAX (64u * 1024)
+#define REQUEST_MAX        (64u * 1024)
+#define REQUEST_SERIAL_MAX 64 /* bytes */
 
 struct agent_request {
     enum agent_op op;
@@ -16,6 +26,7 @@ struct agent_request {
     char profile[ENTRY_NAME_MAX + 1]; /* "": all */
     unsigned wait;                    /* seconds */
     bool certificates;
+    char serial[REQUEST_SERIAL_MAX + 1]; /* of get-cert */
 };
 
 /* PEER decides what an absent uid means, and is held against a uid that is there: a request for

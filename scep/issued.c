@@ -55,5 +55,7 @@ int issued_find(STACK_OF(X509) *certificates, EVP_PKEY *key, const X509 *old, X5
             return 0;
         }
     }
+    if (sk_X509_num(certificates) < 1)
+        return err_set(err, ERR_CONFIG, "the answer says SUCCESS and holds no certificate");
     return refuse(certificates, old_again, old, err);
 }
