@@ -98,10 +98,15 @@ int attempt_write(struct attempt *attempt, enum engine_event event, const char *
                   struct err *err)
 {
     struct entry_state *state = &attempt->view->engine.state;
-    int64_t now = clock_now();
-    engine_after(state, event, reason, attempt->job->agent->profiles.settings.interval,
-                 schedule_seed(), now);
-    engine_postpone(state, attempt->retry_after, now);
+    const struct scep_profile *profile = &attempt->job->profile->scep;
+    const struct engine_pace pace = {
+        .interval = attempt->job->agent->profiles.settings.interval,
+        .poll_interval = profile->poll_interval,
+        .poll_limit = profile->poll_limit,
+        .retry_after = attempt->retry_after,
+        .seed = schedule_seed(),
+    };
+    engine_after(state, event, reason, &pace, clock_now());
     return entry_state_write(attempt->entry, state, err);
 }
 
@@ -233,6 +238,14 @@ static void add_texts(json_t *list, const struct strings *texts)
         json_array_append_new(list, json_string(texts->v[i]));
 }
 
+/* What hands on the entry's place in the spread of renewals, and tells a renewal that is due from
+ * one that is due again. */
+static void describe_pace(const struct attempt *attempt, json_t *meta)
+{
+    json_object_set_new(meta, "share", json_integer(view_share(attempt->view)));
+    json_object_set_new(meta, "obtained", json_integer(clock_now()));
+}
+
 static int describe(const struct attempt *attempt, const struct scep_result *result, int64_t own_ms,
                     json_t **ret, struct err *err)
 {
@@ -247,6 +260,7 @@ static int describe(const struct attempt *attempt, const struct scep_result *res
     json_object_set_new(meta, "wish", json_string(view->wanted));
     json_object_set_new(meta, "transaction_id", json_string(view->state.transaction_id));
     json_object_set_new(meta, "url", json_string(result->url));
+    describe_pace(attempt, meta);
     json_object_set_new(meta, "key_ms", json_integer(attempt->key_ms));
     json_object_set_new(meta, "server_ms", json_integer(result->server_ms + attempt->challenge_ms));
     json_object_set_new(meta, "own_ms", json_integer(own_ms));
@@ -326,8 +340,9 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
         return rc;
     snprintf(state->url, sizeof state->url, "%s", result.url);
     if (result.outcome == SCEP_PENDING) {
-        on_progress(attempt, "the CA has not decided yet");
-        return attempt_write(attempt, EVENT_PENDING, "the CA has not decided yet", err);
+        rc = attempt_write(attempt, EVENT_PENDING, "the CA has not decided yet", err);
+        on_progress(attempt, state->reason);
+        return rc;
     }
     if (result.outcome == SCEP_REJECTED)
         return reject(attempt, &result, err);

@@ -258,7 +258,7 @@ static void remove_others(struct progress *p, const char *user)
 /* A user who is gone keeps what there is: whether for good, only an administrator can know. */
 static void pass_over(const struct progress *p, const struct owner *owner)
 {
-    if (p->n_ids && p->cycle->mode == ENGINE_CYCLE)
+    if (p->n_ids && p->cycle->mode != ENGINE_DUE)
         log_line(LOG_NOTICE,
                  "no user has the uid %u: its certificates (%zu) are left as they are; "
                  "\"signet remove --user %u PROFILE\" removes one",

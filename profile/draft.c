@@ -65,6 +65,7 @@ static int begin(const struct conf_section *section, enum profile_kind kind, str
     if (kind == PROFILE_SCEP) {
         ret->scep.hash = HASH_SHA256;
         ret->scep.renewal_threshold = 20;
+        ret->scep.poll_limit = SCEP_POLL_LIMIT;
     }
     return ret->file ? 0 : err_memory(err);
 }

@@ -90,6 +90,8 @@ static const struct key keys[] = {
     {SCEP, "root", value_text, AT(scep.root), NULL, REQUIRED},
     {SCEP, "eku", value_eku, AT(scep), NULL, REPEATED},
     {SCEP, "renewal-threshold", value_percent, AT(scep.renewal_threshold), NULL, 0},
+    {SCEP, "poll-interval", value_interval, AT(scep.poll_interval), NULL, 0},
+    {SCEP, "poll-limit", value_limit, AT(scep.poll_limit), NULL, 0},
     {SCEP, "url", value_url, AT(scep), NULL, REQUIRED | REPEATED},
     {SCEP, "tls-certificate", value_name, AT(scep.tls_certificate), NULL, 0},
     {SCEP, "proxy", value_proxy, AT(scep.proxy), NULL, 0},

@@ -28,14 +28,18 @@ struct root_profile {
     enum root_store store;
 };
 
+/* Who approves requests by hand may be away for a holiday of two weeks; what nobody has decided by
+ * then was overlooked, or its server does not know it any more. */
+#define SCEP_POLL_LIMIT (14 * 24 * 60 * 60)
+
 struct subject_template; /* profile/subject.h */
 struct san_template;     /* profile/san.h */
 
 /* What is not set has the value that managements commonly give it: type user, key-usage both (EC:
  * digital-signature only, RFC 8813 section 3), key-type rsa, key-size 2048 (EC: 256), hash sha256,
- * renewal-threshold 20, key-storage tpm-or-software, eku client-auth (`eku = none` asks for none),
- * validity: the server's, challenge-auth none (ndes: negotiate), minimum-crypto des3-sha1. subject,
- * root and url must be set. */
+ * renewal-threshold 20, poll-limit SCEP_POLL_LIMIT, key-storage tpm-or-software, eku client-auth
+ * (`eku = none` asks for none), validity: the server's, challenge-auth none (ndes: negotiate),
+ * minimum-crypto des3-sha1. subject, root and url must be set. */
 struct scep_profile {
     enum profile_type type;
     struct subject_template *subject; /* NULL: an empty subject was asked for */
@@ -52,6 +56,8 @@ struct scep_profile {
     char *root; /* name of the trusted-root profile */
     struct strings ekus;
     unsigned renewal_threshold; /* percent of the lifetime that is left when renewal starts, 1-99 */
+    int64_t poll_interval;      /* seconds; 0 when not set: slower and slower */
+    int64_t poll_limit;         /* seconds, after which a pending request is given up */
     struct strings urls;
     struct proxy proxy;
     char *tls_certificate; /* name of the SCEP profile whose certificate is shown to a server

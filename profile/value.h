@@ -41,6 +41,7 @@ value_parser value_percent;  /* unsigned: 1 to 99 */
 value_parser value_yes;      /* bool: yes or no */
 value_parser value_requests; /* unsigned: 1 to 256 */
 value_parser value_interval; /* int64_t, seconds: N minutes, hours or days; 5 minutes to 30 days */
+value_parser value_limit;    /* in the same way: an hour to 365 days */
 
 /* Calls TAKE for each word of a list with ',' between them, without the blanks around it, also
  * behind one that is wrong. An error is marked as that word's (err_at()). An empty word is CONFIG.

@@ -132,6 +132,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
 	tests/agent/test_fetch_download.c \
+	tests/agent/test_engine_time.c \
 	tests/agent/test_fetch_frame.c \
 	tests/agent/test_hostile.c \
 	tests/agent/test_hostile_course.c \
@@ -140,6 +141,8 @@ tests_unit_SOURCES += \
 	tests/agent/test_fetch_tls.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
+	tests/agent/test_job_pending.c \
+	tests/agent/test_job_renewal.c \
 	tests/agent/test_job_server.c \
 	tests/agent/test_kept.c \
 	tests/agent/test_main.c \

@@ -6,7 +6,7 @@
 #include <openssl/err.h>
 #include <string.h>
 
-#define WAITING_MAX 64
+#define WAITING_MAX 256
 #define GRANTED_MAX 64
 #define LONG_TEXT   (1024 * 1024)
 

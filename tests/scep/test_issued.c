@@ -73,6 +73,7 @@ static const struct {
     {{ITS_OWN_CA, ROOT}, 2, FIXTURE_EC_B, OLD, NONE, "may issue others"},
     {{ZERO}, 1, FIXTURE_EC_B, NONE, NONE, "zero byte in one of its names"},
     {{ROOT, LARGE}, 2, FIXTURE_EC_B, NONE, NONE, "more than 16384"},
+    {{SAME_KEY}, 1, FIXTURE_EC_B, NONE, NONE, "for another key"},
 };
 
 START_TEST(finds_ours)
