@@ -2,7 +2,6 @@
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
 tests_unit_SOURCES = tests/main.c tests/long.h tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
-tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(SSL_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
 tests_unit_LDADD = $(CHECK_LIBS)
@@ -131,14 +130,14 @@ tests_unit_SOURCES += \
 	tests/agent/test_cycle_edits.c \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
-	tests/agent/test_fetch_download.c \
 	tests/agent/test_engine_time.c \
+	tests/agent/test_fetch_download.c \
 	tests/agent/test_fetch_frame.c \
-	tests/agent/test_hostile.c \
-	tests/agent/test_hostile_course.c \
 	tests/agent/test_fetch_http.c \
 	tests/agent/test_fetch_redirect.c \
 	tests/agent/test_fetch_tls.c \
+	tests/agent/test_hostile.c \
+	tests/agent/test_hostile_course.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_pending.c \
@@ -153,8 +152,8 @@ tests_unit_SOURCES += \
 	tests/agent/test_removal.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
-	tests/agent/test_route.c \
 	tests/agent/test_roots.c \
+	tests/agent/test_route.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
 	tests/agent/test_sources.c \
