@@ -19,5 +19,6 @@ store_libkey_la_SOURCES = \
 	store/anchor.c store/anchor.h \
 	store/key.c store/key.h \
 	store/token.c store/token.h \
-	store/tpm.c store/tpm.h
+	store/tpm.c store/tpm.h \
+	store/tpm_pin.c store/tpm_pin.h
 store_libkey_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)

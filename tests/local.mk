@@ -16,6 +16,7 @@ tests_unit_SOURCES += \
 	tests/base/test_listen.c \
 	tests/base/test_log.c \
 	tests/base/test_nss.c \
+	tests/base/test_pin.c \
 	tests/base/test_proc.c \
 	tests/base/test_text.c
 
@@ -66,7 +67,8 @@ tests_unit_SOURCES += \
 	tests/store/test_removed.c \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
-	tests/store/test_tpm.c
+	tests/store/test_tpm.c \
+	tests/store/test_tpm_pin.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
 tests_store_crash_SOURCES = \

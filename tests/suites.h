@@ -10,6 +10,7 @@ SUITE(landlock)
 SUITE(listen)
 SUITE(log)
 SUITE(nss)
+SUITE(pin)
 SUITE(proc)
 SUITE(text)
 
@@ -53,6 +54,7 @@ SUITE(removed)
 SUITE(state)
 SUITE(store)
 SUITE(tpm)
+SUITE(tpm_pin)
 
 /* scep */
 SUITE(answer)
