@@ -25,6 +25,7 @@ struct attempt {
     bool unreached;        /* none of the servers said anything */
     bool unmet;            /* there is no request to make */
     bool in_tpm;           /* the key */
+    bool pin_refused;      /* nothing was asked, and nothing of it is to be written */
 };
 
 /* Asks, and puts what comes of it into the entry. What comes of a failure is the caller's to write:

@@ -46,6 +46,8 @@ struct engine_decision engine_decide(const struct engine_view *view, enum engine
         from = view->state.next_attempt;
     if (from > now)
         return (struct engine_decision){.action = ACTION_NONE, .next = action, .when = from};
+    if (view->needs_pin && action != ACTION_POLL)
+        action = ACTION_PIN;
     return (struct engine_decision){.action = action, .next = ACTION_NONE};
 }
 
@@ -78,7 +80,7 @@ static void fail(struct entry_state *state, enum entry_wait wait, int64_t interv
 /* Without a fault of a request: it could not be made. */
 static bool was_held_up(const struct entry_state *state)
 {
-    return state->wait == WAIT_ROOT || state->wait == WAIT_VALUE;
+    return state->wait == WAIT_ROOT || state->wait == WAIT_VALUE || state->wait == WAIT_PIN;
 }
 
 static void enter(struct entry_state *state, enum entry_phase phase, int64_t now)
@@ -88,11 +90,19 @@ static void enter(struct entry_state *state, enum entry_phase phase, int64_t now
     state->phase = phase;
 }
 
-static void block(struct entry_state *state, int64_t now)
+static void block(struct entry_state *state, enum entry_wait wait, int64_t now)
 {
-    if (state->wait != WAIT_ROOT)
+    if (state->wait != wait)
         state->since = now;
-    state->wait = WAIT_ROOT;
+    state->wait = wait;
+    state->next_attempt = 0;
+}
+
+void engine_leave_to_user(struct entry_state *state)
+{
+    if (state->phase == PHASE_PENDING)
+        return;
+    state->wait = WAIT_PIN;
     state->next_attempt = 0;
 }
 
@@ -146,7 +156,10 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
         fail(state, WAIT_VALUE, interval, seed, now);
         break;
     case EVENT_BLOCKED:
-        block(state, now);
+        block(state, WAIT_ROOT, now);
+        break;
+    case EVENT_PIN:
+        block(state, WAIT_PIN, now);
         break;
     }
     snprintf(state->reason, sizeof state->reason, "%s", reason);
@@ -175,7 +188,10 @@ const char *engine_state_name(const struct engine_view *view, int64_t now)
     if (state->wait == WAIT_VALUE) /* the profile is not applied */
         return view->has_certificate ? "installed" : "not-applicable";
     if (view->has_certificate)
-        return under_way(view) || state->attempts > 0 ? "renewing" : "installed";
+        return under_way(view) || state->attempts > 0 || state->wait == WAIT_PIN ? "renewing"
+                                                                                 : "installed";
+    if (state->wait == WAIT_PIN && state->attempts == 0)
+        return "waiting";
     if (state->attempts > 0)
         return state->wait == WAIT_NETWORK ? "waiting" : "error";
     return "requesting";

@@ -19,6 +19,7 @@ struct engine_view {
     char wish[65];    /* what it was asked for with */
 
     char wanted[65]; /* digest of what the profile asks for now */
+    bool needs_pin;  /* for all but a poll, and nobody has given one */
 };
 
 /* Who is asking, and so how eager to be. */
@@ -35,6 +36,7 @@ enum engine_action {
                      challenge */
     ACTION_RENEW, /* signed with the old key */
     ACTION_POLL,  /* ask what became of a pending request */
+    ACTION_PIN,   /* tell its user that nothing goes on without a PIN */
 };
 
 struct engine_decision {
@@ -64,12 +66,17 @@ enum engine_event {
                         transaction */
     EVENT_UNMET,     /* as FAILED, before anything was asked: a variable has no value here */
     EVENT_BLOCKED,   /* nothing can be asked: the trusted root is not there */
+    EVENT_PIN,       /* nothing can be asked before the user gives a PIN */
 };
 
-/* The state after EVENT. REASON is the error's line for a failure, why for EVENT_BLOCKED, a remark
- * or "" for the others. */
+/* The state after EVENT. REASON is the error's line for a failure, why for EVENT_BLOCKED and
+ * EVENT_PIN, a remark or "" for the others. */
 void engine_after(struct entry_state *state, enum engine_event event, const char *reason,
                   int64_t interval, uint64_t seed, int64_t now);
+
+/* After a failure of what only its user can try again, with a PIN: no attempt is planned. A request
+ * that waits for approval goes on being polled. */
+void engine_leave_to_user(struct entry_state *state);
 
 /* When a user may have a server asked again about this entry, seconds since 1970; NOW or before:
  * now. Root may at any time: the clock does not ask, and this is no back-off. It keeps a loop

@@ -3,9 +3,10 @@
 #define SIGNET_AGENT_REQUEST_H
 
 #include "base/json.h"
+#include "base/pin.h"
 #include "store/entry.h"
 
-enum agent_op { OP_SIGN_IN, OP_CYCLE, OP_LIST, OP_ENROLL, OP_RENEW, OP_REMOVE };
+enum agent_op { OP_SIGN_IN, OP_CYCLE, OP_LIST, OP_ENROLL, OP_RENEW, OP_REMOVE, OP_PIN };
 
 #define REQUEST_MAX (64u * 1024)
 
@@ -16,10 +17,13 @@ struct agent_request {
     char profile[ENTRY_NAME_MAX + 1]; /* "": all */
     unsigned wait;                    /* seconds */
     bool certificates;
+    struct buf pin; /* OP_PIN; else empty */
 };
 
+void request_end(struct agent_request *request);
+
 /* PEER decides what an absent uid means, and is held against a uid that is there: a request for
- * someone else is DENIED. */
+ * someone else is DENIED. What is wrong with TEXT is told without any of it: it may hold a PIN. */
 int request_parse(const char *text, size_t len, uid_t peer, struct agent_request *ret,
                   struct err *err);
 

@@ -67,6 +67,7 @@ static int run_cycle(struct connection *c, enum engine_mode mode, const struct o
         .profile = c->request.profile[0] ? c->request.profile : NULL,
         .mode = mode,
         .limited = c->uid != 0,
+        .pin = c->request.op == OP_PIN ? &c->request.pin : NULL,
         .step_ms = c->limits->step,
         .anchors = c->request.everyone,
         .progress = on_progress,
@@ -126,6 +127,7 @@ static int act(struct connection *c, struct err *err)
         rc = run_cycle(c, ENGINE_CYCLE, owners, n, err);
         break;
     case OP_RENEW:
+    case OP_PIN: /* all that a PIN is good for: a first certificate, or the next one */
         rc = run_cycle(c, ENGINE_RENEW, owners, n, err);
         break;
     case OP_REMOVE:
@@ -202,5 +204,6 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
     if (unread)
         drain(&c);
     json_decref(c.entries);
+    request_end(&c.request);
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "agent/view.h"
 
+#include "agent/pin.h"
 #include "agent/schedule.h"
 #include "store/key.h"
 #include "store/token.h"
@@ -79,6 +80,7 @@ int view_read(const struct entry *entry, const struct profile *profile, const ch
     if (rc < 0)
         return rc;
     snprintf(view.engine.wanted, sizeof view.engine.wanted, "%s", wanted);
+    view.engine.needs_pin = profile && pin_is_asked(profile);
 
     rc = entry_current(entry, &view.generation, &torn);
     if (rc == 0 && view.generation)
@@ -104,7 +106,8 @@ static void report_next(const struct engine_view *view, int64_t now, json_t *obj
         [ACTION_ENROL] = "request", [ACTION_RENEW] = "renew", [ACTION_POLL] = "poll"};
     struct engine_decision d = engine_decide(view, ENGINE_DUE, now);
     enum engine_action action = d.action ? d.action : d.next;
-    if (action == ACTION_NONE || view->state.wait == WAIT_ROOT) /* then conf.d has to change */
+    /* Then conf.d has to change, or somebody has to come. */
+    if (action == ACTION_NONE || action == ACTION_PIN || view->state.wait == WAIT_ROOT)
         return;
     json_object_set_new(object, "next", json_integer(d.action ? now : d.when));
     json_object_set_new(
@@ -120,10 +123,17 @@ static void report_tags(const struct profile *profile, json_t *object)
     json_object_set_new(object, "scope_tags", tags);
 }
 
-static int report_token(const struct entry_id *id, json_t *object, struct err *err)
+/* A token is told before there is a certificate, too. */
+static bool is_pin_token(const struct view *view, const struct profile *profile)
+{
+    return view->meta ? strcmp(json_text(view->meta, "key_storage", ""), TOKEN_STORAGE_PIN) == 0
+                      : profile && pin_is_asked(profile);
+}
+
+static int report_token(const struct entry_id *id, bool pin, json_t *object, struct err *err)
 {
     struct token_names names;
-    int rc = token_names(id, &names, err);
+    int rc = token_names(id, pin, &names, err);
     if (rc < 0)
         return rc;
     char hex[2 * sizeof names.id + 1];
@@ -165,7 +175,7 @@ int view_report(const struct view *view, const struct entry_id *id, const char *
     if (!json_object_get(object, "transaction_id") && e->state.transaction_id[0])
         json_object_set_new(object, "transaction_id", json_string(e->state.transaction_id));
 
-    int rc = report_token(id, object, err);
+    int rc = report_token(id, is_pin_token(view, profile), object, err);
     if (rc == 0 && json_array_append(list, object) < 0)
         rc = err_memory(err);
     return rc;

@@ -174,8 +174,8 @@ static int choose_signer(const struct session *session, const struct way *way, s
 {
     const struct scep_operation *operation = session->operation;
     return way->by_old ? signer_old(operation->old_certificate, operation->old_key, ret, err)
-                       : signer_self(operation->key, session->subject, session->hash,
-                                     operation->transaction_id, ret, err);
+                       : signer_self(operation->key_apart ? NULL : operation->key, session->subject,
+                                     session->hash, operation->transaction_id, ret, err);
 }
 
 /* Appends the message for one way of asking. RET_SIGNER is who the answer will be for. */

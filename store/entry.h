@@ -109,6 +109,7 @@ enum entry_wait {
     WAIT_NETWORK, /* no server could be reached */
     WAIT_ROOT,    /* the trusted root is not there for this owner */
     WAIT_VALUE,   /* a variable has no value here */
+    WAIT_PIN,     /* only its user can go on: the key asks for a PIN */
 };
 
 struct entry_state {

@@ -33,7 +33,7 @@ static void check_common(const struct snapshot *snapshot, const struct entry_id 
 {
     static const CK_OBJECT_CLASS classes[] = {CKO_CERTIFICATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY};
     struct token_names names;
-    ck_assert_int_eq(token_names(id, &names, NULL), 0);
+    ck_assert_int_eq(token_names(id, false, &names, NULL), 0);
     for (size_t i = 0; i < 3; i++) {
         trio[i] = find(snapshot, describe_slot(&id->owner), classes[i], id->profile, false);
         ck_assert_ptr_nonnull(trio[i]);

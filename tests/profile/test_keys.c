@@ -132,7 +132,7 @@ static const struct row {
     {SCEP, "validity", "validity = 101 years", "longer than 100 years", "101 years"},
     {SCEP, "key-storage", "key-storage = software", NULL, NULL},
     {SCEP, "key-storage", "key-storage = tpm", NULL, NULL},
-    {SCEP, "key-storage", "key-storage = tpm-pin", "not supported yet", "tpm-pin"},
+    {SCEP, "key-storage", "key-storage = tpm-pin", NULL, NULL},
     {SCEP, "key-storage", "key-storage = disk", "is not one of tpm-or-software", "disk"},
     {SCEP, "key-usage", "key-usage = digital-signature, key-encipherment", NULL, NULL},
     {SCEP, "key-usage", "key-usage = digital-signature, key-agreement", "key-agreement is not one",
