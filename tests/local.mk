@@ -148,6 +148,7 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_fields.c \
 	tests/pkcs11/test_find.c \
 	tests/pkcs11/test_keyd.c \
+	tests/pkcs11/test_login.c \
 	tests/pkcs11/test_module.c \
 	tests/pkcs11/test_operation.c \
 	tests/pkcs11/test_peer.c \
@@ -155,6 +156,7 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_sign_store.c \
 	tests/pkcs11/test_sign_tpm.c \
 	tests/pkcs11/test_wire.c \
+	tests/pkcs11/test_wire_login.c \
 	tests/pkcs11/test_wire_operation.c \
 	tests/pkcs11/test_wire_snapshot.c
 
