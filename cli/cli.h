@@ -2,7 +2,7 @@
 #ifndef SIGNET_CLI_CLI_H
 #define SIGNET_CLI_CLI_H
 
-#include "base/err.h"
+#include "base/buf.h"
 #include "cli/screen.h"
 
 #include <stdbool.h>
@@ -26,6 +26,7 @@ struct cli {
     bool force;            /* import: over files that are there, too */
     const char *type;      /* uri: "cert" or "private"; NULL: both */
     const char *profile;   /* the argument; NULL when there is none */
+    const struct buf *pin; /* pin: what was read; NULL: nothing */
     const char *instead;   /* options: the verb that --help or --version stands for */
     struct screen screen;  /* of standard output */
 };
