@@ -107,7 +107,8 @@ static void report_next(const struct engine_view *view, int64_t now, json_t *obj
     struct engine_decision d = engine_decide(view, ENGINE_DUE, now);
     enum engine_action action = d.action ? d.action : d.next;
     /* Then conf.d has to change, or somebody has to come. */
-    if (action == ACTION_NONE || action == ACTION_PIN || view->state.wait == WAIT_ROOT)
+    if (action == ACTION_NONE || action == ACTION_PIN || view->state.wait == WAIT_ROOT ||
+        view->state.wait == WAIT_PIN)
         return;
     json_object_set_new(object, "next", json_integer(d.action ? now : d.when));
     json_object_set_new(

@@ -185,7 +185,10 @@ int tpm_generate_with_pin(bool ec, unsigned size, const struct buf *pin, EVP_PKE
         rc = make(ec, size, pin, &key, err);
     if (rc == 0)
         rc = key_to_pem(key, &pem, err);
-    return rc < 0 ? rc : key_from_pem_with_pin(&pem, pin, ret, err);
+    if (rc < 0)
+        return rc;
+    EVP_PKEY_free(steal(&key)); /* a TPM has room for three */
+    return key_from_pem_with_pin(&pem, pin, ret, err);
 }
 
 /* Whoever asks for a PIN without one at hand must not have it asked of a terminal. */
