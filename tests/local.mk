@@ -118,6 +118,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_fetch_frame.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
+	tests/agent/test_job_pin.c \
 	tests/agent/test_job_server.c \
 	tests/agent/test_main.c \
 	tests/agent/test_modem.c \
