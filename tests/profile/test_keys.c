@@ -133,6 +133,8 @@ static const struct row {
     {SCEP, "key-storage", "key-storage = software", NULL, NULL},
     {SCEP, "key-storage", "key-storage = tpm", NULL, NULL},
     {SCEP, "key-storage", "key-storage = tpm-pin", NULL, NULL},
+    {SCEP, "key-storage", "type = device\nsubject = CN=x\nkey-storage = tpm-pin",
+     "nobody to ask for a PIN", "tpm-pin"},
     {SCEP, "key-storage", "key-storage = disk", "is not one of tpm-or-software", "disk"},
     {SCEP, "key-usage", "key-usage = digital-signature, key-encipherment", NULL, NULL},
     {SCEP, "key-usage", "key-usage = digital-signature, key-agreement", "key-agreement is not one",

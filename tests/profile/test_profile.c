@@ -140,8 +140,6 @@ static const struct {
     {"key-storage = tpm-pin\nkey-size = 4096",
      "6: key-size: a TPM has no RSA keys of 4096 bits: use 2048 or 3072, key-type = ec, or "
      "key-storage = software"},
-    {"key-storage = tpm-pin\ntype = device",
-     "5: key-storage: a device has nobody to ask for a PIN: use tpm, or type = user"},
     {"key-storage = tmp",
      "5: key-storage: tmp is not one of tpm-or-software, tpm, tpm-pin, software "
      "(did you mean tpm?)"},
