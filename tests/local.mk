@@ -149,6 +149,7 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_fields.c \
 	tests/pkcs11/test_find.c \
 	tests/pkcs11/test_keyd.c \
+	tests/pkcs11/test_keyring.c \
 	tests/pkcs11/test_login.c \
 	tests/pkcs11/test_module.c \
 	tests/pkcs11/test_operation.c \
