@@ -18,6 +18,8 @@
 void attempt_end(struct attempt *attempt)
 {
     transport_close(&attempt->transport);
+    if (attempt->turn >= 0)
+        close(steal_fd(&attempt->turn));
 }
 
 static int on_call(void *context, const struct scep_http *call, struct scep_answer *ret,
@@ -226,6 +228,18 @@ static int take_old_or_none(struct attempt *attempt, X509 **ret_certificate, EVP
     return 0;
 }
 
+/* Before anything that takes memory, processors or a server's time. */
+static int take_turn(struct attempt *attempt, struct err *err)
+{
+    const struct agent *agent = attempt->job->agent;
+    unsigned n = agent->profiles.settings.max_requests;
+    int rc = store_turn(&agent->store, n, deadline_in(0), &attempt->turn, err);
+    if (rc != -ERR_RETRY)
+        return rc;
+    on_progress(attempt, "waiting for other requests to end");
+    return store_turn(&agent->store, n, deadline_in(JOB_LOCK_WAIT_MS), &attempt->turn, err);
+}
+
 static void add_texts(json_t *list, const struct strings *texts)
 {
     for (size_t i = 0; i < texts->n; i++)
@@ -335,9 +349,11 @@ int attempt_make(struct attempt *attempt, struct err *err)
     CLEANUP(X509_free_p) X509 *old = NULL;
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *roots = NULL;
     CLEANUP(strings_free) struct strings urls = {0};
-    deadline start = deadline_in(0);
 
-    int rc = take_roots(attempt, &roots, err);
+    int rc = take_turn(attempt, err);
+    deadline start = deadline_in(0);
+    if (rc == 0)
+        rc = take_roots(attempt, &roots, err);
     /* It loads its libraries while the key is made. */
     if (rc == 0)
         rc = transport_open(attempt->job->agent->fetch, NULL, &attempt->transport, err);

@@ -15,6 +15,7 @@ struct attempt {
     const struct request *request;
     enum engine_action action; /* any but ACTION_NONE */
 
+    int turn; /* store_turn(); -1: none yet */
     struct transport transport;
     int64_t key_ms;
     int64_t challenge_ms; /* until its source had given it */

@@ -117,7 +117,8 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     CLEANUP(request_free) struct request request = {0};
     CLEANUP(view_free) struct view view = {0};
     CLEANUP(attempt_end)
-    struct attempt attempt = {.job = job, .entry = entry, .view = &view, .request = &request};
+    struct attempt attempt = {
+        .job = job, .entry = entry, .view = &view, .request = &request, .turn = -1};
     char wanted[65] = "";
     struct err unmet;
 

@@ -97,6 +97,8 @@ static const struct key keys[] = {
     {SCEP, "key-access", value_access, AT(scep.key_access), NULL, REPEATED},
 
     {SECTION_AGENT, "interval", value_interval, offsetof(struct settings, interval), NULL, 0},
+    {SECTION_AGENT, "max-requests", value_requests, offsetof(struct settings, max_requests), NULL,
+     0},
     {SECTION_AGENT, "wifi-mac-format", value_choice, offsetof(struct settings, wifi_format),
      wifi_formats, 0},
 };

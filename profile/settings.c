@@ -139,7 +139,9 @@ int settings_read(const struct conf *conf, struct settings *ret, struct problems
                   struct problems *warnings, struct err *err)
 {
     CLEANUP(settings_free)
-    struct settings settings = {.interval = SETTINGS_INTERVAL, .damaged = conf->problems.n > 0};
+    struct settings settings = {.interval = SETTINGS_INTERVAL,
+                                .max_requests = SETTINGS_REQUESTS,
+                                .damaged = conf->problems.n > 0};
     int rc = problems_add(problems, &conf->problems, err);
     for (size_t i = 0; rc == 0 && i < conf->n; i++) {
         const struct conf_section *section = &conf->sections[i];

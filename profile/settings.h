@@ -14,11 +14,13 @@ struct setting {
 };
 
 #define SETTINGS_INTERVAL (8 * 60 * 60)
+#define SETTINGS_REQUESTS 8
 
 struct settings {
     struct setting *v;
     size_t n;
-    int64_t interval; /* seconds between policy cycles, default SETTINGS_INTERVAL */
+    int64_t interval;      /* seconds between policy cycles, default SETTINGS_INTERVAL */
+    unsigned max_requests; /* at one time, default SETTINGS_REQUESTS */
     enum wifi_format wifi_format;
     bool damaged; /* signet.conf has a fault: no value is given, it might be the wrong one */
 };

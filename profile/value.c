@@ -161,6 +161,13 @@ int value_percent(const struct value_place *place, const char *value, void *targ
     return number(value, 1, 99, target, err);
 }
 
+int value_requests(const struct value_place *place, const char *value, void *target,
+                   struct err *err)
+{
+    (void)place;
+    return number(value, 1, 256, target, err);
+}
+
 int value_count(const struct choice *units, const char *value, unsigned *ret_count,
                 unsigned *ret_unit, struct err *err)
 {

@@ -34,6 +34,7 @@ value_parser value_choice;   /* unsigned or an enum: one of the choices */
 value_parser value_flags;    /* unsigned: the choices named, or-ed; at least one */
 value_parser value_number;   /* unsigned: 1 to 65536 */
 value_parser value_percent;  /* unsigned: 1 to 99 */
+value_parser value_requests; /* unsigned: 1 to 256 */
 value_parser value_interval; /* int64_t, seconds: N minutes, hours or days; 5 minutes to 30 days */
 
 /* Calls TAKE for each word of a list with ',' between them, without the blanks around it. An error

@@ -10,6 +10,7 @@
  *       access.json                                whose it is by name, and who else may sign
  *       lock
  *   STORE/removed/{device,UID}.PROFILE.json        what was removed, and why; no entry
+ *   STORE/turns                                    nothing: a byte of it is locked per request
  *
  * Written beside, fsynced, renamed, and the directory fsynced: a process killed at any instruction
  * leaves the old or the new state. Needs libc and jansson only. */
@@ -41,6 +42,11 @@ int store_bump(const struct store *store, struct err *err);
 /* A read-only descriptor of `changes`, whose 8 bytes (host order) grow with every store_bump(). It
  * may be handed to a client: no lock that a client takes on it holds up the store. */
 int store_changes_fd(const struct store *store, int *ret_fd, struct err *err);
+
+/* So many requests go on at one time, whoever makes them: waits until UNTIL for one of N turns,
+ * then RETRY. A turn lasts until the last copy of the descriptor is closed, so a killed process
+ * holds none. */
+int store_turn(const struct store *store, unsigned n, deadline until, int *ret_fd, struct err *err);
 
 /* What a trusted-root profile makes of its certificate. */
 enum anchor_kind {

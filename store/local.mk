@@ -13,7 +13,8 @@ store_libstore_la_SOURCES = \
 	store/recover.c \
 	store/removed.c \
 	store/state.c \
-	store/store.c
+	store/store.c \
+	store/turn.c
 store_libstore_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 store_libkey_la_SOURCES = \
 	store/anchor.c store/anchor.h \

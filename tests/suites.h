@@ -55,6 +55,7 @@ SUITE(state)
 SUITE(store)
 SUITE(tpm)
 SUITE(tpm_pin)
+SUITE(turn)
 
 /* scep */
 SUITE(answer)

@@ -22,6 +22,7 @@ static const struct {
     {"get-only", DO_GET_ONLY},                   /* no POST in the capabilities */
     {"no-renewal", DO_NO_RENEWAL},               /* nor Renewal */
     {"ndes-caps", DO_NDES_CAPS},                 /* what Microsoft's server says */
+    {"standard-caps", DO_STANDARD_CAPS},         /* SCEPStandard, as RFC 8894 servers say */
     {"bundle", DO_BUNDLE},                       /* GetCACert answers a SignedData even for one */
     {"ra", DO_RA},                               /* an RA answers */
     {"two-ras", DO_TWO_RAS},                     /* one RA decrypts, another signs */

@@ -23,6 +23,7 @@ enum what {
     DO_GET_ONLY,
     DO_NO_RENEWAL,
     DO_NDES_CAPS,
+    DO_STANDARD_CAPS,
     /* of GetCACert and of who answers */
     DO_BUNDLE,
     DO_RA,

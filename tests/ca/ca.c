@@ -311,6 +311,10 @@ static void respond_caps(const struct ca *ca, struct ca_answer *ret)
     } else if (rules_find(rules, ON_CAPS, DO_NDES_CAPS)) {
         buf_add_text(&ret->body,
                      "POSTPKIOperation\r\nRenewal\r\nSHA-512\r\nSHA-256\r\nSHA-1\r\nDES3", NULL);
+    } else if (rules_find(rules, ON_CAPS, DO_STANDARD_CAPS)) {
+        buf_add_text(
+            &ret->body,
+            "AES\nDES3\nPOSTPKIOperation\nRenewal\nSCEPStandard\nSHA-1\nSHA-256\nSHA-512\n", NULL);
     } else {
         buf_add_text(&ret->body, "AES\nSHA-256\nSHA-512\n", NULL);
         if (!rules_find(rules, ON_CAPS, DO_GET_ONLY))

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <openssl/provider.h>
 #include <signal.h>
 
 static const char usage[] =
@@ -90,6 +91,10 @@ int main(int argc, char **argv)
     sigaddset(&signals, SIGINT);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+
+    /* Go's scepclient encrypts with single DES, which a client of ours never does. */
+    if (!OSSL_PROVIDER_load(NULL, "default") || !OSSL_PROVIDER_load(NULL, "legacy"))
+        fputs("scep-ca: no legacy provider: requests in DES cannot be read\n", stderr);
 
     struct http http = {.ca = ca_new(options.challenge),
                         .rules = &options.rules,
