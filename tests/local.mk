@@ -68,7 +68,7 @@ tests_unit_SOURCES += \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
-	tests/store/test_tpm_pin.c
+	tests/store/test_tpm_pin.c \
 	tests/store/test_turn.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
