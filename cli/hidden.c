@@ -1,6 +1,6 @@
 #include "cli/hidden.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <termios.h>
@@ -19,18 +19,24 @@ static void on_signal(int number)
 struct terminal {
     struct termios before;
     struct sigaction actions[LENGTH(signals)];
+    sigset_t mask;
     bool changed;
 };
 
 static void terminal_hush(struct terminal *terminal)
 {
-    /* Without SA_RESTART: a signal ends the reading. Who is stopped must not leave a terminal
-     * without echo to the shell. */
+    /* They come while we wait, and end that: at no other time. Who is stopped must not leave a
+     * terminal without echo to the shell. */
     const struct sigaction interrupt = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
     struct termios hushed;
     if (tcgetattr(STDIN_FILENO, &terminal->before) < 0)
         return;
     caught = 0;
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < LENGTH(signals); i++)
+        sigaddset(&blocked, signals[i]);
+    sigprocmask(SIG_BLOCK, &blocked, &terminal->mask);
     for (size_t i = 0; i < LENGTH(signals); i++)
         sigaction(signals[i], signals[i] == SIGTSTP ? &ignore : &interrupt, &terminal->actions[i]);
     hushed = terminal->before;
@@ -49,15 +55,19 @@ static void terminal_restore(struct terminal *terminal)
         sigaction(signals[i], &terminal->actions[i], NULL);
     if (caught) {
         fputs("\n", stderr);
-        raise(caught);
+        raise(caught); /* at the next line */
     }
+    sigprocmask(SIG_SETMASK, &terminal->mask, NULL);
 }
 
 /* Byte by byte: what comes behind the line is not ours, and no stream may keep a copy. */
-static int read_line(struct buf *ret, struct err *err)
+static int read_line(const struct terminal *terminal, struct buf *ret, struct err *err)
 {
+    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
     char byte;
     for (bool any = false;; any = true) {
+        if (terminal->changed && ppoll(&p, 1, NULL, &terminal->mask) < 0)
+            return err_errno(err, "standard input");
         ssize_t n = read(STDIN_FILENO, &byte, 1);
         if (n < 0)
             return err_errno(err, "standard input");
@@ -87,5 +97,5 @@ int hidden_line(const char *prompt, struct buf *ret, struct err *err)
         terminal_hush(&terminal);
         fputs(prompt, stderr);
     }
-    return read_line(ret, err);
+    return read_line(&terminal, ret, err);
 }

@@ -205,6 +205,7 @@ tests_unit_SOURCES += \
 	tests/cli/test_detail.c \
 	tests/cli/test_entries.c \
 	tests/cli/test_excerpt.c \
+	tests/cli/test_hidden.c \
 	tests/cli/test_import.c \
 	tests/cli/test_import_write.c \
 	tests/cli/test_lines.c \
