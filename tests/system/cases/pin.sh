@@ -60,6 +60,23 @@ case_a_key_waits_for_its_users_pin() {
     ! grep -rq "$PIN" /var/lib/signet || fail "the PIN is in the store"
 }
 
+case_a_pin_is_never_seen() {
+    local needles=$LAB/tmp/pin.needles
+    echo $PIN >"$needles"
+    pin_machine
+    lab_spawn watch root /run/lab/watch-secrets "$needles" signet
+    lab_wait 10 grep -q watching "$(lab_log watch)"
+    lab_as alice signet pin lab-user <"$needles" >"$LAB/tmp/pin.said" 2>&1
+    lab_as alice signet pin lab-user <"$needles" >>"$LAB/tmp/pin.said" 2>&1 || true # too soon
+    lab_as alice signet show lab-user --json >>"$LAB/tmp/pin.said" 2>&1
+    lab_ask "{\"op\":\"pin\",\"profile\":\"lab-user\",\"pin\":\"$PIN\" x}" alice >>"$LAB/tmp/pin.said"
+    lab_stop watch
+    expect_match "what was looked at" '^saw signet-agent' "$(cat "$(lab_log watch)")"
+    expect_no_match "what was seen" 'secret|dumped' "$(cat "$(lab_log watch)")"
+    expect_equal "files with the PIN in them" '' "$(grep -lFf "$needles" -r "$LAB/tmp/pin.said" "$(lab_log agent)" \
+        "$(lab_log keyd)" /var/lib/signet /run/signet || true)"
+}
+
 case_a_pin_opens_the_key_for_p11tool() {
     local uri tokens
     pin_enrolled
