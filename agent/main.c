@@ -126,6 +126,8 @@ static int open_store(const struct options *o, struct agent *agent, struct err *
     int rc = proc_become_owner_of(o->store, err);
     if (rc == 0)
         rc = proc_harden(err);
+    if (rc == 0)
+        rc = tpm_keep_apart(err);
     return rc < 0 ? rc : store_open(o->store, true, &agent->store, err);
 }
 
@@ -156,6 +158,7 @@ static int cycle_once(struct agent *agent, const char *user, struct err *err)
     const struct cycle cycle = {.owners = owners,
                                 .n_owners = n,
                                 .mode = ENGINE_CYCLE,
+                                .step_ms = CLOCKWORK_STEP_MS,
                                 .anchors = true,
                                 .progress = print_progress};
     /* It has told the log of each failure. */

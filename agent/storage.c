@@ -18,8 +18,9 @@ static int make_in_tpm(enum key_storage storage, const struct request *request,
                        const struct buf *pin, EVP_PKEY **ret, struct err *err)
 {
     bool ec = request->key_type == KEY_EC;
-    if (!tpm_is_there(err))
-        return -ERR_CONFIG;
+    int rc = tpm_find(err);
+    if (rc < 0)
+        return rc;
     if (storage != STORAGE_TPM_PIN)
         return tpm_generate(ec, request->key_size, ret, err);
     return pin ? tpm_generate_with_pin(ec, request->key_size, pin, ret, err)
@@ -31,8 +32,7 @@ int storage_make_key(enum key_storage storage, const struct request *request, co
 {
     bool ec = request->key_type == KEY_EC;
     bool may_fall_back = storage == STORAGE_TPM_OR_SOFTWARE;
-    if (storage == STORAGE_SOFTWARE ||
-        (may_fall_back && (is_beyond_tpms(request) || !tpm_is_there(NULL))))
+    if (storage == STORAGE_SOFTWARE || (may_fall_back && is_beyond_tpms(request)))
         return key_generate(ec, request->key_size, ret, err);
 
     int rc = make_in_tpm(storage, request, pin, ret, err);
@@ -43,11 +43,12 @@ int storage_make_key(enum key_storage storage, const struct request *request, co
 
 bool storage_remark(enum key_storage storage, const struct request *request, struct err *why)
 {
-    if (storage != STORAGE_TPM_OR_SOFTWARE || !tpm_is_a_device())
+    if (storage != STORAGE_TPM_OR_SOFTWARE || !tpm_is_announced())
         return false;
-    if (tpm_is_there(why))
-        err_set(why, ERR_CONFIG, "the TPM makes no %s key of %u bits", kind[request->key_type],
-                request->key_size);
+    if (tpm_find(why) == 0)
+        err_set(why, ERR_CONFIG, "the TPM makes no %s key of %u bits%s", kind[request->key_type],
+                request->key_size,
+                is_beyond_tpms(request) ? "" : "; with key-storage = tpm the profile says why");
     err_context(why, "the key is in a file, not in the TPM");
     return true;
 }

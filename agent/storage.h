@@ -8,7 +8,8 @@
 
 /* A new key as the request wants it, where STORAGE says; PIN is looked at for tpm-pin only, where
  * NULL is CONFIG. With tpm-or-software: in software where
- * there is no TPM or it makes no such keys, but not because of its bad moment (RETRY). */
+ * there is no TPM or it makes no such keys, but not because of its bad moment (RETRY), nor while
+ * its driver may still be on its way after a start. */
 int storage_make_key(enum key_storage storage, const struct request *request, const struct buf *pin,
                      EVP_PKEY **ret, struct err *err);
 

@@ -106,8 +106,11 @@ static void reap(struct listener *listener, struct children *children)
                 children->v[i] = children->v[--children->n];
         children->refused = false;
         if (WIFSIGNALED(status)) {
-            log_line(LOG_ERR, "the process of one connection was killed by signal %d",
-                     WTERMSIG(status));
+            if (WTERMSIG(status) == SIGALRM)
+                log_line(LOG_ERR, "the process of one connection took too long and was ended");
+            else
+                log_line(LOG_ERR, "the process of one connection was killed by signal %d",
+                         WTERMSIG(status));
             if (listener->crashed)
                 listener->crashed(listener->context);
         }

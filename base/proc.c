@@ -1,6 +1,7 @@
 #include "base/proc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
@@ -14,6 +15,17 @@
 
 #define NOBODY 65534 /* the kernel's overflowuid, which owns nothing */
 
+/* Whoever starts us by hand has an environment that is not meant for us. */
+static void forget_settings_of_libraries(void)
+{
+    static const char *const names[] = {
+        "OPENSSL_CONF",     "OPENSSL_CONF_INCLUDE",    "OPENSSL_ENGINES", "OPENSSL_MODULES",
+        "TPM2OPENSSL_TCTI", "TPM2OPENSSL_PARENT_AUTH", "TSS2_LOG",        "TSS2_LOGFILE",
+    };
+    for (size_t i = 0; i < LENGTH(names); i++)
+        unsetenv(names[i]);
+}
+
 int proc_harden(struct err *err)
 {
     const struct rlimit none = {0, 0};
@@ -21,6 +33,7 @@ int proc_harden(struct err *err)
 #ifdef __SANITIZE_ADDRESS__
     dumpable = 1; /* it looks for leaks by tracing the process */
 #endif
+    forget_settings_of_libraries();
     if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0) < 0 ||
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
         signal(SIGCHLD, SIG_DFL) == SIG_ERR)
@@ -66,6 +79,34 @@ void proc_end_after(int64_t ms)
     signal(SIGALRM, SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &alarm, NULL);
     setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+int proc_try(void (*work)(void), deadline until, bool *ret_ends, struct err *err)
+{
+    int pair[2];
+    if (pipe2(pair, O_CLOEXEC) < 0)
+        return err_errno(err, "pipe");
+    autoclose int ours = pair[0], theirs = pair[1];
+    pid_t parent = getpid(), pid = fork();
+    if (pid < 0)
+        return err_errno(err, "fork");
+    if (pid == 0) {
+        close(ours);
+        /* Whoever ends us by a deadline of its own ends this too. */
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent)
+            work();
+        _exit(EXIT_SUCCESS);
+    }
+    close(steal_fd(&theirs));
+    struct pollfd p = {.fd = ours, .events = POLLIN}; /* its end hangs up with it */
+    int n;
+    while ((n = poll(&p, 1, deadline_left(until))) < 0 && errno == EINTR)
+        continue;
+    kill(pid, SIGKILL);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    *ret_ends = n > 0;
+    return 0;
 }
 
 static int pages_in_use(unsigned long *ret, struct err *err)

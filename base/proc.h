@@ -5,10 +5,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* For processes that see keys or challenges: no core file, no ptrace by the same uid, no new
- * privileges, SIGPIPE ignored; SIGCHLD not ignored, as whoever started us may have left it. */
+ * privileges, SIGPIPE ignored; SIGCHLD not ignored, as whoever started us may have left it; and no
+ * variable by which OpenSSL and tpm2-tss would load other settings or code than the system's.
+ * Before these are first used. */
 int proc_harden(struct err *err);
 
 /* When root: become the owner of the directory PATH for good (groups, gid, uid) and prove that
@@ -22,6 +25,10 @@ int proc_become_nobody(struct err *err);
 /* Ends this process by SIGALRM in MS milliseconds, unless it is called again before; 0: never. For
  * processes that may be killed anywhere, against what hangs for ever. Not inherited by children. */
 void proc_end_after(int64_t ms);
+
+/* Does WORK come to an end before the deadline? Found out in a process of its own, which is killed
+ * if not: for calls that take no deadline. RESOURCE when no process can be had. */
+int proc_try(void (*work)(void), deadline until, bool *ret_ends, struct err *err);
 
 /* Address space at most what is in use now and ROOM bytes more, for this process and its children.
  */

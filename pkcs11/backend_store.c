@@ -4,6 +4,8 @@
 #include "pkcs11/describe.h"
 #include "pkcs11/snapshot.h"
 #include "pkcs11/visible.h"
+#include "store/tpm.h"
+#include "store/tpm_pin.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -179,6 +181,49 @@ static int get_key(struct backend_store *b, const struct key_ref *ref, struct si
     return rc < 0 ? rc : keyring_get(&b->keyring, &place, ref, ret, err);
 }
 
+typedef int operate(struct sign_key *key, const struct key_operation *operation,
+                    const struct buf *data, struct buf *ret, struct err *err);
+
+/* Whether a TPM failed for what it was given is not told of a decryption; but a key that a PIN has
+ * opened is not given up for that before it was asked once more. */
+static bool may_have_forgotten(struct backend_store *b, const struct sign_key *key, operate *with,
+                               int rc)
+{
+    enum pin_verdict verdict = 0;
+    if (rc == -ERR_RETRY || rc >= 0 || with != sign_store_decrypt || !tpm_holds(key->key))
+        return rc == -ERR_RETRY;
+    return !keyring_is_opened(&b->keyring, key) || tpm_pin_try(key->key, &verdict, NULL) < 0 ||
+           verdict != PIN_ACCEPTED;
+}
+
+/* A TPM forgets what was loaded into it when the machine sleeps: then it is loaded anew, once. */
+static int use_key(struct backend_store *b, operate *with, const struct key_operation *operation,
+                   const struct buf *data, struct buf *ret, struct err *err)
+{
+    for (bool again = false;; again = true) {
+        struct sign_key *key;
+        int rc = get_key(b, &operation->ref, &key, err);
+        if (rc != 0)
+            return rc;
+        rc = with(key, operation, data, ret, err);
+        if (again || !may_have_forgotten(b, key, with, rc))
+            return rc;
+        keyring_free(&b->keyring);
+    }
+}
+
+static int sign(struct backend *backend, const struct key_operation *operation,
+                const struct buf *data, struct buf *ret_signature, struct err *err)
+{
+    return use_key(self(backend), sign_store_sign, operation, data, ret_signature, err);
+}
+
+static int decrypt(struct backend *backend, const struct key_operation *operation,
+                   const struct buf *data, struct buf *ret_plain, struct err *err)
+{
+    return use_key(self(backend), sign_store_decrypt, operation, data, ret_plain, err);
+}
+
 static int login(struct backend *backend, const struct key_ref *token, const struct buf *pin,
                  enum pin_verdict *ret, struct err *err)
 {
@@ -193,22 +238,6 @@ static int logout(struct backend *backend, const struct key_ref *token, struct e
     (void)err;
     keyring_logout(&self(backend)->keyring, token);
     return 0;
-}
-
-static int sign(struct backend *backend, const struct key_operation *operation,
-                const struct buf *data, struct buf *ret_signature, struct err *err)
-{
-    struct sign_key *key;
-    int rc = get_key(self(backend), &operation->ref, &key, err);
-    return rc != 0 ? rc : sign_store_sign(key, operation, data, ret_signature, err);
-}
-
-static int decrypt(struct backend *backend, const struct key_operation *operation,
-                   const struct buf *data, struct buf *ret_plain, struct err *err)
-{
-    struct sign_key *key;
-    int rc = get_key(self(backend), &operation->ref, &key, err);
-    return rc != 0 ? rc : sign_store_decrypt(key, operation, data, ret_plain, err);
 }
 
 static void close_store(struct backend *backend)

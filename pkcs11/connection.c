@@ -1,6 +1,7 @@
 #include "pkcs11/connection.h"
 
 #include "base/log.h"
+#include "base/proc.h"
 #include "pkcs11/backend_store.h"
 #include "pkcs11/snapshot.h"
 #include "pkcs11/wire.h"
@@ -9,10 +10,13 @@
 #include <poll.h>
 #include <string.h>
 
-#define REQUEST_MS 10000 /* from the first byte of a request to the last of its answer */
-#define LINES_MAX  20    /* what one connection can make us write into the journal */
+#define REQUEST_MS                                                                                 \
+    10000            /* from the first byte of a request to its last; so long for its answer       \
+                      */
+#define LINES_MAX 20 /* what one connection can make us write into the journal */
 
 struct connection {
+    const struct connection_setting *setting;
     struct wire wire;
     struct backend *backend;
     struct ucred peer;
@@ -65,9 +69,13 @@ static int answer_operation(struct connection *c, const struct wire_frame *frame
     int rc = wire_receive_operation(&c->wire, frame, until, &operation, &data, err);
     if (rc < 0)
         return rc;
+    /* A TPM that hangs can be left in no other way. */
+    proc_end_after(c->setting->operation_ms);
     rc = signs ? c->backend->sign(c->backend, &operation, &data, &result, &failed)
                : c->backend->decrypt(c->backend, &operation, &data, &result, &failed);
+    proc_end_after(0);
     buf_free(&operation.label);
+    until = deadline_in(REQUEST_MS);
     if (rc == BACKEND_LOGIN)
         return wire_send_login_first(&c->wire, id, until, err);
     if (rc == 0)
@@ -98,7 +106,10 @@ static int answer_login(struct connection *c, const struct wire_frame *frame, de
     int rc = wire_receive_login(&c->wire, frame, &token, &pin, err);
     if (rc < 0)
         return rc;
+    proc_end_after(c->setting->operation_ms);
     rc = c->backend->login(c->backend, &token, &pin, &verdict, &failed);
+    proc_end_after(0);
+    until = deadline_in(REQUEST_MS);
     if (rc < 0) {
         say(c, failed.class == ERR_DENIED ? LOG_NOTICE : LOG_WARNING, failed.text);
         return wire_send_error(&c->wire, id, &failed, until, err);
@@ -170,13 +181,14 @@ static int serve_one(struct connection *c, struct err *err)
 int connection_serve(int fd, const struct ucred *credentials, void *context)
 {
     CLEANUP(connection_end)
-    struct connection c = {.wire = {.fd = fd, .passed = -1}, .peer = *credentials};
+    struct connection c = {
+        .setting = context, .wire = {.fd = fd, .passed = -1}, .peer = *credentials};
     CLEANUP(peer_free) struct peer peer = {0};
     struct err err;
 
     int rc = peer_of_socket(fd, credentials, &peer, &err);
     if (rc == 0)
-        rc = backend_store_open(context, &peer, report, &c, &c.backend, &err);
+        rc = backend_store_open(c.setting->store, &peer, report, &c, &c.backend, &err);
     while (rc == 0 && (rc = serve_one(&c, &err)) == 1)
         rc = 0;
     if (rc == 0)

@@ -81,11 +81,18 @@ static struct options read_options(int argc, char **argv)
     return options;
 }
 
+/* What is not there yet cannot be named to Landlock: its folder can. */
+static const char *tpm_path(void)
+{
+    const struct tpm_presence presence = tpm_presence_read("");
+    return !presence.device && tpm_presence_is_announced(&presence) ? "/dev" : TPM_DEVICE;
+}
+
 /* Everything that needs a right, a file or time comes before the first peer; children inherit the
  * rest. */
 static int prepare(const struct options *options, int *ret_fd, struct err *err)
 {
-    static const char *const writable[] = {TPM_DEVICE, NULL};
+    const char *const writable[] = {tpm_path(), NULL};
     bool confined = false;
     autofree char *in_run = text_format("%s/keyd.sock", options->run);
     if (!in_run)
@@ -95,6 +102,8 @@ static int prepare(const struct options *options, int *ret_fd, struct err *err)
         rc = proc_become_owner_of(options->store, err);
     if (rc == 0)
         rc = proc_harden(err);
+    if (rc == 0)
+        rc = tpm_keep_apart(err);
     if (rc == 0)
         rc = warm_up(err);
     if (rc == 0)
@@ -107,12 +116,13 @@ static int prepare(const struct options *options, int *ret_fd, struct err *err)
 int main(int argc, char **argv)
 {
     struct options options = read_options(argc, argv);
+    struct connection_setting setting = {options.store, CONNECTION_OPERATION_MS};
     struct listener listener = {
         .fd = -1,
         .max_children = CONNECTIONS_MAX,
         .max_per_uid = PER_UID_MAX,
         .serve = connection_serve,
-        .context = (void *)(uintptr_t)options.store,
+        .context = &setting,
     };
     struct err err;
 

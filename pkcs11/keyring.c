@@ -2,6 +2,7 @@
 
 #include "pkcs11/fields.h"
 #include "pkcs11/id.h"
+#include "store/tpm.h"
 #include "store/tpm_pin.h"
 
 #include <openssl/evp.h>
@@ -93,9 +94,9 @@ static int material_read(const struct entry *entry, unsigned number, struct mate
                   : fields_from_pem(&ret->generation.cert_pem, "cert.pem", &ret->certificate, err);
 }
 
-/* Takes KEY over. */
-static int put(struct keyring_key *slot, const struct material *material, EVP_PKEY *key,
-               struct err *err)
+/* Takes KEY over. SLOT may have been emptied since it was found. */
+static int put(struct keyring_key *slot, const struct key_ref *ref, const struct material *material,
+               EVP_PKEY *key, struct err *err)
 {
     const struct fields *certificate = &material->certificate;
     if (!fields_match(certificate, key)) {
@@ -103,6 +104,7 @@ static int put(struct keyring_key *slot, const struct material *material, EVP_PK
         return err_set(err, ERR_CONFIG, "key.pem and cert.pem do not belong together");
     }
     sign_key_free(&slot->key);
+    slot->ref = *ref;
     slot->key.may_sign = certificate->may_sign;
     slot->key.may_decrypt = certificate->may_decrypt;
     memcpy(slot->fingerprint, certificate->fingerprint, sizeof slot->fingerprint);
@@ -110,8 +112,33 @@ static int put(struct keyring_key *slot, const struct material *material, EVP_PK
     return 0;
 }
 
-static int load(const struct entry *entry, const struct key_ref *ref, struct keyring_key *slot,
-                struct err *err)
+/* A TPM has room for three keys, of which it takes one itself to load another. What a PIN has
+ * opened stays: nobody could open it again. */
+static bool make_room_in_tpm(struct keyring *keyring)
+{
+    bool made = false;
+    for (size_t i = 0; i < KEYRING_MAX; i++) {
+        struct keyring_key *slot = &keyring->keys[i];
+        if (!slot->key.key || slot->opened || !tpm_holds(slot->key.key))
+            continue;
+        keyring_key_free(slot);
+        made = true;
+    }
+    return made;
+}
+
+static int load_key(struct keyring *keyring, const struct buf *pem, const struct buf *pin,
+                    EVP_PKEY **ret, struct err *err)
+{
+    for (bool again = false;; again = true) {
+        int rc = pin ? key_from_pem_with_pin(pem, pin, ret, err) : key_from_pem(pem, ret, err);
+        if (rc != -ERR_RETRY || again || !make_room_in_tpm(keyring))
+            return rc;
+    }
+}
+
+static int load(struct keyring *keyring, const struct entry *entry, const struct key_ref *ref,
+                struct keyring_key *slot, struct err *err)
 {
     CLEANUP(material_free) struct material material = {0};
     EVP_PKEY *key = NULL;
@@ -122,8 +149,8 @@ static int load(const struct entry *entry, const struct key_ref *ref, struct key
     if (rc == 0 && key_asks_pin(&material.generation.key_pem))
         return BACKEND_LOGIN;
     if (rc == 0)
-        rc = key_from_pem(&material.generation.key_pem, &key, err);
-    return rc < 0 ? rc : put(slot, &material, key, err);
+        rc = load_key(keyring, &material.generation.key_pem, NULL, &key, err);
+    return rc < 0 ? rc : put(slot, ref, &material, key, err);
 }
 
 /* Opens the entry of REF, if the peer may use it. */
@@ -148,8 +175,8 @@ static int admit(const struct keyring_place *place, const struct key_ref *ref, s
     return rc < 0 ? rc : 0;
 }
 
-static int admit_and_load(const struct keyring_place *place, const struct key_ref *ref,
-                          struct keyring_key *slot, struct err *err)
+static int admit_and_load(struct keyring *keyring, const struct keyring_place *place,
+                          const struct key_ref *ref, struct keyring_key *slot, struct err *err)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     int rc = admit(place, ref, &entry, err);
@@ -157,7 +184,7 @@ static int admit_and_load(const struct keyring_place *place, const struct key_re
         rc = check_generation(&entry, ref->generation, err);
     if (rc < 0)
         return rc;
-    rc = load(&entry, ref, slot, err);
+    rc = load(keyring, &entry, ref, slot, err);
     return rc < 0 ? err_context(err, "%s, generation %u", ref->profile, ref->generation) : rc;
 }
 
@@ -166,7 +193,7 @@ int keyring_get(struct keyring *keyring, const struct keyring_place *place,
 {
     struct keyring_key *slot = slot_for(keyring, ref);
     if (!slot->key.key || slot->change != place->change) {
-        int rc = admit_and_load(place, ref, slot, err);
+        int rc = admit_and_load(keyring, place, ref, slot, err);
         if (rc != 0) {
             keyring_key_free(slot);
             return rc;
@@ -211,7 +238,7 @@ static int try_pin(struct keyring *keyring, const struct material *material, con
     *ret = PIN_WRONG;
     if (keyring->has_wrong && memcmp(keyring->wrong, hash, sizeof hash) == 0)
         return 0;
-    rc = key_from_pem_with_pin(&material->generation.key_pem, pin, &key, err);
+    rc = load_key(keyring, &material->generation.key_pem, pin, &key, err);
     if (rc == 0)
         rc = tpm_pin_try(key, ret, err);
     if (rc < 0)
@@ -256,7 +283,7 @@ static int open_key(struct keyring *keyring, const struct keyring_place *place,
                        KEYRING_LOGINS_MAX);
     rc = try_pin(keyring, &material, pin, &key, ret, err);
     if (rc == 0 && key) {
-        rc = put(slot, &material, key, err);
+        rc = put(slot, ref, &material, key, err);
         slot->opened = rc == 0;
         slot->change = place->change;
         slot->used = ++keyring->uses;
@@ -276,6 +303,14 @@ int keyring_login(struct keyring *keyring, const struct keyring_place *place,
     if (rc == 0 && ref.generation == 0)
         rc = err_set(err, ERR_CONFIG, "%s: has no certificate", ref.profile);
     return rc < 0 ? rc : open_key(keyring, place, &entry, &ref, pin, ret, err);
+}
+
+bool keyring_is_opened(const struct keyring *keyring, const struct sign_key *key)
+{
+    for (size_t i = 0; i < KEYRING_MAX; i++)
+        if (&keyring->keys[i].key == key)
+            return keyring->keys[i].opened;
+    return false;
 }
 
 void keyring_logout(struct keyring *keyring, const struct key_ref *token)

@@ -51,6 +51,9 @@ int keyring_login(struct keyring *keyring, const struct keyring_place *place,
                   const struct key_ref *token, const struct buf *pin, enum pin_verdict *ret,
                   struct err *err);
 
+/* Has a PIN opened this key, which keyring_get() gave? */
+bool keyring_is_opened(const struct keyring *keyring, const struct sign_key *key);
+
 /* Closes every key of the token that a PIN has opened. */
 void keyring_logout(struct keyring *keyring, const struct key_ref *token);
 

@@ -65,6 +65,7 @@ noinst_LTLIBRARIES += pkcs11/libbackend_store.la
 pkcs11_libbackend_store_la_SOURCES = \
 	pkcs11/backend_store.c pkcs11/backend_store.h \
 	pkcs11/builder.c pkcs11/builder.h \
+	pkcs11/connection.c pkcs11/connection.h \
 	pkcs11/describe.c pkcs11/describe.h \
 	pkcs11/fields.c pkcs11/fields.h \
 	pkcs11/id.c pkcs11/id.h \
@@ -77,7 +78,6 @@ pkcs11_libbackend_store_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLA
 
 pkglibexec_PROGRAMS += signet-keyd
 signet_keyd_SOURCES = \
-	pkcs11/connection.c pkcs11/connection.h \
 	pkcs11/keyd.c \
 	pkcs11/warm.c pkcs11/warm.h
 signet_keyd_CFLAGS = $(pkcs11_libbackend_store_la_CFLAGS)

@@ -337,6 +337,8 @@ int sign_store_decrypt(struct sign_key *key, const struct key_operation *operati
         rc = buf_reserve(&plain, len, err);
     /* One text for every way to fail: the reasons would tell an attacker about the padding. */
     if (rc == 0 && EVP_PKEY_decrypt(key->context, plain.data, &len, data->data, data->len) <= 0) {
+        if (tpm_holds(key->key))
+            tpm_failed(ERR_CONFIG, "decrypt", NULL);
         ERR_clear_error();
         rc = err_set(err, ERR_CONFIG, "the data cannot be decrypted with this key");
     }

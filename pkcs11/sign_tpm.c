@@ -34,6 +34,19 @@ static int take(const EVP_MD *md, const uint8_t *data, size_t len, struct digest
     return 0;
 }
 
+/* In DER, with a NULL for parameter: the TPM signs no other. */
+static bool is_as_tpm_makes_it(const X509_SIG *info, const struct sign_tpm_input *input)
+{
+    const X509_ALGOR *algorithm;
+    unsigned char *der = NULL;
+    int len = i2d_X509_SIG(info, &der), parameter;
+    X509_SIG_get0(info, &algorithm, NULL);
+    X509_ALGOR_get0(NULL, &parameter, NULL, algorithm);
+    bool same = len >= 0 && (size_t)len == input->len && memcmp(der, input->data, input->len) == 0;
+    OPENSSL_free(der);
+    return same && parameter == V_ASN1_NULL;
+}
+
 /* DigestInfo (RFC 8017 section 9.2), which X509_SIG is too. */
 static int take_digest_info(const struct sign_tpm_input *input, struct digest *ret, struct err *err)
 {
@@ -43,7 +56,7 @@ static int take_digest_info(const struct sign_tpm_input *input, struct digest *r
     const ASN1_OBJECT *oid;
     CLEANUP(X509_SIG_free_p) X509_SIG *info = d2i_X509_SIG(NULL, &at, (long)input->len);
     ERR_clear_error();
-    if (!info || at != input->data + input->len)
+    if (!info || !is_as_tpm_makes_it(info, input))
         return refuse(err, "anything but a DigestInfo with this mechanism");
     X509_SIG_get0(info, &algorithm, &hash);
     X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
@@ -131,7 +144,7 @@ int sign_tpm(EVP_PKEY *key, const struct sign_tpm_input *input, struct buf *ret,
         EVP_PKEY_CTX_set_signature_md(context, digest.md) <= 0)
         return openssl_error(err, ERR_CONFIG, "the TPM does not sign in this way");
     if (EVP_PKEY_sign(context, signature.data, &len, digest.data, digest.len) <= 0)
-        return openssl_error(err, ERR_RETRY, "the TPM did not sign");
+        return tpm_failed(ERR_RETRY, "the TPM did not sign", err);
     signature.len = len;
     signature.data[len] = 0;
     rc = input->padding == RSA_PKCS1_PSS_PADDING ? check_pss(key, &digest, &signature, err) : 0;

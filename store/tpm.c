@@ -1,9 +1,13 @@
 #include "store/tpm.h"
 
+#include "base/fs.h"
+#include "base/proc.h"
 #include "store/key.h"
+#include "store/tpm_fault.h"
 #include "store/tpm_pin.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,13 +29,18 @@ DEFINE_CLEANUP(OSSL_DECODER_CTX *, OSSL_DECODER_CTX_free)
 
 /* One TPM per process, as there is one in a machine. */
 static struct {
-    const char *chosen;
+    const char *chosen, *root;
+    int64_t patience;      /* milliseconds */
     OSSL_LIB_CTX *library; /* NULL: not opened yet */
     OSSL_PROVIDER *provider, *beside;
-} tpm;
+    unsigned keys; /* of it that are in use */
+    bool failed;
+} tpm = {.root = "", .patience = 8000};
 
 static void close_provider(void)
 {
+    if (!tpm.library)
+        return;
     if (tpm.beside)
         OSSL_PROVIDER_unload(tpm.beside);
     if (tpm.provider)
@@ -39,6 +48,41 @@ static void close_provider(void)
     OSSL_LIB_CTX_free(tpm.library);
     tpm.library = NULL;
     tpm.provider = tpm.beside = NULL;
+    tpm.failed = false;
+}
+
+/* Called for every key that is freed; MARK is that of adopt(). */
+static void on_free(void *key, void *mark, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
+{
+    (void)key, (void)data, (void)index, (void)argl, (void)argp;
+    if (mark)
+        tpm.keys--;
+}
+
+/* A key that keeps the library context from being closed. */
+static int adopt(EVP_PKEY *key, EVP_PKEY **ret, struct err *err)
+{
+    static int index = -1;
+    if (index < 0)
+        index = EVP_PKEY_get_ex_new_index(0, NULL, NULL, NULL, on_free);
+    if (index < 0 || !EVP_PKEY_set_ex_data(key, index, &tpm)) {
+        EVP_PKEY_free(key);
+        return err_memory(err);
+    }
+    tpm.keys++;
+    *ret = key;
+    return 0;
+}
+
+int tpm_keep_apart(struct err *err)
+{
+    ERR_clear_error();
+    /* It would put its own in the place of what is said here. */
+    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+    bool fips = EVP_default_properties_is_fips_enabled(NULL);
+    if (!EVP_set_default_properties(NULL, fips ? "fips=yes,provider!=tpm2" : "provider!=tpm2"))
+        return openssl_error(err, ERR_RESOURCE, "keep software keys out of the TPM");
+    return 0;
 }
 
 void tpm_choose(const char *name)
@@ -47,22 +91,35 @@ void tpm_choose(const char *name)
     tpm.chosen = name;
 }
 
+void tpm_wait(int64_t ms)
+{
+    tpm.patience = ms;
+}
+
 static const char *name_of_tpm(void)
 {
     return tpm.chosen ? tpm.chosen : TPM_DEVICE;
 }
 
-bool tpm_is_a_device(void)
+void tpm_look_below(const char *root)
 {
-    return tpm.chosen || access(TPM_DEVICE, F_OK) == 0;
+    tpm.root = root;
 }
 
-static int find(struct err *err)
+bool tpm_is_announced(void)
+{
+    const struct tpm_presence presence = tpm_presence_read(tpm.root);
+    return tpm.chosen || tpm_presence_is_announced(&presence);
+}
+
+int tpm_find(struct err *err)
 {
     char path[4096];
     const char *modules = OPENSSL_info(OPENSSL_INFO_MODULES_DIR);
-    if (!tpm_is_a_device())
-        return err_set(err, ERR_CONFIG, "there is no TPM: " TPM_DEVICE ": %s", strerror(errno));
+    const struct tpm_presence presence = tpm_presence_read(tpm.root);
+    int rc = tpm.chosen ? 0 : tpm_presence_check(&presence, err);
+    if (rc < 0)
+        return rc;
     snprintf(path, sizeof path, "%s/tpm2.so", modules ? modules : "");
     if (access(path, R_OK) < 0)
         return err_set(err, ERR_CONFIG,
@@ -71,9 +128,26 @@ static int find(struct err *err)
     return 0;
 }
 
-bool tpm_is_there(struct err *why)
+/* May we open it? tpm2-tss would not say why not. */
+static int check_device(struct err *err)
 {
-    return find(why) == 0;
+    autofree char *path = text_format("%s" TPM_DEVICE, tpm.root);
+    if (!path)
+        return err_memory(err);
+    autoclose int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd >= 0)
+        return 0;
+    if (errno == EACCES)
+        return err_set(err, ERR_DENIED,
+                       "%s: permission denied; take our user into its group with \"usermod -aG tss "
+                       "signet\", and restart signet-agent and signet-keyd",
+                       path);
+    if (errno == EPERM)
+        return err_set(err, ERR_DENIED,
+                       "%s: not allowed to this service; restart signet-agent and signet-keyd, "
+                       "which may have been started before it was there",
+                       path);
+    return err_errno(err, "%s", path);
 }
 
 /* The provider takes the name of the TPM from its environment only, and tpm2-tss would write what
@@ -86,30 +160,53 @@ static int tell_environment(struct err *err)
     return 0;
 }
 
-static int open_provider(struct err *err)
+/* Asks the TPM what it can do. */
+static void load_provider(void)
 {
-    char what[ERR_TEXT_MAX / 4];
-    if (tpm.library)
-        return 0;
-    int rc = find(err);
-    if (rc < 0)
-        return rc;
-    if (!tpm.chosen && access(TPM_DEVICE, R_OK | W_OK) < 0)
-        return err_errno(err, TPM_DEVICE " (is our user in its group, tss?)");
-    rc = tell_environment(err);
-    if (rc < 0)
-        return rc;
-
     ERR_clear_error();
     tpm.library = OSSL_LIB_CTX_new();
     if (!tpm.library)
-        return err_memory(err);
+        return;
+    OSSL_PROVIDER_set_default_search_path(tpm.library, OPENSSL_info(OPENSSL_INFO_MODULES_DIR));
     tpm.provider = OSSL_PROVIDER_load(tpm.library, "tpm2");
     tpm.beside = OSSL_PROVIDER_load(tpm.library, "default");
+}
+
+/* tpm2-tss waits for an answer for ever, and nothing but the end of the process ends that. */
+static int check_answers(struct err *err)
+{
+    bool answers = false;
+    int rc = proc_try(load_provider, deadline_in(tpm.patience), &answers, err);
+    if (rc < 0 || answers)
+        return rc;
+    return err_set(err, ERR_RETRY,
+                   "the TPM at %s does not answer; if that stays so, restart the machine",
+                   name_of_tpm());
+}
+
+static int open_provider(struct err *err)
+{
+    char what[ERR_TEXT_MAX / 4];
+    /* After a failure the provider leaves in the TPM what it had loaded, and few keys have room
+     * there. */
+    if (tpm.failed && tpm.keys == 0)
+        close_provider();
+    if (tpm.library)
+        return 0;
+    int rc = tpm_find(err);
+    if (rc == 0 && !tpm.chosen)
+        rc = check_device(err);
+    if (rc == 0)
+        rc = tell_environment(err);
+    if (rc == 0)
+        rc = check_answers(err);
+    if (rc < 0)
+        return rc;
+    load_provider();
     if (tpm.provider && tpm.beside)
         return 0;
     snprintf(what, sizeof what, "no TPM answers at %s", name_of_tpm());
-    rc = openssl_error(err, ERR_RETRY, what);
+    rc = tpm_fault(ERR_RETRY, what, err);
     close_provider();
     return rc;
 }
@@ -148,6 +245,23 @@ static bool is_well(void)
     return made;
 }
 
+int tpm_failed(enum err_class class, const char *what, struct err *err)
+{
+    tpm.failed = true;
+    return tpm_fault(class, what, err);
+}
+
+/* As tpm_failed(), for a key that was refused. */
+static int refused(const char *what, struct err *err)
+{
+    struct err told;
+    enum err_class unknown = ERR_BUG;
+    tpm_failed(unknown, what, &told);
+    if (told.class == unknown)
+        told.class = is_well() ? ERR_CONFIG : ERR_RETRY;
+    return err_set(err, told.class, "%s", told.text);
+}
+
 static int make(bool ec, unsigned size, const struct buf *pin, EVP_PKEY **ret, struct err *err)
 {
     char what[ERR_TEXT_MAX / 4];
@@ -156,16 +270,11 @@ static int make(bool ec, unsigned size, const struct buf *pin, EVP_PKEY **ret, s
     if (rc < 0)
         return rc;
     ERR_clear_error();
-    if (generate(ec, size, pin, &key)) {
-        *ret = steal(&key);
-        return 0;
-    }
+    if (generate(ec, size, pin, &key))
+        return adopt(steal(&key), ret, err);
     snprintf(what, sizeof what, "the TPM at %s makes no %s key of %u bits", name_of_tpm(),
              ec ? "EC" : "RSA", size);
-    openssl_error(err, ERR_RETRY, what);
-    if (err && is_well())
-        err->class = ERR_CONFIG;
-    return err ? -(int)err->class : -ERR_RETRY;
+    return refused(what, err);
 }
 
 int tpm_generate(bool ec, unsigned size, EVP_PKEY **ret, struct err *err)
@@ -225,21 +334,16 @@ static int load(const unsigned char *der, size_t len, const struct buf *pin, EVP
     int rc = open_provider(err);
     if (rc < 0)
         return rc;
+    ERR_clear_error();
     for (size_t i = 0; i < LENGTH(types); i++) {
-        ERR_clear_error();
         EVP_PKEY *key = load_type(types[i], der, len, pin);
         if (!key)
             continue;
-        *ret = key;
-        return 0;
+        ERR_clear_error();
+        return adopt(key, ret, err);
     }
     snprintf(what, sizeof what, "the TPM at %s does not take the key", name_of_tpm());
-    rc = openssl_error(err, ERR_RETRY, what);
-    return is_well() ? err_set(err, ERR_CONFIG,
-                               "the TPM at %s does not know the key: another TPM made it, or this "
-                               "one was cleared since, or the file is damaged",
-                               name_of_tpm())
-                     : rc;
+    return refused(what, err);
 }
 
 int tpm_load(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *err)

@@ -82,7 +82,7 @@ int tpm_pin_try(EVP_PKEY *key, enum pin_verdict *ret, struct err *err)
     bool signed_ = sign_something(key);
     enum pin_verdict verdict = signed_ ? PIN_ACCEPTED : look_for_verdict();
     if (!verdict)
-        return openssl_error(err, ERR_RETRY, "the TPM did not sign");
+        return tpm_failed(ERR_RETRY, "the TPM did not sign", err);
     ERR_clear_error();
     *ret = verdict;
     return 0;

@@ -1,7 +1,7 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
-tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/temp.h tests/top.h
+tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
@@ -69,6 +69,7 @@ tests_unit_SOURCES += \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
 	tests/store/test_tpm_pin.c \
+	tests/store/test_tpm_presence.c \
 	tests/store/test_turn.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
@@ -145,12 +146,14 @@ tests_unit_SOURCES += \
 	tests/pkcs11/look.c tests/pkcs11/look.h \
 	tests/pkcs11/test_backend_socket.c \
 	tests/pkcs11/test_backend_store.c \
+	tests/pkcs11/test_connection.c \
 	tests/pkcs11/test_core.c \
 	tests/pkcs11/test_describe.c \
 	tests/pkcs11/test_fields.c \
 	tests/pkcs11/test_find.c \
-	tests/pkcs11/test_keyd.c \
 	tests/pkcs11/test_keyring.c \
+	tests/pkcs11/test_keyd.c \
+	tests/pkcs11/test_keyring_pin.c \
 	tests/pkcs11/test_login.c \
 	tests/pkcs11/test_module.c \
 	tests/pkcs11/test_operation.c \

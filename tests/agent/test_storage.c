@@ -10,7 +10,7 @@
 #define RETRY  (-ERR_RETRY)
 #define CONFIG (-ERR_CONFIG)
 
-enum machine { NO_TPM, TPM, DEAD_TPM };
+enum machine { NO_TPM, TPM, DEAD_TPM, STARTING, NO_DRIVER };
 
 static const struct {
     enum machine machine;
@@ -31,6 +31,12 @@ static const struct {
     {TPM, STORAGE_TPM, KEY_RSA, 4096, CONFIG, false, "makes no RSA key of 4096 bits"},
     {TPM, STORAGE_TPM_OR_SOFTWARE, KEY_RSA, 4096, 0, false,
      "the key is in a file, not in the TPM: the TPM makes no RSA key of 4096 bits"},
+    {STARTING, STORAGE_SOFTWARE, KEY_EC, 256, 0, false, NULL},
+    {STARTING, STORAGE_TPM, KEY_EC, 256, RETRY, false, "has not made /dev/tpmrm0 yet"},
+    {STARTING, STORAGE_TPM_OR_SOFTWARE, KEY_EC, 256, RETRY, false, "has not made /dev/tpmrm0 yet"},
+    {NO_DRIVER, STORAGE_TPM, KEY_EC, 256, CONFIG, false, "its driver is missing"},
+    {NO_DRIVER, STORAGE_TPM_OR_SOFTWARE, KEY_EC, 256, 0, false,
+     "the key is in a file, not in the TPM: there is a TPM, but no /dev/tpmrm0"},
     {TPM, STORAGE_TPM_PIN, KEY_EC, 256, CONFIG, false, "there is no PIN for the key"},
     {DEAD_TPM, STORAGE_SOFTWARE, KEY_EC, 256, 0, false, NULL},
     {DEAD_TPM, STORAGE_TPM, KEY_EC, 256, RETRY, false, "no TPM answers"},
@@ -46,9 +52,15 @@ START_TEST(each_machine_and_storage)
     if (rows[_i].machine == DEAD_TPM)
         swtpm_kill(&swtpm);
     if (rows[_i].machine == NO_TPM)
+        swtpm_none();
+    autotemp root;
+    temp_open(&root);
+    if (rows[_i].machine >= STARTING) {
+        temp_file(&root, "sys/firmware/acpi/tables/TPM2", 0600, "");
+        temp_file(&root, "proc/uptime", 0644, rows[_i].machine == STARTING ? "9.50" : "3600.00");
         tpm_choose(NULL);
-    if (rows[_i].machine == NO_TPM && tpm_is_a_device())
-        return;
+        tpm_look_below(root.path);
+    }
     int rc = storage_make_key(rows[_i].storage, &request, NULL, &key, &err);
     ck_assert_msg(rc == rows[_i].rc, "%d %s", rc, err.text);
     ck_assert_int_eq(key && tpm_holds(key), rows[_i].in_tpm);
@@ -114,9 +126,7 @@ END_TEST
 START_TEST(a_machine_gets_a_tpm_and_loses_it)
 {
     SITE(s);
-    tpm_choose(NULL);
-    if (tpm_is_a_device())
-        return;
+    swtpm_none();
     put_profile(&s, "key-storage = tpm-or-software");
     site_runs(&s, ENGINE_CYCLE);
     {
@@ -153,12 +163,10 @@ END_TEST
 START_TEST(a_machine_that_has_none_says_so)
 {
     SITE(s);
-    tpm_choose(NULL);
-    if (tpm_is_a_device())
-        return;
+    swtpm_none();
     put_profile(&s, "key-storage = tpm");
     ck_assert_int_eq(site_run(&s, "wifi", ENGINE_CYCLE), -ERR_CONFIG);
-    ck_assert_msg(strstr(s.err.text, "key-storage: there is no TPM: /dev/tpmrm0"), "%s",
+    ck_assert_msg(strstr(s.err.text, "key-storage: there is no TPM: no /dev/tpmrm0"), "%s",
                   s.err.text);
     ck_assert_uint_eq(site_asked("PKIOperation"), 0);
     put_profile(&s, "key-storage = tpm-or-software");

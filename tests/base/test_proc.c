@@ -170,6 +170,26 @@ START_TEST(leaves_no_core)
 }
 END_TEST
 
+START_TEST(takes_no_settings_from_the_environment)
+{
+    static const char *const names[] = {"OPENSSL_CONF", "OPENSSL_MODULES", "TPM2OPENSSL_TCTI",
+                                        "TPM2OPENSSL_PARENT_AUTH", "TSS2_LOGFILE"};
+    pid_t pid = fork();
+    if (pid == 0) {
+        bool left = false;
+        for (size_t i = 0; i < LENGTH(names); i++)
+            setenv(names[i], "/tmp/theirs", 1);
+        int rc = proc_harden(NULL);
+        for (size_t i = 0; i < LENGTH(names); i++)
+            left = left || getenv(names[i]);
+        _exit(rc == 0 && !left ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(limits_memory)
 {
     pid_t pid = fork();
@@ -203,6 +223,43 @@ START_TEST(ends_in_time)
 }
 END_TEST
 
+static void at_once(void)
+{
+}
+
+static void by_a_signal(void)
+{
+    raise(SIGKILL);
+}
+
+static void never(void)
+{
+    for (;;)
+        pause();
+}
+
+static const struct {
+    void (*work)(void);
+    int64_t ms;
+    bool ends;
+} tries[] = {
+    {at_once, 60000, true},
+    {by_a_signal, 60000, true},
+    {never, 20, false},
+    {never, 0, false},
+};
+
+START_TEST(tries_what_may_never_end)
+{
+    for (size_t i = 0; i < LENGTH(tries); i++) {
+        bool ends = !tries[i].ends;
+        ck_assert_int_eq(proc_try(tries[i].work, deadline_in(tries[i].ms), &ends, NULL), 0);
+        ck_assert_msg(ends == tries[i].ends, "row %zu", i);
+        ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
+    }
+}
+END_TEST
+
 Suite *proc_suite(void)
 {
     Suite *suite = suite_create("base/proc");
@@ -216,7 +273,9 @@ Suite *proc_suite(void)
     tcase_add_test(tc, becomes_the_owner_for_good);
     tcase_add_test(tc, becomes_nobody_for_good);
     tcase_add_test(tc, leaves_no_core);
+    tcase_add_test(tc, takes_no_settings_from_the_environment);
     tcase_add_test(tc, limits_memory);
+    tcase_add_test(tc, tries_what_may_never_end);
     tcase_add_test_raise_signal(tc, ends_in_time, SIGALRM);
     suite_add_tcase(suite, tc);
     return suite;

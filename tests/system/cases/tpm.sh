@@ -81,7 +81,7 @@ case_a_store_that_came_to_another_machine() {
     lab_tpm_start other
     lab_tpm_machine other
     expect_failure "the other machine's TPM signs" lab_signs root device lab-device
-    expect_match "keyd says why" 'does not know the key: another TPM made it' "$(cat "$(lab_log keyd)")"
+    expect_match "keyd says why" 'does not take the key: another TPM made it' "$(cat "$(lab_log keyd)")"
     expect_match "renewal" '"result":"ok"' "$(lab_renew device lab-device)"
     lab_signs root device lab-device
 }
@@ -91,7 +91,7 @@ case_a_machine_without_a_tpm() {
     lab_root_profile
     lab_storage tpm
     lab_signet_start
-    expect_match "cycle" 'there is no TPM: /dev/tpmrm0' "$(lab_ask '{"op":"cycle"}')"
+    expect_match "cycle" 'there is no TPM: no /dev/tpmrm0' "$(lab_ask '{"op":"cycle"}')"
     lab_storage tpm-or-software
     expect_match "cycle" '"result":"ok"' "$(lab_ask '{"op":"enroll"}')"
     expect_equal "where the key is" software "$(lab_entry device lab-device key_storage)"
