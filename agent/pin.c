@@ -17,8 +17,10 @@ void pin_await(const struct profile *profile, bool renewal, struct err *why)
 static int refuse(enum pin_verdict verdict, struct err *err)
 {
     if (verdict == PIN_LOCKED)
-        return err_set(err, ERR_RETRY,
-                       "the TPM has had too many wrong PINs and takes none for a while");
+        return err_set(
+            err, ERR_RETRY,
+            "the TPM has had too many wrong PINs and takes none for a while; wait, or have "
+            "root unlock it with \"tpm2_dictionarylockout --clear-lockout\"");
     return err_set(err, ERR_DENIED,
                    "the PIN is wrong; the TPM counts wrong ones, and after too many takes none for "
                    "a while");
