@@ -40,7 +40,7 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
                                .root = agent->root,
                                .ask = agent->sources ? sources_ask : NULL,
                                .context = agent->sources,
-                               .answers = agent->sources ? &agent->sources->answers : NULL};
+                               .known = agent->sources ? &agent->sources->known : NULL};
 }
 
 int agent_root(const struct agent *agent, const struct profile *profile,

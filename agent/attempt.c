@@ -18,6 +18,7 @@
 void attempt_end(struct attempt *attempt)
 {
     transport_close(&attempt->transport);
+    kept_free(&attempt->kept);
     if (attempt->turn >= 0)
         close(steal_fd(&attempt->turn));
 }
@@ -30,6 +31,9 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
     attempt->called = true;
     attempt->answered = attempt->answered || rc == 0;
     attempt->status = rc == 0 ? ret->status : 0;
+    /* Who answers with anything else stands before the CA, or is it on a bad day. */
+    if (attempt->status == HTTP_OK)
+        attempt->kept.spent = true;
     return rc;
 }
 
@@ -43,9 +47,8 @@ static void on_progress(void *context, const char *text)
         job->progress(job->context, line);
 }
 
-static int on_challenge(void *context, struct buf *ret, struct err *err)
+static int ask_challenge(struct attempt *attempt, struct buf *ret, struct err *err)
 {
-    struct attempt *attempt = context;
     const struct job *job = attempt->job;
     const struct challenge_call call = {
         .agent = job->agent,
@@ -56,10 +59,35 @@ static int on_challenge(void *context, struct buf *ret, struct err *err)
         .transaction_id = attempt->view->engine.state.transaction_id,
     };
     deadline start = deadline_in(0);
-    if (job->profile->scep.challenge.kind > CHALLENGE_FILE)
-        on_progress(attempt, "asking for a challenge");
+    on_progress(attempt, "asking for a challenge");
     int rc = challenge_get(&call, ret, err);
     attempt->challenge_ms += deadline_in(0) - start;
+    return rc;
+}
+
+/* The one that the try before had for nothing, or a new one. From here on it is out of the store:
+ * whoever is killed now may have sent it. */
+static int take_one_time(struct attempt *attempt, struct buf *ret, struct err *err)
+{
+    const struct challenge_source *source = &attempt->job->profile->scep.challenge;
+    struct kept *kept = &attempt->kept;
+    int64_t now = clock_now();
+    kept_free(kept);
+    if (!kept_take(attempt->entry, source, attempt->view->engine.state.transaction_id, now, kept)) {
+        int rc = ask_challenge(attempt, &kept->challenge, err);
+        kept->fetched = now;
+        if (rc < 0)
+            return rc;
+    }
+    return buf_add(ret, kept->challenge.data, kept->challenge.len, err);
+}
+
+static int on_challenge(void *context, struct buf *ret, struct err *err)
+{
+    struct attempt *attempt = context;
+    const struct profile *profile = attempt->job->profile;
+    int rc = kept_wanted(&profile->scep.challenge) ? take_one_time(attempt, ret, err)
+                                                   : profile_challenge(profile, ret, err);
     attempt->challenge_missing = rc < 0;
     return rc;
 }
@@ -393,7 +421,11 @@ int attempt_make(struct attempt *attempt, struct err *err)
 
 void attempt_fail(struct attempt *attempt, struct err *failure)
 {
+    const struct engine_view *view = &attempt->view->engine;
     struct err err;
+    /* Where it cannot be kept it is lost, as it would have been without. */
+    kept_put(attempt->entry, &attempt->job->profile->scep.challenge, view->state.transaction_id,
+             &attempt->kept, NULL);
     enum engine_event event = attempt->refused     ? EVENT_REFUSED
                               : attempt->unreached ? EVENT_UNREACHED
                               : attempt->unmet     ? EVENT_UNMET

@@ -3,6 +3,7 @@
 #ifndef SIGNET_AGENT_ATTEMPT_H
 #define SIGNET_AGENT_ATTEMPT_H
 
+#include "agent/kept.h"
 #include "agent/transport.h"
 #include "agent/view.h"
 
@@ -20,6 +21,7 @@ struct attempt {
     int64_t key_ms;
     int64_t challenge_ms; /* until its source had given it */
     bool challenge_missing;
+    struct kept kept;      /* the challenge, where it is good for one use */
     bool called, answered; /* any server; with any HTTP status */
     int status;            /* of the last call; 0: no answer */
     bool refused;          /* the CA has said no */

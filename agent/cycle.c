@@ -2,6 +2,7 @@
 
 #include "agent/job.h"
 #include "agent/removal.h"
+#include "agent/report.h"
 #include "base/log.h"
 #include "base/proc.h"
 #include "store/anchor.h"
@@ -126,7 +127,7 @@ static void run_job(struct progress *p, const struct profile *profile, const str
         .owner = *owner,
         .user = facts->user,
         .mode = p->cycle->mode,
-        .limited = p->cycle->limited,
+        .asker = p->cycle->asker,
         .named = p->cycle->profile != NULL,
         .pin = p->cycle->pin,
         .progress = p->cycle->progress,
@@ -330,7 +331,8 @@ int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret
         failed(&p, err);
     *ret_next = p.next;
     if (cycle->profile && p.jobs == 0 && !p.first.class)
-        return err_set(err, ERR_CONFIG, "profile %s: there is none of this name that applies here",
-                       cycle->profile);
+        return report_knows(agent, cycle->profile)
+                   ? err_set(err, ERR_CONFIG, "profile %s: does not apply here", cycle->profile)
+                   : profile_unknown(&agent->profiles, 1u << PROFILE_SCEP, cycle->profile, err);
     return p.first.class ? err_set(err, p.first.class, "%s", p.first.text) : 0;
 }

@@ -21,7 +21,7 @@ static const char uid_number[] = "uidNumber";
 void directory_free(struct directory *directory)
 {
     free(directory->user);
-    answers_free(&directory->values);
+    known_free(&directory->values);
     *directory = (struct directory){0};
 }
 
@@ -64,7 +64,7 @@ static int append_names(sd_bus_message *call)
 }
 
 /* The first value that says something; the others are passed over. */
-static int read_values(sd_bus_message *answer, const char *name, struct answers *values,
+static int read_values(sd_bus_message *answer, const char *name, struct known *values,
                        struct err *err)
 {
     const char *text, *first = NULL;
@@ -87,17 +87,17 @@ static int read_values(sd_bus_message *answer, const char *name, struct answers 
             return rc;
         rc = 1;
     }
-    return answers_keep(values, name, rc, &value, &why, err);
+    return known_keep(values, name, rc, &value, &why, err);
 }
 
 /* One entry of the dictionary, which has been entered. */
-static int read_entry(sd_bus_message *answer, struct answers *values, struct err *err)
+static int read_entry(sd_bus_message *answer, struct known *values, struct err *err)
 {
     const char *said;
     if (sd_bus_message_read_basic(answer, 's', &said) <= 0)
         return bus_garbled(err);
     const char *name = own_spelling(said);
-    if (!name || answers_find(values, name))
+    if (!name || known_find(values, name))
         return sd_bus_message_skip(answer, "v") < 0 ? bus_garbled(err) : 0;
     if (sd_bus_message_enter_container(answer, 'v', "as") <= 0)
         return bus_garbled(err);
@@ -107,7 +107,7 @@ static int read_entry(sd_bus_message *answer, struct answers *values, struct err
     return rc;
 }
 
-static int read_answer(sd_bus_message *answer, struct answers *values, struct err *err)
+static int read_answer(sd_bus_message *answer, struct known *values, struct err *err)
 {
     int rc = sd_bus_message_enter_container(answer, 'a', "{sv}");
     if (rc < 0)
@@ -125,16 +125,16 @@ static int read_answer(sd_bus_message *answer, struct answers *values, struct er
 }
 
 /* SSSD gives out the uid unless sssd.conf forbids it. */
-static bool is_of(const struct answers *values, uid_t uid)
+static bool is_of(const struct known *values, uid_t uid)
 {
-    const struct answers_item *said = answers_find(values, uid_number);
+    const struct known_value *said = known_find(values, uid_number);
     int64_t number;
     return !said || (said->rc > 0 && text_number(buf_text(&said->value), 0, UINT32_MAX, &number) &&
                      number == uid);
 }
 
 /* GetUserAttr(s user, as attributes) -> a{sv}, each value an `as`. */
-static int ask(struct bus *bus, const char *user, uid_t uid, deadline until, struct answers *values,
+static int ask(struct bus *bus, const char *user, uid_t uid, deadline until, struct known *values,
                struct err *err)
 {
     autobusmessage *call = NULL, *answer = NULL;
@@ -174,6 +174,6 @@ int directory_value(const struct directory *directory, const char *name, struct 
         return err_set(err, directory->why.class, "%s", directory->why.text);
     if (directory->rc == 0)
         return 0;
-    const struct answers_item *answer = answers_find(&directory->values, name);
-    return answer ? answers_give(answer, ret, err) : 0;
+    const struct known_value *answer = known_find(&directory->values, name);
+    return answer ? known_give(answer, ret, err) : 0;
 }

@@ -7,14 +7,14 @@
 #define SIGNET_AGENT_DIRECTORY_H
 
 #include "agent/bus.h"
-#include "profile/answers.h"
+#include "profile/known.h"
 
 /* The last answer. Zeroed is none. */
 struct directory {
     char *user; /* whom it is about */
     int rc; /* 1: it is in VALUES; 0: no directory, or none that knows the user; negative: why */
     struct err why;
-    struct answers values;
+    struct known values;
 };
 
 void directory_free(struct directory *directory);

@@ -20,6 +20,12 @@ static bool is_edited(const struct engine_view *view)
     return strcmp(view->wish, view->wanted) != 0;
 }
 
+/* The same, where it is known what is wanted. */
+static bool wants_another(const struct engine_view *view)
+{
+    return view->has_certificate && view->wanted[0] && is_edited(view);
+}
+
 /* What the entry needs, leaving back-off aside, and from when on. */
 static enum engine_action need(const struct engine_view *view, enum engine_mode mode, int64_t now,
                                int64_t *ret_from)
@@ -165,10 +171,20 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
     snprintf(state->reason, sizeof state->reason, "%s", reason);
 }
 
-int64_t engine_user_may_ask(const struct entry_state *state, int64_t now)
+int64_t engine_may_ask(const struct entry_state *state, enum engine_asker asker, int64_t now)
 {
+    bool backs_off = state->attempts > 0 && state->next_attempt > now;
     /* A clock that was set back must not lock anybody out. */
-    return state->asked > now ? now : state->asked + ENGINE_USER_PAUSE;
+    if (asker == ASKER_ROOT || state->asked > now || (asker == ASKER_SIGN_IN && !backs_off))
+        return now;
+    int64_t from = state->asked + ENGINE_USER_PAUSE;
+    return asker == ASKER_SIGN_IN && state->next_attempt < from ? state->next_attempt : from;
+}
+
+bool engine_is_news(const struct engine_view *view)
+{
+    const struct entry_state *state = &view->state;
+    return wants_another(view) && !under_way(view) && state->attempts == 0 && !state->wait;
 }
 
 static bool has_expired(const struct engine_view *view, int64_t now)
@@ -188,8 +204,10 @@ const char *engine_state_name(const struct engine_view *view, int64_t now)
     if (state->wait == WAIT_VALUE) /* the profile is not applied */
         return view->has_certificate ? "installed" : "not-applicable";
     if (view->has_certificate)
-        return under_way(view) || state->attempts > 0 || state->wait == WAIT_PIN ? "renewing"
-                                                                                 : "installed";
+        return under_way(view) || state->attempts > 0 || state->wait == WAIT_PIN ||
+                       wants_another(view)
+                   ? "renewing"
+                   : "installed";
     if (state->wait == WAIT_PIN && state->attempts == 0)
         return "waiting";
     if (state->attempts > 0)
@@ -200,5 +218,7 @@ const char *engine_state_name(const struct engine_view *view, int64_t now)
 int64_t engine_state_since(const struct engine_view *view, int64_t now)
 {
     bool pending = view->state.phase == PHASE_PENDING && view->state.wait != WAIT_ROOT;
-    return has_expired(view, now) && !pending ? view->not_after : view->state.since;
+    if (has_expired(view, now) && !pending)
+        return view->not_after;
+    return engine_is_news(view) ? 0 : view->state.since;
 }

@@ -9,6 +9,14 @@
 /* A user has a server asked about one entry once in so many seconds at most. */
 #define ENGINE_USER_PAUSE 60
 
+/* On whose behalf a server is asked. */
+enum engine_asker {
+    ASKER_ROOT,    /* at any time: the clock does not ask, and this is no back-off */
+    ASKER_SIGN_IN, /* nobody's wish: after a failure a pause is kept, as every try may cost a
+                      one-time password; but what has not failed is asked for at once */
+    ASKER_USER,    /* a loop around `signet renew` must not burden the CA */
+};
+
 /* What is known of an entry. */
 struct engine_view {
     struct entry_state state;
@@ -78,10 +86,13 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
  * that waits for approval goes on being polled. */
 void engine_leave_to_user(struct entry_state *state);
 
-/* When a user may have a server asked again about this entry, seconds since 1970; NOW or before:
- * now. Root may at any time: the clock does not ask, and this is no back-off. It keeps a loop
- * around `signet renew` from burdening the CA. */
-int64_t engine_user_may_ask(const struct entry_state *state, int64_t now);
+/* When this one may have a server asked again about the entry, seconds since 1970; NOW or before:
+ * now. */
+int64_t engine_may_ask(const struct entry_state *state, enum engine_asker asker, int64_t now);
+
+/* Is another certificate wanted than the one that is there, which the state tells nothing of: the
+ * profile was edited, or a variable has another value, and no cycle has come since? */
+bool engine_is_news(const struct engine_view *view);
 
 /* The word for people: see PROTOCOL.md. Static. */
 const char *engine_state_name(const struct engine_view *view, int64_t now);

@@ -38,12 +38,15 @@ static int stay_unmet(struct attempt *attempt, struct err *unmet, struct err *er
     return err_set(err, unmet->class, "%s", unmet->text);
 }
 
-/* Every user may have a request made, but not one after the other. */
+/* Every user may have a request made, and signs in, but not one after the other. */
 static int check_pace(const struct job *job, const struct entry_state *state, struct err *err)
 {
-    int64_t now = clock_now(), from = engine_user_may_ask(state, now);
-    if (!job->limited || from <= now)
+    int64_t now = clock_now(), from = engine_may_ask(state, job->asker, now);
+    if (from <= now)
         return 0;
+    if (job->asker == ASKER_SIGN_IN)
+        return err_set(err, ERR_RETRY, "%.900s (%lld seconds ago; it is tried again by itself)",
+                       state->reason, (long long)(now - state->asked));
     return err_set(err, ERR_RETRY,
                    "the server was asked %lld seconds ago; you may have it asked again in %lld "
                    "seconds%s%.800s",
@@ -134,6 +137,7 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
         return rc;
     view.engine.needs_pin = view.engine.needs_pin && !job->pin;
     remember_pace(job, entry, &view.engine.state);
+    kept_sweep(entry, clock_now());
     if (expanded < 0) {
         rc = stay_unmet(&attempt, &unmet, err);
         *ret_next = view.engine.state.next_attempt;

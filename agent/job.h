@@ -15,7 +15,7 @@ struct job {
     struct owner owner;
     const char *user; /* the owner's name; NULL: the device */
     enum engine_mode mode;
-    bool limited;             /* a user asks, for whom engine_user_may_ask() says when */
+    enum engine_asker asker;
     bool named;               /* somebody asks for this one: that it waits for a PIN is an error */
     const struct buf *pin;    /* of its user; NULL: nobody has given one */
     agent_progress *progress; /* may be NULL */

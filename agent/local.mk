@@ -14,6 +14,7 @@ agent_libagent_la_SOURCES = \
 	agent/fetch_frame.c agent/fetch_frame.h \
 	agent/html.c agent/html.h \
 	agent/job.c agent/job.h \
+	agent/kept.c agent/kept.h \
 	agent/modem.c agent/modem.h \
 	agent/ndes.c agent/ndes.h \
 	agent/ndes_decode.c \

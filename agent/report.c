@@ -41,7 +41,21 @@ static int add_pem(const struct entry *entry, unsigned number, json_t *object, s
     return 0;
 }
 
-/* What the last cycle wrote may be older than conf.d. */
+/* The values of variables may have changed since the last cycle. */
+static void put_unmet(const struct err *unmet, struct entry_state *state)
+{
+    bool lacks = unmet->class == ERR_CONFIG;
+    if (state->wait == WAIT_ROOT || lacks == (state->wait == WAIT_VALUE) ||
+        (unmet->class && !lacks)) /* that a source did not answer says nothing about the value */
+        return;
+    state->wait = lacks ? WAIT_VALUE : WAIT_NOTHING;
+    state->since = 0;
+    if (!lacks) /* it has its value again, and what was told is no more so */
+        state->attempts = 0;
+    snprintf(state->reason, sizeof state->reason, "%s", lacks ? unmet->text : "");
+}
+
+/* So may conf.d. */
 static void put_standing(const struct standing *standing, struct entry_state *state)
 {
     if (standing->waits != (state->wait == WAIT_ROOT)) {
@@ -58,12 +72,17 @@ static int read_view(const struct report *r, const struct entry *entry,
     CLEANUP(request_free) struct request request = {0};
     struct attributes attributes = agent_attributes(r->agent, r->owner, r->user);
     const struct profile *profile = standing->profile;
+    struct err unmet = {0};
     char wanted[65] = "";
     int rc = 0;
-    if (profile && profile_request(profile, &attributes, &request, NULL) == 0)
+    if (profile && profile_request(profile, &attributes, &request, &unmet) == 0) {
+        unmet.class = 0;
         rc = view_wish(profile, &request, wanted, err);
+    }
     if (rc == 0)
         rc = view_read(entry, profile, wanted, ret, err);
+    if (rc == 0 && profile)
+        put_unmet(&unmet, &ret->engine.state);
     if (rc == 0)
         put_standing(standing, &ret->engine.state);
     return rc;
@@ -105,6 +124,12 @@ static int report_absent(const struct report *r, const struct entry_id *id, cons
     if (since && json_object_set_new(object, "since", json_integer(since)) < 0)
         return err_memory(err);
     return json_array_append(r->list, object) < 0 ? err_memory(err) : 0;
+}
+
+bool report_knows(const struct agent *agent, const char *profile)
+{
+    return profile_find(&agent->profiles, PROFILE_SCEP, profile) ||
+           profile_find_faulty(&agent->profiles, PROFILE_SCEP, profile);
 }
 
 static int stand_without(const struct agent *agent, const char *name, struct standing *ret,
@@ -161,7 +186,9 @@ static int report_profile(const struct report *r, const char *name, const struct
     }
     if (standing.profile)
         return report_absent(r, &id, "requesting", "nothing was asked yet", 0, err);
-    return asked ? report_absent(r, &id, "not-applicable", buf_text(&standing.why), 0, err) : 0;
+    if (!asked || !report_knows(r->agent, name))
+        return 0;
+    return report_absent(r, &id, "not-applicable", buf_text(&standing.why), 0, err);
 }
 
 static bool has_any(const struct entry_id *ids, size_t n, const struct owner *owner)

@@ -58,6 +58,14 @@ static int take_owners(const struct connection *c, struct owner **ret, size_t *r
     return 0;
 }
 
+/* The PAM module tells of a sign-in as root, but that is no wish of root's. */
+static enum engine_asker asker_of(const struct connection *c)
+{
+    if (c->uid != 0)
+        return ASKER_USER;
+    return c->request.op == OP_SIGN_IN ? ASKER_SIGN_IN : ASKER_ROOT;
+}
+
 static int run_cycle(struct connection *c, enum engine_mode mode, const struct owner *owners,
                      size_t n, struct err *err)
 {
@@ -66,7 +74,7 @@ static int run_cycle(struct connection *c, enum engine_mode mode, const struct o
         .n_owners = n,
         .profile = c->request.profile[0] ? c->request.profile : NULL,
         .mode = mode,
-        .limited = c->uid != 0,
+        .asker = asker_of(c),
         .pin = c->request.op == OP_PIN ? &c->request.pin : NULL,
         .step_ms = c->limits->step,
         .anchors = c->request.everyone,
@@ -89,6 +97,8 @@ static int report(struct connection *c, const struct owner *owners, size_t n, st
             rc = 0;
         }
     }
+    if (rc == 0 && profile && json_array_size(c->entries) == 0 && !report_knows(c->agent, profile))
+        return profile_unknown(&c->agent->profiles, 1u << PROFILE_SCEP, profile, err);
     return rc;
 }
 

@@ -106,6 +106,6 @@ void sources_free(struct sources *sources)
 {
     directory_free(&sources->directory);
     modem_free(&sources->modem);
-    answers_free(&sources->answers);
+    known_free(&sources->known);
     bus_close(&sources->connection);
 }

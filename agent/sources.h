@@ -23,7 +23,7 @@ struct sources {
     struct bus connection;
     struct directory directory;
     struct modem modem;
-    struct answers answers; /* of commands */
+    struct known known; /* of commands */
 };
 
 /* An attribute_ask; CONTEXT is a struct sources. */

@@ -106,14 +106,35 @@ static void report_next(const struct engine_view *view, int64_t now, json_t *obj
         [ACTION_ENROL] = "request", [ACTION_RENEW] = "renew", [ACTION_POLL] = "poll"};
     struct engine_decision d = engine_decide(view, ENGINE_DUE, now);
     enum engine_action action = d.action ? d.action : d.next;
+    bool again = view->state.attempts || view->state.wait == WAIT_VALUE;
     /* Then conf.d has to change, or somebody has to come. */
     if (action == ACTION_NONE || action == ACTION_PIN || view->state.wait == WAIT_ROOT ||
         view->state.wait == WAIT_PIN)
         return;
     json_object_set_new(object, "next", json_integer(d.action ? now : d.when));
-    json_object_set_new(
-        object, "next_action",
-        json_string(view->state.attempts && action != ACTION_POLL ? "retry" : names[action]));
+    json_object_set_new(object, "next_action",
+                        json_string(again && action != ACTION_POLL ? "retry" : names[action]));
+}
+
+/* Why it is so, in one line. */
+static int report_reason(const struct engine_view *view, bool applies, int64_t now, json_t *object,
+                         struct err *err)
+{
+    static const char news[] =
+        "the profile was edited, or a variable has another value: a new certificate is due";
+    static const char works[] =
+        "; the certificate works on, and is not renewed until that is mended";
+    const struct entry_state *state = &view->state;
+    bool lives = view->has_certificate && now < view->not_after && state->phase != PHASE_PENDING;
+    autofree char *text =
+        text_format("%s%s",
+                    !state->reason[0] && applies && engine_is_news(view) && now < view->not_after
+                        ? news
+                        : state->reason,
+                    applies && lives && state->wait == WAIT_VALUE ? works : "");
+    if (!text || (*text && json_object_set_new(object, "reason", json_string(text)) < 0))
+        return err_memory(err);
+    return 0;
 }
 
 static void report_tags(const struct profile *profile, json_t *object)
@@ -169,14 +190,14 @@ int view_report(const struct view *view, const struct entry_id *id, const char *
         json_object_set_new(object, "since", json_integer(since));
     if (profile)
         report_next(e, now, object);
-    if (e->state.reason[0])
-        json_object_set_new(object, "reason", json_string(e->state.reason));
     if (view->generation)
         json_object_set_new(object, "generation", json_integer(view->generation));
     if (!json_object_get(object, "transaction_id") && e->state.transaction_id[0])
         json_object_set_new(object, "transaction_id", json_string(e->state.transaction_id));
 
-    int rc = report_token(id, is_pin_token(view, profile), object, err);
+    int rc = report_reason(e, profile, now, object, err);
+    if (rc == 0)
+        rc = report_token(id, is_pin_token(view, profile), object, err);
     if (rc == 0 && json_array_append(list, object) < 0)
         rc = err_memory(err);
     return rc;

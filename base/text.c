@@ -48,6 +48,39 @@ bool strings_contain(const struct strings *list, const char *text)
     return false;
 }
 
+/* By text; of equal ones the first comes first. They are compared by where they stand. */
+static int compare_places(const void *a, const void *b)
+{
+    char *const *x = *(char *const *const *)a, *const *y = *(char *const *const *)b;
+    int order = strcmp(*x, *y);
+    return order ? order : (x > y) - (x < y);
+}
+
+int strings_unite(struct strings *list, struct err *err)
+{
+    if (list->n < 2)
+        return 0;
+    autofree char ***places = calloc(list->n, sizeof *places);
+    if (!places)
+        return err_memory(err);
+    for (size_t i = 0; i < list->n; i++)
+        places[i] = &list->v[i];
+    qsort(places, list->n, sizeof *places, compare_places);
+    for (size_t first = 0, i = 1; i < list->n; i++)
+        if (strcmp(*places[first], *places[i]) != 0) {
+            first = i;
+        } else {
+            free(*places[i]);
+            *places[i] = NULL;
+        }
+    size_t kept = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i])
+            list->v[kept++] = list->v[i];
+    list->n = kept;
+    return 0;
+}
+
 char *text_format(const char *format, ...)
 {
     char *text = NULL;

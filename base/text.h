@@ -19,6 +19,10 @@ int strings_printf(struct strings *list, struct err *err, const char *format, ..
     __attribute__((format(printf, 3, 4)));
 bool strings_contain(const struct strings *list, const char *text);
 
+/* Leaves each text once, where it stood first: for lists too long to ask strings_contain() at every
+ * step. */
+int strings_unite(struct strings *list, struct err *err);
+
 /* A formatted copy for the caller to free; NULL when out of memory. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -107,5 +107,9 @@ int check_verb(const struct cli *cli, struct err *err)
         rc = cli->json ? print_json(&set, err) : print_text(cli, &set, &lines, err);
     if (rc < 0)
         return rc;
+    if (set.denied)
+        fputs("signet: not all of it can be read by this user: check it as root, or a copy that "
+              "this user may read with --conf DIR\n",
+              stderr);
     return set.problems.n > 0 || (cli->strict && set.warnings.n > 0) ? EXIT_PROBLEMS : 0;
 }

@@ -115,6 +115,13 @@ int entries_show(const struct cli *cli, entries_renderer *render, struct err *er
     int rc = entries_list(cli, &result, err);
     if (rc < 0 || cli->json)
         return rc;
+    /* Why not, is told above it. */
+    if (json_array_size(entries_of(result)) == 0 &&
+        json_array_size(json_object_get(result, "problems")) > 0) {
+        fputs("signet: no profile that could be read applies here, and there is no certificate\n",
+              stderr);
+        return 0;
+    }
     rc = render(entries_of(result), &cli->screen, &text, err);
     if (rc == 0)
         fputs(buf_text(&text), stdout);

@@ -124,11 +124,15 @@ static void run_subject(const struct buf *text, struct attributes *attributes)
     CLEANUP(subject_free) struct subject_template subject = {0};
     CLEANUP(name_free) struct name forward = {0}, reversed = {0};
     CLEANUP(strings_free) struct strings warnings = {0};
+    struct faults faults = {0};
     struct err err = {0};
-    if (subject_parse(buf_text(text), &subject, &warnings, &err) < 0) {
+    if (subject_parse(buf_text(text), &subject, &warnings, &faults, &err) < 0) {
         check_error(&err, text);
+        for (size_t i = 0; i < faults.n; i++)
+            check_error(&faults.v[i], text);
         return;
     }
+    HOLDS(faults.n == 0);
     HOLDS(subject.n <= SUBJECT_MAX);
     int rc = subject_expand(&subject, true, attributes, &forward, &warnings, &err);
     check_texts(&warnings);

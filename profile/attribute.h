@@ -3,7 +3,7 @@
 #define SIGNET_PROFILE_ATTRIBUTE_H
 
 #include "base/text.h"
-#include "profile/answers.h"
+#include "profile/known.h"
 #include "profile/nearest.h"
 
 #include <sys/types.h>
@@ -61,12 +61,12 @@ struct attributes {
     const struct settings *settings; /* of profile/settings.h; NULL: none */
     const char *user;                /* NULL: the device */
     uid_t uid;
-    const char *root;        /* put before every path of the machine's; NULL: "" */
-    attribute_ask *ask;      /* NULL: no service is asked */
-    void *context;           /* of ask() */
-    struct answers *answers; /* of commands, so that each is run once; NULL: every time */
-    int64_t command_ms;      /* how long a command may take; 0: COMMAND_TIMEOUT_MS */
-    unsigned depth;          /* of templates within templates, bounded */
+    const char *root;    /* put before every path of the machine's; NULL: "" */
+    attribute_ask *ask;  /* NULL: no service is asked */
+    void *context;       /* of ask() */
+    struct known *known; /* of commands, so that each is run once; NULL: every time */
+    int64_t command_ms;  /* how long a command may take; 0: COMMAND_TIMEOUT_MS */
+    unsigned depth;      /* of templates within templates, bounded */
 };
 
 /* No variable has a value of more bytes. */

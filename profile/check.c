@@ -1,9 +1,25 @@
 #include "profile/check.h"
 
+#include "profile/problem.h"
 #include "profile/san.h"
 #include "profile/subject.h"
 
 #include <string.h>
+
+/* A variable that devices have, but that signet.conf makes of one that they have not. */
+static int check_setting(struct keys_reading *r, const char *key, struct span at,
+                         const struct attribute *attribute, struct err *err)
+{
+    const struct attribute *variable;
+    const struct setting *setting =
+        r->settings ? settings_user_only(r->settings, attribute, &variable) : NULL;
+    if (!setting)
+        return 0;
+    return problem_at(r->warnings, r->section->file, at, err,
+                      "%s: {{%s}} has no value for a device: %s:%u makes it of {{%s}}, a user's "
+                      "variable",
+                      key, attribute->name, r->settings->file, setting->line, variable->name);
+}
 
 /* The variables of a device's subject or san that only users have. */
 static int check_line(const struct conf_line *line, struct keys_reading *r, struct err *err)
@@ -16,6 +32,21 @@ static int check_line(const struct conf_line *line, struct keys_reading *r, stru
             rc = keys_problem_at(r, line, p, len, err,
                                  "{{%s}} is a user's variable, and this is a device profile",
                                  attribute->name);
+        else if (attribute)
+            rc = check_setting(r, line->key, conf_span(line, p, len), attribute, err);
+    return rc;
+}
+
+static int check_format_variables(const struct template *text, struct keys_reading *r,
+                                  struct err *err)
+{
+    const struct attribute *a = template_user_only(text);
+    int rc = a ? keys_problem(r, "subject", err,
+                              "{{%s}} is a user's variable, and this is a device profile", a->name)
+               : 0;
+    for (size_t i = 0; rc == 0 && !a && i < text->n; i++)
+        if (text->v[i].attribute)
+            rc = check_setting(r, "subject", keys_span(r, "subject"), text->v[i].attribute, err);
     return rc;
 }
 
@@ -30,12 +61,9 @@ static int check_variables(const struct scep_profile *scep, struct keys_reading 
             strcmp(r->section->lines[i].key, "san") == 0)
             rc = check_line(&r->section->lines[i], r, err);
     /* The name of a format has variables that do not stand in the file. */
-    for (size_t i = 0; scep->subject && !strchr(subject->value, '=') && i < scep->subject->n; i++) {
-        const struct attribute *a = template_user_only(&scep->subject->v[i].text);
-        if (a && rc == 0)
-            rc = keys_problem(r, "subject", err,
-                              "{{%s}} is a user's variable, and this is a device profile", a->name);
-    }
+    bool format = scep->subject && !strchr(subject->value, '=');
+    for (size_t i = 0; rc == 0 && format && i < scep->subject->n; i++)
+        rc = check_format_variables(&scep->subject->v[i].text, r, err);
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #define SIGNET_PROFILE_CLAUSE_H
 
 #include "machine/platform.h"
+#include "profile/faults.h"
 
 /* `os-id debian, ubuntu` is any of the words; `os-version 12, 13.1` any of the versions;
  * `os-version >= 12, < 14` all of the comparisons (version_compare()). */
@@ -37,7 +38,7 @@ void clauses_free(struct clauses *clauses);
 
 /* Appends the clauses of VALUE. CONFIG, marked by err_at(), for what is none: the nearest known
  * fact or word is named. */
-int clauses_parse(const char *value, struct clauses *ret, struct err *err);
+int clauses_parse(const char *value, struct clauses *ret, struct faults *more, struct err *err);
 
 /* The first part of a COMMENT that reads like a clause, LEN bytes of it, NULL for none: where " ; "
  * begins a comment, it may have been meant as one. */

@@ -179,7 +179,8 @@ static int check_once(const struct clauses *clauses, const struct clause *clause
                       struct err *err)
 {
     for (size_t i = 0; clause->v[0].op == COMPARE_IS && i < clauses->n; i++)
-        if (clauses->v[i].fact == clause->fact && clauses->v[i].v[0].op == COMPARE_IS) {
+        if (clauses->v[i].n && clauses->v[i].fact == clause->fact &&
+            clauses->v[i].v[0].op == COMPARE_IS) {
             err_set(err, ERR_CONFIG,
                     "%s stands twice, and both would have to hold: write one list, or a second "
                     "line",
@@ -190,7 +191,8 @@ static int check_once(const struct clauses *clauses, const struct clause *clause
 }
 
 /* FACT PART, PART... */
-static int read_clause(struct slice text, struct clause *clause, struct err *err)
+static int read_clause(struct slice text, struct clause *clause, struct faults *more,
+                       struct err *err)
 {
     struct nearest nearest;
     struct slice word = {text.at, span(text, " \n," SIGNS, true)};
@@ -208,32 +210,50 @@ static int read_clause(struct slice text, struct clause *clause, struct err *err
         return fault_at(text, err);
     }
     int rc = (clause->text = strndup(text.at, text.len)) ? 0 : err_memory(err);
-    while (rc == 0 && rest.at)
-        rc = add_comparison(clause, next_part(&rest, ','), err);
+    if (rc < 0)
+        return rc;
+    struct err fault = {0};
+    while (rest.at && (rc == 0 || faults_wanted(more, &fault)))
+        if (add_comparison(clause, next_part(&rest, ','), &fault) < 0)
+            rc = faults_note(more, rc, &fault, err);
     return rc;
 }
 
-int clauses_parse(const char *value, struct clauses *ret, struct err *err)
+/* One of them, which is in the list from here on, whatever is wrong with it. */
+static int add_clause(struct clauses *clauses, struct slice text, struct faults *more,
+                      struct err *err)
+{
+    if (!text.len) {
+        err_set(err, ERR_CONFIG, "a clause is empty: ';' stands between clauses only");
+        return fault_at(text, err);
+    }
+    int rc = array_room(&clauses->v, clauses->n, sizeof *clauses->v, err);
+    if (rc < 0)
+        return rc;
+    struct clause *clause = &clauses->v[clauses->n];
+    rc = read_clause(text, clause, more, err);
+    if (rc == 0)
+        rc = check_once(clauses, clause, text, err);
+    clauses->n++;
+    return rc;
+}
+
+int clauses_parse(const char *value, struct clauses *ret, struct faults *more, struct err *err)
 {
     struct slice rest = {value, strlen(value)};
+    int rc = 0;
     while (rest.at) {
-        struct slice text = next_part(&rest, ';');
-        if (!text.len) {
-            err_set(err, ERR_CONFIG, "a clause is empty: ';' stands between clauses only");
-            return fault_at(text, err);
-        }
-        int rc = array_room(&ret->v, ret->n, sizeof *ret->v, err);
-        if (rc < 0)
-            return rc;
-        struct clause *clause = &ret->v[ret->n];
-        rc = read_clause(text, clause, err);
-        if (rc == 0)
-            rc = check_once(ret, clause, text, err);
-        ret->n++;
-        if (rc < 0)
-            return rc;
+        struct err fault;
+        struct faults behind = {0};
+        if (add_clause(ret, next_part(&rest, ';'), more ? &behind : NULL, &fault) == 0)
+            continue;
+        rc = faults_note(more, rc, &fault, err);
+        for (size_t i = 0; i < behind.n; i++)
+            rc = faults_note(more, rc, &behind.v[i], err);
+        if (!faults_wanted(more, &fault))
+            break;
     }
-    return 0;
+    return rc;
 }
 
 static bool reads_like_clause(struct slice text)

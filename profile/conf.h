@@ -45,7 +45,11 @@ struct conf {
     struct conf_section *sections;
     size_t n;
     struct problems problems;
+    bool denied; /* a file or folder is there that we have not the rights to read */
 };
+
+/* Is PATH there, and may we not read it? */
+bool conf_is_denied(int at, const char *path);
 
 void conf_free(struct conf *conf);
 

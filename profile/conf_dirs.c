@@ -47,6 +47,11 @@ static bool is_conf(const char *name)
     return len > 5 && strcmp(name + len - 5, ".conf") == 0;
 }
 
+bool conf_is_denied(int at, const char *path)
+{
+    return faccessat(at, path, R_OK, AT_EACCESS) < 0 && errno == EACCES;
+}
+
 /* Adds the *.conf of one directory. */
 static int list_dir(const char *dir, size_t index, struct sources *sources, struct conf *ret,
                     struct err *err)
@@ -60,8 +65,10 @@ static int list_dir(const char *dir, size_t index, struct sources *sources, stru
 
     if (stat(dir, &st) < 0 && errno == ENOENT)
         return 0;
-    if (fs_open_trusted_dir(dir, fd, &why) < 0 || fs_list(*fd, &names, &why) < 0)
+    if (fs_open_trusted_dir(dir, fd, &why) < 0 || fs_list(*fd, &names, &why) < 0) {
+        ret->denied = ret->denied || conf_is_denied(AT_FDCWD, dir);
         return problem_add(&ret->problems, dir, 0, err, "%s", problem_reason(why.text, dir));
+    }
     for (size_t i = 0; i < names.n; i++) {
         if (!is_conf(names.v[i]))
             continue;
@@ -80,8 +87,10 @@ static int read_file(int at, const char *name, const char *path, struct conf *re
     autobuf text = {0};
     struct err why;
     bool secret = fs_read_secret(at, name, CONF_FILE_MAX, &text, &why) == 0;
-    if (!secret && fs_read_trusted(at, name, CONF_FILE_MAX, &text, &why) < 0)
+    if (!secret && fs_read_trusted(at, name, CONF_FILE_MAX, &text, &why) < 0) {
+        ret->denied = ret->denied || conf_is_denied(at, name);
         return problem_add(&ret->problems, path, 0, err, "%s", problem_reason(why.text, name));
+    }
 
     size_t before = ret->n;
     int rc = conf_parse(path, buf_text(&text), text.len, ret, err);

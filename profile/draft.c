@@ -69,6 +69,19 @@ static int begin(const struct conf_section *section, enum profile_kind kind, str
     return ret->file ? 0 : err_memory(err);
 }
 
+/* What stands twice in a list, on one line or on several, is there once. */
+static int unite(struct profile *profile, struct err *err)
+{
+    struct scep_profile *scep = &profile->scep;
+    int rc = strings_unite(&profile->scope_tags, err);
+    if (rc < 0 || profile->kind != PROFILE_SCEP)
+        return rc;
+    struct strings *const lists[] = {&scep->ekus, &scep->urls, &scep->key_access};
+    for (size_t i = 0; rc == 0 && i < LENGTH(lists); i++)
+        rc = strings_unite(lists[i], err);
+    return rc;
+}
+
 /* A section of any quality becomes a profile in RET, or problems. */
 static int read_section(const struct conf_section *section, const char *folder, struct draft *draft,
                         struct profile_set *set, struct err *err)
@@ -78,6 +91,7 @@ static int read_section(const struct conf_section *section, const char *folder, 
     struct err why;
     struct keys_reading reading = {.section = section,
                                    .folder = folder,
+                                   .settings = &set->settings,
                                    .problems = &set->problems,
                                    .warnings = &set->warnings};
     draft->head = conf_section_span(section);
@@ -88,6 +102,8 @@ static int read_section(const struct conf_section *section, const char *folder, 
         rc = begin(section, kind, profile, err);
     if (rc == 0)
         rc = keys_read(&reading, sections[kind], profile, err);
+    if (rc == 0)
+        rc = unite(profile, err);
     if (rc == 0 && kind == PROFILE_SCEP)
         rc = check_scep(profile, &reading, err);
     if (rc == 0 && !profile->description && !(profile->description = strdup("")))

@@ -33,15 +33,15 @@ int helper_value(struct attributes *attributes, const struct attribute *attribut
     int rc = print_input(attributes, attribute, &input, err);
     if (rc < 0)
         return rc;
-    const struct answers_item *known =
-        attributes->answers ? answers_find(attributes->answers, buf_text(&input)) : NULL;
+    const struct known_value *known =
+        attributes->known ? known_find(attributes->known, buf_text(&input)) : NULL;
     if (known)
-        return answers_give(known, ret, err);
+        return known_give(known, ret, err);
 
     rc = command_run(line, &input, COMMAND_OUTPUT_MAX, ms, &value, &why);
-    const struct answers_item answer = {.rc = rc < 0 ? rc : 1, .value = value, .why = why};
-    rc = attributes->answers
-             ? answers_keep(attributes->answers, buf_text(&input), answer.rc, &value, &why, err)
+    const struct known_value answer = {.rc = rc < 0 ? rc : 1, .value = value, .why = why.text};
+    rc = attributes->known
+             ? known_keep(attributes->known, buf_text(&input), answer.rc, &value, &why, err)
              : 0;
-    return rc < 0 ? rc : answers_give(&answer, ret, err);
+    return rc < 0 ? rc : known_give(&answer, ret, err);
 }

@@ -11,7 +11,7 @@ const char *helper_line(const char *value);
 /* Appends what the program says: the first line of its output, or nothing when it has none. On its
  * standard input it finds one line of JSON: {"variable":NAME,"user":LOGIN-NAME,"uid":NUMBER}, the
  * last two only for a user. RETRY when it fails or takes longer than attributes->command_ms; then,
- * too, it is not run again for this variable and user while attributes->answers lives. */
+ * too, it is not run again for this variable and user while attributes->known lives. */
 int helper_value(struct attributes *attributes, const struct attribute *attribute, const char *line,
                  struct buf *ret, struct err *err);
 

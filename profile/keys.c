@@ -217,15 +217,35 @@ static int shown_length(const char *line)
     return strncmp(line, "challenge", 9) == 0 ? (int)strcspn(line, " =") : 40;
 }
 
+/* What stands behind the word may be a challenge that slipped into this line, or a part of one. */
+static bool may_be_secret(const struct conf_line *line, const char *at)
+{
+    const char *word = strstr(line->value, "static:");
+    return word && at > word;
+}
+
+static int tell_faults(struct keys_reading *r, const struct conf_line *line,
+                       const struct err *first, const struct faults *more, struct err *err)
+{
+    int rc = keys_problem_at(r, line, first->at, first->at_len, err, "%s", first->text);
+    for (size_t i = 0; rc == 0 && i < more->n && !may_be_secret(line, more->v[i].at); i++)
+        rc =
+            keys_problem_at(r, line, more->v[i].at, more->v[i].at_len, err, "%s%s", more->v[i].text,
+                            i + 1 == FAULTS_MAX ? "; what stands behind it was not looked at" : "");
+    return rc;
+}
+
 static int read_value(struct keys_reading *r, unsigned kind, const struct key *key,
                       const struct conf_line *line, void *target, struct err *err)
 {
     CLEANUP(strings_free) struct strings warnings = {0};
+    struct faults faults = {0};
     struct value_place place = {.section = r->section,
                                 .line = line,
                                 .folder = r->folder,
                                 .choices = key->choices,
-                                .warnings = &warnings};
+                                .warnings = &warnings,
+                                .faults = &faults};
     struct err why;
     char *stray = key->flags & LINES ? NULL : flatten(kind, line->value);
     if (stray)
@@ -238,7 +258,7 @@ static int read_value(struct keys_reading *r, unsigned kind, const struct key *k
 
     int rc = key->parse(&place, line->value, (char *)target + key->target, &why);
     if (rc < 0)
-        return keys_problem_at(r, line, why.at, why.at_len, err, "%s", why.text);
+        return tell_faults(r, line, &why, &faults, err);
     for (size_t i = 0; rc == 0 && i < warnings.n; i++)
         rc = problem_at(r->warnings, r->section->file, conf_span(line, NULL, 0), err, "%s: %s",
                         key->name, warnings.v[i]);

@@ -26,6 +26,7 @@ const char *keys_name(size_t index, unsigned *ret_sections);
 struct keys_reading {
     const struct conf_section *section;
     const char *folder;
+    const struct settings *settings; /* of variables; NULL: none */
     struct problems *problems, *warnings;
     struct keys_seen seen; /* filled */
 };

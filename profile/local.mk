@@ -1,7 +1,6 @@
 # conf.d and what it means. libc only.
 noinst_LTLIBRARIES += profile/libprofile.la
 profile_libprofile_la_SOURCES = \
-	profile/answers.c profile/answers.h \
 	profile/assignment.c profile/assignment.h \
 	profile/attribute.c profile/attribute.h \
 	profile/challenge.c profile/challenge.h \
@@ -15,8 +14,10 @@ profile_libprofile_la_SOURCES = \
 	profile/conf_span.c \
 	profile/dn.c profile/dn.h \
 	profile/draft.c profile/draft.h \
+	profile/faults.c profile/faults.h \
 	profile/helper.c profile/helper.h \
 	profile/keys.c profile/keys.h \
+	profile/known.c profile/known.h \
 	profile/name.c profile/name.h \
 	profile/nearest.c profile/nearest.h \
 	profile/oid.c profile/oid.h \

@@ -9,6 +9,7 @@
 #include "profile/subject.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -105,7 +106,9 @@ int profile_unknown(const struct profile_set *set, unsigned kinds, const char *n
         if (kinds & 1u << set->v[i].kind)
             nearest_offer(&nearest, set->v[i].name);
     return err_set(err, ERR_CONFIG, "%.64s: no such profile%s%s", name, nearest_hint(&nearest),
-                   set->complete ? "" : "; it may stand in a file with a problem (signet check)");
+                   set->complete ? ""
+                   : set->denied ? "; it may stand in a file that only root may read: ask as root"
+                                 : "; it may stand in a file with a problem (signet check)");
 }
 
 /* The folders of conf.d, the strongest first. */
@@ -141,6 +144,7 @@ static int check_trusted(const char *folder, struct profile_set *set, bool *ret,
     if (access(folder, F_OK) < 0 || fs_open_trusted_dir(folder, &fd, &why) == 0)
         return 0;
     *ret = false;
+    set->denied = conf_is_denied(AT_FDCWD, folder);
     return problem_add(&set->problems, folder, 0, err, "%s", problem_reason(why.text, folder));
 }
 
@@ -149,6 +153,7 @@ static int load_settings(const char *folder, struct profile_set *set, struct err
     CLEANUP(conf_free) struct conf conf = {0};
     autofree char *path = text_format("%s/signet.conf", folder);
     int rc = path ? conf_read_file(path, &conf, err) : err_memory(err);
+    set->denied = set->denied || conf.denied;
     return rc < 0 ? rc : settings_read(&conf, &set->settings, &set->problems, &set->warnings, err);
 }
 
@@ -205,6 +210,7 @@ static int load(const char *conf, struct profile_set *set, struct err *err)
         rc = list_folders(conf, &folders, err);
     if (rc == 0)
         rc = conf_read_dirs(&folders, &files, err);
+    set->denied = set->denied || files.denied;
     if (rc == 0)
         rc = problems_add(&set->problems, &files.problems, err);
     if (rc == 0)

@@ -93,6 +93,8 @@ struct profile_set {
     struct problems problems, warnings;
     struct settings settings;
     bool complete;
+    bool denied; /* not complete, and for one for want of our rights to read it: who has more may
+                    find more profiles */
 };
 
 /* "trusted-root", "scep": the first word of a section's head. */
@@ -109,7 +111,7 @@ const struct profile *profile_find(const struct profile_set *set, enum profile_k
                                    const char *name);
 
 /* CONFIG, for a NAME that nothing of the kinds KINDS (1u << PROFILE_..., or-ed) has: names the
- * nearest that there is. */
+ * nearest that there is, and says when there may be others. */
 int profile_unknown(const struct profile_set *set, unsigned kinds, const char *name,
                     struct err *err);
 

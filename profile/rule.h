@@ -5,6 +5,9 @@
 
 #include "profile/profile.h"
 
+/* Who and where: what the lines of a profile are held against. What kind of machine it is stands in
+ * struct platform. (facts.json, of which agent/sources.h knows, is no part of this: it has values
+ * of variables.) */
 struct rule_facts {
     const char *host; /* host name without domain; rule_facts_*() make it and `user` owned copies */
     const char *user; /* NULL: the device */

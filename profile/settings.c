@@ -14,6 +14,7 @@ void settings_free(struct settings *settings)
     for (size_t i = 0; i < settings->n; i++)
         free(settings->v[i].value);
     free(settings->v);
+    free(settings->file);
     *settings = (struct settings){0};
 }
 
@@ -66,6 +67,38 @@ static bool leads_to(const struct settings *settings, const char *value,
         }
     }
     return false;
+}
+
+static const struct setting *find_user_only(const struct settings *settings,
+                                            const struct attribute *target, uint64_t *seen,
+                                            const struct attribute **ret)
+{
+    const struct setting *found = NULL;
+    for (size_t i = 0; !found && i < settings->n; i++) {
+        const struct setting *setting = &settings->v[i];
+        const struct attribute *attribute;
+        size_t len;
+        if (setting->attribute != target || *seen >> i & 1 || helper_line(setting->value))
+            continue;
+        *seen |= (uint64_t)1 << i;
+        for (const char *p = setting->value; !found && (p = template_find(p, &len, &attribute));
+             p += len) {
+            if (attribute && attribute->user_only) {
+                *ret = attribute;
+                return setting;
+            }
+            found = find_user_only(settings, attribute, seen, ret);
+        }
+    }
+    return found;
+}
+
+const struct setting *settings_user_only(const struct settings *settings,
+                                         const struct attribute *attribute,
+                                         const struct attribute **ret_variable)
+{
+    uint64_t seen = 0;
+    return find_user_only(settings, attribute, &seen, ret_variable);
 }
 
 /* The line that closes a circle is the one at fault. */
@@ -123,6 +156,8 @@ static int read_attributes(const struct conf_section *section, struct settings *
                            struct problems *problems, struct problems *warnings, struct err *err)
 {
     int rc = 0;
+    if (!settings->file && !(settings->file = strdup(section->file)))
+        return err_memory(err);
     for (size_t i = 0; rc == 0 && i < section->n; i++) {
         const struct conf_line *line = &section->lines[i];
         struct err why;

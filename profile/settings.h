@@ -19,6 +19,7 @@ struct setting {
 struct settings {
     struct setting *v;
     size_t n;
+    char *file;            /* in which they stand; NULL: there are none */
     int64_t interval;      /* seconds between policy cycles, default SETTINGS_INTERVAL */
     unsigned max_requests; /* at one time, default SETTINGS_REQUESTS */
     enum wifi_format wifi_format;
@@ -26,6 +27,12 @@ struct settings {
 };
 
 void settings_free(struct settings *settings);
+
+/* The line by which ATTRIBUTE is made, through whatever other lines, of a variable that only users
+ * have: then a device has no value of it. NULL: there is none. */
+const struct setting *settings_user_only(const struct settings *settings,
+                                         const struct attribute *attribute,
+                                         const struct attribute **ret_variable);
 
 /* Fills RET, defaults where nothing is set. Faults, those of the reader too, go to PROBLEMS; a
  * value with a fault is left out, and RET is marked as damaged: the variable would silently have

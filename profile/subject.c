@@ -77,7 +77,24 @@ static int find_key(const char *begin, size_t len, struct subject_leaf *leaf, st
     return err_at(err, begin, len);
 }
 
-static int read_key(struct cursor *c, struct subject_leaf *leaf, struct err *err)
+/* The AVAs of an RDN are of different types (X.501 section 9.3): a CA refuses another, or makes of
+ * it what it likes. LEAF is the last one of V. */
+static int check_once(const struct subject_leaf *v, const struct subject_leaf *leaf,
+                      const char *key, size_t len, struct err *err)
+{
+    for (const struct subject_leaf *other = leaf; other > v && other->joined; other--)
+        if (strcmp(other[-1].oid, leaf->oid) == 0) {
+            err_set(err, ERR_CONFIG,
+                    "%s stands twice in one RDN, which has each key once: write ',' instead of "
+                    "'+' between two RDNs",
+                    name_label(leaf->oid));
+            return err_at(err, key, len);
+        }
+    return 0;
+}
+
+static int read_key(struct cursor *c, const struct subject_leaf *v, struct subject_leaf *leaf,
+                    struct err *err)
 {
     skip(c, " \n");
     const char *begin = c->p;
@@ -94,7 +111,9 @@ static int read_key(struct cursor *c, struct subject_leaf *leaf, struct err *err
         return err_at(err, begin, shown);
     }
     c->p += len + 1;
-    return find_key(begin, without_blanks(begin, len), leaf, err);
+    len = without_blanks(begin, len);
+    int rc = find_key(begin, len, leaf, err);
+    return rc < 0 ? rc : check_once(v, leaf, begin, len, err);
 }
 
 /* From the opening quote to what stands behind the closing one. */
@@ -221,24 +240,45 @@ static bool read_separator(struct cursor *c, bool *joined)
     return more;
 }
 
-static int read_leaves(struct cursor *c, struct subject_template *subject, struct err *err)
+static int read_leaf(struct cursor *c, bool joined, struct subject_template *subject,
+                     struct err *err)
+{
+    int rc = array_room(&subject->v, subject->n, sizeof *subject->v, err);
+    if (rc < 0)
+        return rc;
+    struct subject_leaf *leaf = &subject->v[subject->n++];
+    leaf->joined = joined;
+    rc = read_key(c, subject->v, leaf, err);
+    return rc < 0 ? rc : read_value(c, leaf, err);
+}
+
+/* Behind a fault: moves to where the next KEY=VALUE may begin. */
+static void pass_leaf(struct cursor *c)
+{
+    skip(c, " ");
+    const char *end = *c->p == '"' ? strpbrk(c->p + 1, "\"\n") : NULL;
+    if (end && *end == '"')
+        c->p = end + 1;
+    c->p += strcspn(c->p, ",;+\n");
+}
+
+static int read_leaves(struct cursor *c, struct subject_template *subject, struct faults *more,
+                       struct err *err)
 {
     bool joined = false;
+    int rc = 0;
     do {
-        int rc = array_room(&subject->v, subject->n, sizeof *subject->v, err);
-        if (rc < 0)
-            return rc;
+        struct err fault;
         if (subject->n >= SUBJECT_MAX)
-            return err_set(err, ERR_CONFIG, "more than %d parts", SUBJECT_MAX);
-        struct subject_leaf *leaf = &subject->v[subject->n++];
-        leaf->joined = joined;
-        rc = read_key(c, leaf, err);
-        if (rc == 0)
-            rc = read_value(c, leaf, err);
-        if (rc < 0)
+            return rc < 0 ? rc : err_set(err, ERR_CONFIG, "more than %d parts", SUBJECT_MAX);
+        if (read_leaf(c, joined, subject, &fault) == 0)
+            continue;
+        rc = faults_note(more, rc, &fault, err);
+        if (!faults_wanted(more, &fault))
             return rc;
+        pass_leaf(c);
     } while (read_separator(c, &joined));
-    return 0;
+    return rc;
 }
 
 /* An RDN that is exactly CN={{OnPrem_Distinguished_Name}} stands for all of that name. */
@@ -269,7 +309,7 @@ static int check_format(const char *text, struct err *err)
 }
 
 int subject_parse(const char *text, struct subject_template *ret, struct strings *warnings,
-                  struct err *err)
+                  struct faults *more, struct err *err)
 {
     CLEANUP(subject_free) struct subject_template subject = {0};
     CLEANUP(cursor_free) struct cursor c = {.p = text};
@@ -279,7 +319,7 @@ int subject_parse(const char *text, struct subject_template *ret, struct strings
 
     int rc = check_format(text, err);
     if (rc == 0 && *c.p)
-        rc = read_leaves(&c, &subject, err);
+        rc = read_leaves(&c, &subject, more, err);
     if (rc == 0 && c.backslash)
         rc = strings_add(warnings,
                          "a backslash is no escape here: it was dropped; write the value in "

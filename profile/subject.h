@@ -4,6 +4,7 @@
 #ifndef SIGNET_PROFILE_SUBJECT_H
 #define SIGNET_PROFILE_SUBJECT_H
 
+#include "profile/faults.h"
 #include "profile/name.h"
 #include "profile/template.h"
 
@@ -34,11 +35,12 @@ void subject_free(struct subject_template *subject);
  * values do not count. A value may stand in "..." with "" for a quote. A backslash is an ordinary
  * character, except that one before , + ; = or @ is dropped with a warning: people copy such
  * strings from other systems. CONFIG: unknown keys, empty values, open quotes, unknown variables,
- * static values that their type does not allow, and values that begin with '#': they are hex for an
- * OCTET STRING, which X.520 gives to no attribute; OpenSSL refuses to read a certificate whose name
- * has one ("mstring wrong tag"), so what a CA made of it could be of no use to any client. */
+ * static values that their type does not allow, the same key twice in one RDN, and values that
+ * begin with '#': they are hex for an OCTET STRING, which X.520 gives to no attribute; OpenSSL
+ * refuses to read a certificate whose name has one ("mstring wrong tag"), so what a CA made of it
+ * could be of no use to any client. */
 int subject_parse(const char *text, struct subject_template *ret, struct strings *warnings,
-                  struct err *err);
+                  struct faults *more, struct err *err);
 
 /* The name for these attributes, in the order in which it is encoded: FORWARD, as in the text; else
  * the text's last RDN first, as Windows does. Warns about common names that are too long. */

@@ -21,21 +21,26 @@ int value_text(const struct value_place *place, const char *value, void *target,
     return 0;
 }
 
-int value_words(const char *value, value_word *take, void *context, struct err *err)
+int value_words(const char *value, value_word *take, void *context, struct faults *more,
+                struct err *err)
 {
     autofree char *copy = strdup(value);
     if (!copy)
         return err_memory(err);
     char *rest = copy;
+    int rc = 0;
     for (char *word; (word = strsep(&rest, ","));) {
+        struct err fault;
         word = text_trim(word);
-        int rc = *word ? take(word, context, err) : err_set(err, ERR_CONFIG, "a name is empty");
-        if (rc < 0) {
-            err_at(err, value + (word - copy), strlen(word));
-            return rc;
-        }
+        if ((*word ? take(word, context, &fault)
+                   : err_set(&fault, ERR_CONFIG, "a name is empty")) == 0)
+            continue;
+        err_at(&fault, value + (word - copy), strlen(word));
+        rc = faults_note(more, rc, &fault, err);
+        if (!faults_wanted(more, &fault))
+            break;
     }
-    return 0;
+    return rc;
 }
 
 /* A list of words on its way in. */
@@ -50,14 +55,13 @@ static int add_word(const char *word, void *context, struct err *err)
     const char *fault = list->fault ? list->fault(word) : NULL;
     if (fault)
         return err_set(err, ERR_CONFIG, "%.100s: %s", word, fault);
-    return strings_contain(list->ret, word) ? 0 : strings_add(list->ret, word, err);
+    return strings_add(list->ret, word, err);
 }
 
 int value_list(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     struct list list = {.ret = target};
-    (void)place;
-    return value_words(value, add_word, &list, err);
+    return value_words(value, add_word, &list, place->faults, err);
 }
 
 static const char *access_fault(const char *word)
@@ -68,8 +72,7 @@ static const char *access_fault(const char *word)
 int value_access(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     struct list list = {.ret = target, .fault = access_fault};
-    (void)place;
-    return value_words(value, add_word, &list, err);
+    return value_words(value, add_word, &list, place->faults, err);
 }
 
 static const char *glob_fault(const char *word)
@@ -81,8 +84,7 @@ static const char *glob_fault(const char *word)
 int value_globs(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     struct list list = {.ret = target, .fault = glob_fault};
-    (void)place;
-    return value_words(value, add_word, &list, err);
+    return value_words(value, add_word, &list, place->faults, err);
 }
 
 /* "a, b, c" of all the choices. */
@@ -133,7 +135,7 @@ static int add_flag(const char *word, void *context, struct err *err)
 int value_flags(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     struct flags flags = {.choices = place->choices};
-    int rc = value_words(value, add_flag, &flags, err);
+    int rc = value_words(value, add_flag, &flags, place->faults, err);
     if (rc == 0)
         *(unsigned *)target = flags.flags;
     return rc;
@@ -161,6 +163,20 @@ int value_percent(const struct value_place *place, const char *value, void *targ
     return number(value, 1, 99, target, err);
 }
 
+/* " (did you mean year?)", or "": RET holds SIZE bytes. */
+static void hint_unit(const struct choice *units, const char *word, bool one, char *ret,
+                      size_t size)
+{
+    char words[4][16];
+    struct nearest nearest = {.word = word, .len = strlen(word)};
+    for (size_t i = 0; i < LENGTH(words) && units[i].word; i++) {
+        snprintf(words[i], sizeof words[i], "%.*s", (int)strlen(units[i].word) - one,
+                 units[i].word);
+        nearest_offer(&nearest, words[i]);
+    }
+    snprintf(ret, size, "%s", nearest_hint(&nearest));
+}
+
 int value_requests(const struct value_place *place, const char *value, void *target,
                    struct err *err)
 {
@@ -171,7 +187,7 @@ int value_requests(const struct value_place *place, const char *value, void *tar
 int value_count(const struct choice *units, const char *value, unsigned *ret_count,
                 unsigned *ret_unit, struct err *err)
 {
-    char digits[8] = "", all[64];
+    char digits[8] = "", all[64], hint[64] = "";
     int64_t n = 0;
     size_t count = strspn(value, "0123456789");
     const char *word = value + count + strspn(value + count, " ");
@@ -186,7 +202,9 @@ int value_count(const struct choice *units, const char *value, unsigned *ret_cou
             return 0;
         }
     list_choices(units, all, sizeof all);
-    err_set(err, ERR_CONFIG, "%.100s is no number with one of %s behind it", value, all);
+    if (n > 0)
+        hint_unit(units, word, n == 1, hint, sizeof hint);
+    err_set(err, ERR_CONFIG, "%.100s is no number with one of %s behind it%s", value, all, hint);
     return n > 0 && *word ? err_at(err, word, len) : err_at(err, value, strlen(value));
 }
 

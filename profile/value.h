@@ -5,6 +5,7 @@
 #ifndef SIGNET_PROFILE_VALUE_H
 #define SIGNET_PROFILE_VALUE_H
 
+#include "profile/faults.h"
 #include "profile/profile.h"
 
 /* The words that a choice allows; ends with a row whose word is NULL. */
@@ -21,13 +22,15 @@ struct value_place {
     const char *folder;           /* relative file names begin here */
     const struct choice *choices; /* of value_choice() and value_flags() */
     struct strings *warnings;     /* texts without a place */
+    struct faults *faults;        /* what is wrong besides the error; NULL: nobody wants it */
 };
 
 typedef int value_parser(const struct value_place *place, const char *value, void *target,
                          struct err *err);
 
 value_parser value_text;     /* char *: at most 1024 bytes */
-value_parser value_list;     /* struct strings: words with ',' between them; they may hold blanks */
+value_parser value_list;     /* struct strings: words with ',' between them; they may hold blanks.
+                                A word that stands twice is there twice */
 value_parser value_access;   /* the same, and a bare '@' is refused */
 value_parser value_globs;    /* the same, for host names */
 value_parser value_choice;   /* unsigned or an enum: one of the choices */
@@ -37,10 +40,12 @@ value_parser value_percent;  /* unsigned: 1 to 99 */
 value_parser value_requests; /* unsigned: 1 to 256 */
 value_parser value_interval; /* int64_t, seconds: N minutes, hours or days; 5 minutes to 30 days */
 
-/* Calls TAKE for each word of a list with ',' between them, without the blanks around it. An error
- * is marked as that word's (err_at()). An empty word is CONFIG. */
+/* Calls TAKE for each word of a list with ',' between them, without the blanks around it, also
+ * behind one that is wrong. An error is marked as that word's (err_at()). An empty word is CONFIG.
+ */
 typedef int value_word(const char *word, void *context, struct err *err);
-int value_words(const char *value, value_word *take, void *context, struct err *err);
+int value_words(const char *value, value_word *take, void *context, struct faults *more,
+                struct err *err);
 
 /* A file name for the caller to free: VALUE itself, or below the folder of PLACE. */
 int value_path(const struct value_place *place, const char *value, char **ret, struct err *err);

@@ -23,6 +23,11 @@ int value_certificate(const struct value_place *place, const char *value, void *
     int rc = value_path(place, value, &path, err);
     if (rc == 0)
         rc = fs_read_trusted(AT_FDCWD, path, ROOT_FILE_MAX, &file, err);
+    if (rc < 0 && path && conf_is_denied(AT_FDCWD, path))
+        return err_set(err, ERR_DENIED,
+                       "%s: Permission denied; a certificate is no secret, and everyone must be "
+                       "able to read it (chmod a+r)",
+                       path);
     if (rc < 0)
         return rc;
     rc = root_file_decode(buf_text(&file), file.len, &root->der, err);
@@ -73,7 +78,7 @@ int value_subject(const struct value_place *place, const char *value, void *targ
     CLEANUP(subject_free_p) struct subject_template *subject = calloc(1, sizeof *subject);
     if (!subject)
         return err_memory(err);
-    rc = subject_parse(value, subject, place->warnings, err);
+    rc = subject_parse(value, subject, place->warnings, place->faults, err);
     if (rc == 0)
         scep->subject = steal(&subject);
     return rc;
@@ -155,18 +160,17 @@ static int add_eku(const char *word, void *context, struct err *err)
     if (!oid)
         return err_set(err, ERR_CONFIG, "%.100s is neither a known usage nor a dotted OID%s", word,
                        nearest_hint(&nearest));
-    return strings_contain(ret, oid) ? 0 : strings_add(ret, oid, err);
+    return strings_add(ret, oid, err);
 }
 
 int value_eku(const struct value_place *place, const char *value, void *target, struct err *err)
 {
     struct scep_profile *scep = target;
     size_t lines = 0;
-    for (size_t i = 0; i < place->section->n; i++)
+    bool none = strcmp(value, "none") == 0;
+    for (size_t i = 0; none && i < place->section->n; i++)
         lines += strcmp(place->section->lines[i].key, place->line->key) == 0;
-    if (lines == 1 && strcmp(value, "none") == 0)
-        return 0;
-    return value_words(value, add_eku, &scep->ekus, err);
+    return lines == 1 ? 0 : value_words(value, add_eku, &scep->ekus, place->faults, err);
 }
 
 int value_url(const struct value_place *place, const char *value, void *target, struct err *err)
@@ -179,5 +183,5 @@ int value_url(const struct value_place *place, const char *value, void *target, 
                 fault.text);
         return err_at(err, fault.at, fault.len);
     }
-    return strings_contain(&scep->urls, value) ? 0 : strings_add(&scep->urls, value, err);
+    return strings_add(&scep->urls, value, err);
 }

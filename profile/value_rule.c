@@ -40,7 +40,7 @@ static int read_value(const struct value_place *place, const char *value, struct
         break;
     }
     int rc = check_comment(place->line->comment, err);
-    return rc < 0 ? rc : clauses_parse(value, &rule->clauses, err);
+    return rc < 0 ? rc : clauses_parse(value, &rule->clauses, place->faults, err);
 }
 
 int value_rule(const struct value_place *place, const char *value, void *target, struct err *err)

@@ -18,6 +18,8 @@ int entry_pending_put(struct entry *entry, const struct buf *key_pem, struct err
     if (rc == 0 && (key_pem->len > STORE_FILE_MAX || !pem_is_whole(key_pem)))
         rc = err_set(err, ERR_BUG, "a pending key that is no PEM");
     if (rc == 0)
+        rc = kept_drop(entry, err);
+    if (rc == 0)
         rc = folder_open(entry->fd, "pending", true, &folder, err);
     if (rc == 0)
         rc = fs_replace(folder, "key.pem", 0600, key_pem->data, key_pem->len, err);
@@ -164,8 +166,10 @@ int commit_finish(struct entry *entry, unsigned number, struct err *err)
     int rc = fs_sync_dir(entry->fd, err);
     if (rc == 0)
         rc = store_bump(entry->store, err);
-    if (rc == 0)
+    if (rc == 0) {
+        kept_drop(entry, NULL); /* what cannot be wiped is removed all the same */
         rc = fs_remove_tree(entry->fd, "pending", err);
+    }
     return rc == 0 ? generation_prune(entry, number, err) : rc;
 }
 

@@ -66,6 +66,7 @@ static int remove_all(struct entry *entry, int owner, struct err *err)
     int rc = fs_remove_tree(entry->fd, "current", err);
     if (rc == 0)
         rc = fs_sync_dir(entry->fd, err);
+    kept_drop(entry, NULL); /* what cannot be wiped is removed all the same */
     if (rc == 0)
         rc = fs_remove_tree(owner, entry->id.profile, err);
     if (rc == 0)
@@ -79,6 +80,7 @@ static int clear(struct entry *entry, bool *ret_removed, struct err *err)
     static const char *const parts[] = {"current", "pending", "generations", "state.json"};
     bool removed = false;
     int rc = 0;
+    kept_drop(entry, NULL); /* as above */
     for (size_t i = 0; rc == 0 && i < LENGTH(parts); i++) {
         mode_t type = 0;
         rc = folder_type(entry->fd, parts[i], &type, err);

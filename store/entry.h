@@ -6,6 +6,7 @@
  *       generations/N/{key.pem,cert.pem,chain.pem,meta.json}
  *       current -> generations/N                   switched by one rename
  *       pending/key.pem                            a request under way: its key outlives a crash
+ *       pending/challenge                          a challenge that no CA has seen, for its retry
  *       state.json                                 where issuance stands
  *       access.json                                whose it is by name, and who else may sign
  *       lock
@@ -136,10 +137,18 @@ struct entry_state {
 int entry_state_read(const struct entry *entry, struct entry_state *ret, struct err *err);
 int entry_state_write(struct entry *entry, const struct entry_state *state, struct err *err);
 
-/* The key of a request under way (PEM). Put replaces; get is CONFIG when there is none. Needs the
- * lock. */
+/* The key of a request under way (PEM). Put replaces, and drops what was kept for the one before;
+ * get is CONFIG when there is none. Needs the lock. */
 int entry_pending_put(struct entry *entry, const struct buf *key_pem, struct err *err);
 int entry_pending_get(const struct entry *entry, struct buf *ret_key_pem, struct err *err);
+
+/* What is kept for the retry of the request under way: text, of which the store knows nothing but
+ * that it is a secret. It goes with pending/, and is overwritten before it is removed. Put
+ * replaces, and is CONFIG where no request is under way; get is CONFIG when there is none; drop
+ * does nothing then. Put and drop need the lock. */
+int entry_kept_put(struct entry *entry, const struct buf *text, struct err *err);
+int entry_kept_get(const struct entry *entry, struct buf *ret, struct err *err);
+int entry_kept_drop(struct entry *entry, struct err *err);
 
 /* What a generation consists of. meta is the agent's: what agent/PROTOCOL.md shows of a
  * certificate. */

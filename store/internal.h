@@ -48,6 +48,10 @@ int entry_needs_lock(const struct entry *entry, struct err *err);
 /* pending/key.pem; RET stays as it is when there is none. */
 int pending_read(const struct entry *entry, struct buf *ret, struct err *err);
 
+/* As entry_kept_drop(), with an error that does not name the entry yet, and without a lock. Before
+ * pending/ goes. */
+int kept_drop(const struct entry *entry, struct err *err);
+
 /* As entry_current(), with an error that does not name the entry yet. */
 int current_read(const struct entry *entry, unsigned *ret_number, struct err *err);
 

@@ -8,6 +8,7 @@ store_libstore_la_SOURCES = \
 	store/folder.c \
 	store/generation.c \
 	store/internal.h \
+	store/kept.c \
 	store/list.c \
 	store/lock.c \
 	store/recover.c \

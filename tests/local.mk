@@ -33,6 +33,7 @@ tests_unit_SOURCES += \
 	tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_attribute.c \
 	tests/profile/test_challenge.c \
+	tests/profile/test_check.c \
 	tests/profile/test_clause.c \
 	tests/profile/test_command.c \
 	tests/profile/test_conf.c \
@@ -61,6 +62,7 @@ tests_unit_SOURCES += \
 	tests/store/test_commit.c \
 	tests/store/test_entry.c \
 	tests/store/test_generation.c \
+	tests/store/test_kept.c \
 	tests/store/test_key.c \
 	tests/store/test_lock.c \
 	tests/store/test_recover.c \
@@ -122,6 +124,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_pin.c \
 	tests/agent/test_job_server.c \
+	tests/agent/test_kept.c \
 	tests/agent/test_main.c \
 	tests/agent/test_modem.c \
 	tests/agent/test_ndes.c \
@@ -151,10 +154,10 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_describe.c \
 	tests/pkcs11/test_fields.c \
 	tests/pkcs11/test_find.c \
-	tests/pkcs11/test_keyring.c \
 	tests/pkcs11/test_keyd.c \
 	tests/pkcs11/test_keyring_pin.c \
 	tests/pkcs11/test_login.c \
+	tests/pkcs11/test_keyring.c \
 	tests/pkcs11/test_module.c \
 	tests/pkcs11/test_operation.c \
 	tests/pkcs11/test_peer.c \

@@ -2,16 +2,21 @@
 #ifndef SIGNET_TESTS_SWTPM_H
 #define SIGNET_TESTS_SWTPM_H
 
+#include "base/io.h"
 #include "store/tpm.h"
 #include "tests/temp.h"
 
-#include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
 #endif
+
+#define SWTPM_WAIT_MS 20000 /* for what takes milliseconds; also under valgrind */
 
 struct swtpm {
     struct temp temp;
@@ -19,21 +24,46 @@ struct swtpm {
     pid_t pid;
 };
 
+/* What the child becomes. It ends with the test, also with one that fails. */
+static inline _Noreturn void swtpm_exec(const char *path, pid_t parent)
+{
+    char state[256], server[256], control[256];
+    snprintf(state, sizeof state, "dir=%s", path);
+    snprintf(server, sizeof server, "type=unixio,path=%s/s", path);
+    snprintf(control, sizeof control, "type=unixio,path=%s/s.ctrl", path);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
+        execlp("swtpm", "swtpm", "socket", "--tpm2", "--tpmstate", state, "--server", server,
+               "--ctrl", control, "--flags", "not-need-init,startup-clear", "--log", "file=-",
+               (char *)NULL);
+    _exit(127);
+}
+
+/* Until somebody listens. */
+static inline void swtpm_await(const char *path)
+{
+    const struct timespec nap = {.tv_nsec = 2000000};
+    deadline until = deadline_in(SWTPM_WAIT_MS);
+    autoclose int fd = -1;
+    while (io_connect(path, &fd, NULL) < 0) {
+        ck_assert_msg(deadline_left(until) > 0, "%s: nobody listens", path);
+        nanosleep(&nap, NULL);
+    }
+}
+
 /* Once it is started, it answers. */
 static inline void swtpm_start(struct swtpm *swtpm)
 {
-    char command[640];
-    autobuf pid = {0};
+    char server[256], control[256];
+    pid_t self = getpid();
     const char *path = swtpm->temp.path;
-    snprintf(command, sizeof command,
-             "swtpm socket --tpm2 --tpmstate dir=%s --server type=unixio,path=%s/s "
-             "--ctrl type=unixio,path=%s/s.ctrl --flags not-need-init,startup-clear "
-             "--pid file=%s/pid -d",
-             path, path, path, path);
-    ck_assert_int_eq(system(command), 0);
-    ck_assert_int_eq(fs_read(swtpm->temp.fd, "pid", 32, &pid, NULL), 0);
-    swtpm->pid = (pid_t)atoi(buf_text(&pid));
-    ck_assert_int_gt(swtpm->pid, 1);
+    swtpm->pid = fork();
+    ck_assert_int_ge(swtpm->pid, 0);
+    if (swtpm->pid == 0)
+        swtpm_exec(path, self);
+    snprintf(server, sizeof server, "%s/s", path);
+    snprintf(control, sizeof control, "%s/s.ctrl", path);
+    swtpm_await(control);
+    swtpm_await(server);
 }
 
 /* It is what tpm_choose() chose last. */
@@ -56,11 +86,8 @@ static inline void swtpm_none(void)
 static inline void swtpm_kill(struct swtpm *swtpm)
 {
     if (swtpm->pid) {
-        /* No child of ours, and the next one waits for none to hold its state. */
-        struct pollfd p = {.fd = (int)syscall(SYS_pidfd_open, swtpm->pid, 0), .events = POLLIN};
         kill(swtpm->pid, SIGKILL);
-        poll(&p, 1, 10000);
-        close(p.fd);
+        waitpid(swtpm->pid, NULL, 0);
     }
     swtpm->pid = 0;
 }

@@ -104,6 +104,8 @@ START_TEST(an_edit_has_its_consequence)
     int64_t since = site_state(&s, "wifi").since;
     ck_assert_int_gt(since, 0);
     edit(&s, _i);
+    if (edits[_i].generation == 2) /* as soon as it is edited */
+        is_told(&s, &device, "wifi", "renewing", "was edited");
     cycle(&s);
     cycle(&s); /* once is enough */
     ck_assert_int_eq(site_has_entry(&s, &device, "wifi"), edits[_i].generation != 0);
@@ -330,10 +332,16 @@ START_TEST(a_variable_that_is_lost_removes_nothing)
     site_profile(&s, "wifi", "subject = CN={{IMEI}}");
     site_ok(s, cycle(&s));
     site_put(&s, "signet.conf", "");
+    is_told(&s, &device, "wifi", "installed", "IMEI"); /* before a cycle has seen it */
+    is_told(&s, &device, "wifi", "installed", "works on");
     ck_assert_int_lt(cycle(&s), 0);
     ck_assert_uint_eq(site_current(&s, "wifi"), 1);
     is_told(&s, &device, "wifi", "installed", "IMEI");
+    is_told(&s, &device, "wifi", "installed", "works on");
+    site_put(&s, "signet.conf", "[attributes]\nIMEI = 490154203237519\n");
+    is_told(&s, &device, "wifi", "renewing", "another value");
     site_put(&s, "signet.conf", "[attributes]\nIMEI = 490154203237518\n");
+    is_told(&s, &device, "wifi", "installed", "");
     site_ok(s, cycle(&s));
     site_installed(&s, 1);
 }

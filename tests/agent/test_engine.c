@@ -405,6 +405,7 @@ START_TEST(every_step)
 }
 END_TEST
 
+/* The asker is a user. */
 static const struct {
     int64_t asked;
     bool may;
@@ -417,9 +418,42 @@ static const struct {
 START_TEST(a_user_has_its_pace)
 {
     const struct entry_state state = {.asked = paces[_i].asked};
-    int64_t from = engine_user_may_ask(&state, NOW);
+    int64_t from = engine_may_ask(&state, ASKER_USER, NOW);
     ck_assert_int_eq(from <= NOW, paces[_i].may);
     ck_assert_int_le(from, NOW + ENGINE_USER_PAUSE);
+    ck_assert_int_le(engine_may_ask(&state, ASKER_ROOT, NOW), NOW);
+    ck_assert_int_le(engine_may_ask(&state, ASKER_SIGN_IN, NOW), NOW); /* nothing failed */
+}
+END_TEST
+
+/* A sign-in finds an entry that has failed so many times. */
+static const struct {
+    unsigned attempts;
+    int64_t asked, next_attempt, from; /* NOW or before: at once */
+} signins[] = {
+    {0, 0, 0, NOW},
+    {0, NOW - 1, 0, NOW},       /* issued a moment ago, or killed */
+    {0, NOW - 1, NOW + 9, NOW}, /* pending */
+    {1, NOW, NOW + 40, NOW + 40},
+    {1, NOW - 30, NOW + 10, NOW + 10},
+    {1, NOW - 30, NOW + 60, NOW + 30},
+    {1, NOW - 30, NOW, NOW}, /* due all the same */
+    {1, NOW - 30, NOW - 5, NOW},
+    {5, NOW - 59, NOW + 900, NOW + 1},
+    {5, NOW - 60, NOW + 900, NOW},
+    {5, NOW - 500, NOW + 900, NOW},
+    {5, NOW + 1, NOW + 900, NOW}, /* the clock was set back */
+    {1, 0, NOW + 900, NOW},       /* never asked: a variable had no value */
+};
+
+START_TEST(a_sign_in_keeps_a_pause_after_a_failure)
+{
+    const struct entry_state state = {.attempts = signins[_i].attempts,
+                                      .asked = signins[_i].asked,
+                                      .next_attempt = signins[_i].next_attempt};
+    int64_t from = engine_may_ask(&state, ASKER_SIGN_IN, NOW);
+    ck_assert_int_eq(from > NOW ? from : NOW, signins[_i].from);
+    ck_assert_int_le(engine_may_ask(&state, ASKER_ROOT, NOW), NOW);
 }
 END_TEST
 
@@ -437,6 +471,7 @@ Suite *engine_suite(void)
     tcase_add_loop_test(tc, names_the_state, 0, LENGTH(names));
     tcase_add_loop_test(tc, every_step, 0, LENGTH(steps));
     tcase_add_loop_test(tc, a_user_has_its_pace, 0, LENGTH(paces));
+    tcase_add_loop_test(tc, a_sign_in_keeps_a_pause_after_a_failure, 0, LENGTH(signins));
     suite_add_tcase(suite, tc);
     return suite;
 }

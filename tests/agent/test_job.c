@@ -292,13 +292,18 @@ END_TEST
 
 /* --- users --- */
 
-static int run_limited(struct site *s, enum engine_mode mode)
+static int run_as(struct site *s, enum engine_mode mode, enum engine_asker asker)
 {
     site_load(s);
     struct job job = site_job(s, "wifi", mode);
-    job.limited = true;
+    job.asker = asker;
     s->err = (struct err){0};
     return job_run(&job, &s->next, &s->err);
+}
+
+static int run_limited(struct site *s, enum engine_mode mode)
+{
+    return run_as(s, mode, ASKER_USER);
 }
 
 START_TEST(a_user_may_ask_once_a_minute)
@@ -334,6 +339,39 @@ START_TEST(a_failure_counts_and_is_told)
     ck_assert_msg(strstr(s.err.text, "HTTP 500"), "%s", s.err.text);
     ck_assert_uint_eq(site_asked(" "), asked);
     ck_assert_uint_eq(site_state(&s, "wifi").attempts, 1);
+}
+END_TEST
+
+START_TEST(a_second_sign_in_does_not_try_what_failed)
+{
+    SITE(s);
+    site_profile(&s, "wifi", SITE_BOX);
+    site_behave("pki/500");
+    ck_assert_int_eq(run_as(&s, ENGINE_CYCLE, ASKER_SIGN_IN), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "HTTP 500") && !strstr(s.err.text, "seconds ago"), "%s",
+                  s.err.text);
+    unsigned asked = site_asked(" ");
+    ck_assert_uint_gt(asked, 0); /* the first one asks */
+    site_behave("");
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(run_as(&s, ENGINE_CYCLE, ASKER_SIGN_IN), -ERR_RETRY);
+        ck_assert_msg(strstr(s.err.text, "HTTP 500") && strstr(s.err.text, "seconds ago"), "%s",
+                      s.err.text);
+    }
+    ck_assert_uint_eq(site_asked(" "), asked);
+    ck_assert_uint_eq(site_state(&s, "wifi").attempts, 1);
+
+    struct entry_state state = site_state(&s, "wifi");
+    state.asked = clock_now() - ENGINE_USER_PAUSE;
+    site_state_put(&s, "wifi", &state);
+    site_ok(s, run_as(&s, ENGINE_CYCLE, ASKER_SIGN_IN));
+    site_installed(&s, 1);
+
+    /* Root's own wish is not held up. */
+    site_behave("pki/500");
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_RENEW), -ERR_RETRY);
+    site_behave("");
+    site_runs(&s, ENGINE_RENEW);
 }
 END_TEST
 
@@ -408,6 +446,7 @@ Suite *job_suite(void)
     tcase_add_loop_test(tc, a_missing_signet_fetch_is_named, 0, 3);
     tcase_add_test(tc, a_user_may_ask_once_a_minute);
     tcase_add_test(tc, a_failure_counts_and_is_told);
+    tcase_add_test(tc, a_second_sign_in_does_not_try_what_failed);
     tcase_add_test(tc, to_remove_first_makes_it_no_faster);
     tcase_add_test(tc, no_server_is_waited_for);
     tcase_add_test(tc, a_block_is_written_once);

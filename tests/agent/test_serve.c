@@ -279,6 +279,24 @@ START_TEST(a_sign_in_shows_steps_to_who_waits)
 }
 END_TEST
 
+/* The PAM module runs as root; what it tells is no wish of root's to try once more. */
+START_TEST(a_sign_in_is_no_wish_to_try_once_more)
+{
+    SITE(s);
+    user_profile(&s);
+    site_behave("pki/500");
+    autoanswer first = ask(&s, 0, signins[2].request);
+    is_error(&first, "retry", "HTTP 500");
+    unsigned asked = site_asked(" ");
+    autoanswer second = ask(&s, 0, signins[2].request);
+    is_error(&second, "retry", "HTTP 500");
+    ck_assert_uint_eq(site_asked(" "), asked);
+    site_behave("");
+    autoanswer root = ask(&s, 0, "{\"op\":\"enroll\",\"uid\":47110}");
+    is_ok(&root);
+}
+END_TEST
+
 START_TEST(a_user_sees_its_own_and_no_more)
 {
     SITE(s);
@@ -298,6 +316,46 @@ START_TEST(a_user_sees_its_own_and_no_more)
     ck_assert_ptr_null(json_object_get(entry_of(&device, 0), "subject"));
     autoanswer both = ask(&s, 0, "{\"op\":\"list\"}");
     ck_assert_uint_eq(entries(&both), 2);
+}
+END_TEST
+
+/* A name that nobody has is a slip, whoever makes it; one that is not for this owner is none. */
+static const struct {
+    uid_t peer;
+    const char *request, *message;
+} slips[] = {
+    {0, "{'op':'list','profile':'wiif'}", "wiif: no such profile (did you mean wifi?)"},
+    {0, "{'op':'list','uid':-1,'profile':'wiif'}", "wiif: no such profile (did you mean wifi?)"},
+    {0, "{'op':'list','profile':'something'}", "something: no such profile"},
+    {0, "{'op':'list','profile':'root'}", "root: no such profile"}, /* of a trusted root */
+    {SITE_ALICE, "{'op':'list','profile':'mial'}", "mial: no such profile (did you mean mail?)"},
+    {0, "{'op':'enroll','profile':'wiif'}", "wiif: no such profile (did you mean wifi?)"},
+    {0, "{'op':'renew','profile':'wiif'}", "wiif: no such profile (did you mean wifi?)"},
+    {0, "{'op':'enroll','profile':'mail'}", "profile mail: does not apply here"},
+    {0, "{'op':'list','profile':'bad'}", NULL}, /* it has a fault, which is told */
+    {0, "{'op':'list','profile':'gone'}", NULL},
+};
+
+START_TEST(a_name_that_nobody_has_is_an_error)
+{
+    SITE(s);
+    const struct owner device = {.device = true};
+    user_profile(&s);
+    site_profile(&s, "wifi", SITE_BOX);
+    site_entry(&s, &device, "gone");
+    if (!slips[_i].message)
+        site_profile(&s, "bad", "key-sise = 1");
+    autofree char *request = strdup(slips[_i].request);
+    for (char *p = request; (p = strchr(p, '\'')); p++)
+        *p = '"';
+    autoanswer answer = ask(&s, slips[_i].peer, request);
+    if (!slips[_i].message) {
+        is_ok(&answer);
+        ck_assert_uint_eq(entries(&answer) > 0, 1);
+        return;
+    }
+    ck_assert_str_eq(json_text(answer.result, "class", ""), "config");
+    ck_assert_str_eq(json_text(answer.result, "message", ""), slips[_i].message);
 }
 END_TEST
 
@@ -494,7 +552,9 @@ Suite *serve_suite(void)
     tcase_add_test(tc, the_life_of_an_entry);
     tcase_add_test(tc, problems_of_conf_d_are_told);
     tcase_add_loop_test(tc, a_sign_in_shows_steps_to_who_waits, 0, LENGTH(signins));
+    tcase_add_test(tc, a_sign_in_is_no_wish_to_try_once_more);
     tcase_add_test(tc, a_user_sees_its_own_and_no_more);
+    tcase_add_loop_test(tc, a_name_that_nobody_has_is_an_error, 0, LENGTH(slips));
     tcase_add_test(tc, the_work_goes_on_when_the_peer_has_gone);
     tcase_add_test(tc, a_peer_that_does_not_read_holds_up_nothing);
     tcase_add_test(tc, work_that_hangs_ends);

@@ -154,11 +154,11 @@ START_TEST(an_agent_has_them)
     const struct owner alice = {.uid = 1000}, device = {.device = true};
     struct attributes attributes = agent_attributes(&agent, &alice, "alice");
     ck_assert(attributes.ask == sources_ask && attributes.context == &sources);
-    ck_assert(attributes.answers == &sources.answers);
+    ck_assert(attributes.known == &sources.known);
     ck_assert_str_eq(attributes.user, "alice");
     ck_assert_ptr_null(agent_attributes(&agent, &device, "alice").user);
     attributes = agent_attributes(&alone, &alice, "alice");
-    ck_assert(!attributes.ask && !attributes.answers);
+    ck_assert(!attributes.ask && !attributes.known);
 }
 END_TEST
 

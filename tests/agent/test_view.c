@@ -24,13 +24,18 @@ static const struct {
     {PHASE_PENDING, 3, NOW + 60, 0, 0, "", "no answer", "pending", "poll", NOW + 60},
     {PHASE_INSTALLED, 0, 0, NOW + 100, NOW + 50, "w", "", "installed", "renew", NOW + 50},
     {PHASE_INSTALLED, 0, 0, NOW + 100, NOW - 50, "w", "", "installed", "renew", NOW},
-    {PHASE_INSTALLED, 0, 0, NOW + 100, NOW + 50, "v", "", "installed", "request", NOW},
+    {PHASE_INSTALLED, 0, 0, NOW + 100, NOW + 50, "v", "", "renewing", "request", NOW},
+    {PHASE_INSTALLED, 0, 0, NOW + 100, NOW + 50, "v", "state.json was damaged", "renewing",
+     "request", NOW},
+    {PHASE_INSTALLED, 2, NOW + 9, NOW + 100, NOW + 50, "v", "HTTP 500", "renewing", "retry",
+     NOW + 9},
     {PHASE_REQUESTING, 0, 0, NOW + 100, NOW - 50, "w", "", "renewing", "renew", NOW},
     {PHASE_REQUESTING, 4, NOW + 9, NOW + 100, NOW - 50, "w", "HTTP 500", "renewing", "retry",
      NOW + 9},
     {PHASE_PENDING, 0, NOW + 9, NOW + 100, NOW - 50, "w", "not decided", "pending", "poll",
      NOW + 9},
     {PHASE_INSTALLED, 0, 0, NOW, NOW - 50, "w", "", "expired", "request", NOW},
+    {PHASE_INSTALLED, 0, 0, NOW, NOW - 50, "v", "", "expired", "request", NOW},
 };
 
 static struct view view_of(int i)
@@ -72,11 +77,18 @@ START_TEST(tells_state_and_what_comes_next)
     ck_assert_int_eq(json_number(entry, "uid", 0), 1000);
     ck_assert_str_eq(json_text(entry, "state", "-"), rows[_i].state);
     bool expired = strcmp(rows[_i].state, "expired") == 0;
-    ck_assert_int_eq(json_number(entry, "since", 0), expired ? rows[_i].not_after : NOW - 7);
+    bool news = strcmp(rows[_i].wish, "v") == 0 && rows[_i].attempts == 0; /* nobody knows when */
+    ck_assert_int_eq(json_number(entry, "since", 0), expired ? rows[_i].not_after
+                                                     : news  ? 0
+                                                             : NOW - 7);
     ck_assert_str_eq(json_text(entry, "next_action", "-"), rows[_i].next_action);
     ck_assert_int_eq(json_number(entry, "next", 0), rows[_i].next);
-    ck_assert_str_eq(json_text(entry, "reason", ""), rows[_i].reason);
-    ck_assert_int_eq(json_object_get(entry, "reason") != NULL, rows[_i].reason[0] != 0);
+    const char *told = news && !expired && !*rows[_i].reason
+                           ? "the profile was edited, or a variable has another value: a new "
+                             "certificate is due"
+                           : rows[_i].reason;
+    ck_assert_str_eq(json_text(entry, "reason", ""), told);
+    ck_assert_int_eq(json_object_get(entry, "reason") != NULL, *told != 0);
     ck_assert_str_eq(json_text(entry, "token", "-"), "signet user");
     ck_assert_str_eq(json_text(entry, "token_serial", "-"), "1000");
     ck_assert_uint_eq(strlen(json_text(entry, "id", "")), 40);
@@ -103,6 +115,48 @@ START_TEST(without_a_profile_nothing_comes_next)
     ck_assert_ptr_null(json_object_get(entry, "next"));
     ck_assert_ptr_null(json_object_get(entry, "next_action"));
     ck_assert_str_eq(json_text(entry, "token", "-"), "signet device");
+}
+END_TEST
+
+/* A variable has lost its value: what there is works on, and says for how long. */
+static const struct {
+    int64_t not_after; /* 0: no certificate */
+    int64_t next_attempt;
+    const char *state, *reason;
+    int64_t next;
+} unmet[] = {
+    {0, NOW + 60, "not-applicable", "{{IMEI}}: no value", NOW + 60},
+    {0, 0, "not-applicable", "{{IMEI}}: no value", NOW},
+    {NOW + 100, NOW + 60, "installed",
+     "{{IMEI}}: no value; the certificate works on, and is not renewed until that is mended",
+     NOW + 60},
+    {NOW + 100, 0, "installed",
+     "{{IMEI}}: no value; the certificate works on, and is not renewed until that is mended", NOW},
+    {NOW - 100, NOW + 60, "expired", "{{IMEI}}: no value", NOW + 60},
+};
+
+START_TEST(without_a_value_the_certificate_stays)
+{
+    CLEANUP(view_free)
+    struct view view = {
+        .engine = {.state = {.phase = unmet[_i].not_after ? PHASE_INSTALLED : PHASE_NONE,
+                             .wait = WAIT_VALUE,
+                             .attempts = unmet[_i].next_attempt != 0,
+                             .next_attempt = unmet[_i].next_attempt,
+                             .reason = "{{IMEI}}: no value"},
+                   .has_certificate = unmet[_i].not_after != 0,
+                   .not_after = unmet[_i].not_after,
+                   .renew_at = unmet[_i].not_after - 10,
+                   .wish = "w"}};
+    autojson *list = json_array();
+    struct profile profile = {.name = "mail", .description = (char[]){""}};
+    struct err err;
+    ck_assert_int_eq(view_report(&view, &mail, "alice", &profile, NOW, list, &err), 0);
+    const json_t *entry = json_array_get(list, 0);
+    ck_assert_str_eq(json_text(entry, "state", "-"), unmet[_i].state);
+    ck_assert_str_eq(json_text(entry, "reason", "-"), unmet[_i].reason);
+    ck_assert_str_eq(json_text(entry, "next_action", "-"), "retry");
+    ck_assert_int_eq(json_number(entry, "next", 0), unmet[_i].next);
 }
 END_TEST
 
@@ -135,6 +189,7 @@ Suite *view_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, tells_state_and_what_comes_next, 0, LENGTH(rows));
     tcase_add_loop_test(tc, without_a_profile_nothing_comes_next, 0, LENGTH(rows));
+    tcase_add_loop_test(tc, without_a_value_the_certificate_stays, 0, LENGTH(unmet));
     tcase_add_test(tc, renewal_is_spread_and_does_not_wander);
     suite_add_tcase(suite, tc);
     return suite;

@@ -150,12 +150,26 @@ END_TEST
 START_TEST(keeps_lists)
 {
     CLEANUP(strings_free) struct strings list = {0};
+    ck_assert_int_eq(strings_unite(&list, NULL), 0);
     ck_assert(!strings_contain(&list, "a"));
     ck_assert_int_eq(strings_add(&list, "a", NULL), 0);
     ck_assert_int_eq(strings_add(&list, "", NULL), 0);
     ck_assert(strings_contain(&list, "a") && strings_contain(&list, "") &&
               !strings_contain(&list, "A"));
     ck_assert_uint_eq(list.n, 2);
+
+    static const char *const more[] = {"b", "a", "", "c", "b", "a"};
+    for (size_t i = 0; i < LENGTH(more); i++)
+        ck_assert_int_eq(strings_add(&list, more[i], NULL), 0);
+    ck_assert_int_eq(strings_unite(&list, NULL), 0);
+    ck_assert_uint_eq(list.n, 4);
+    ck_assert_str_eq(list.v[0], "a");
+    ck_assert_str_eq(list.v[1], "");
+    ck_assert_str_eq(list.v[2], "b");
+    ck_assert_str_eq(list.v[3], "c");
+    for (size_t i = 0; i < LENGTH(more); i++) /* and there is room again */
+        ck_assert_int_eq(strings_add(&list, more[i], NULL), 0);
+    ck_assert_uint_eq(list.n, 10);
 }
 END_TEST
 

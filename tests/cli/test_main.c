@@ -55,6 +55,16 @@ static void teardown(void)
 #define ERROR(class)                                                                               \
     "{\"result\":\"error\",\"class\":\"" class "\",\"message\":\"why\\u001b\"," WIFI "}"
 
+#define NOTHING "{\"result\":\"ok\",\"entries\":[],\"problems\":[\"a.conf: Permission denied\"]}"
+
+/* A folder of profiles, $C its conf.d, as PREPARED; $P is the command as run by nobody. */
+#define PLAIN(prepared)                                                                            \
+    "chmod 755 $D; mkdir -p $D/plain/conf.d; C=$D/plain/conf.d; cp $D/why/ca.pem $D/plain; "       \
+    "cp " SIGNET                                                                                   \
+    " $D/signet; P=\"setpriv --reuid 65534 --regid 65534 --clear-groups $D/signet\"; "             \
+    "echo '[agent]' >$D/plain/signet.conf; "                                                       \
+    "printf '[trusted-root x]\\ncertificate = ca.pem\\n' >$C/10-x.conf; " prepared "; "
+
 /* What preview runs: a script of ours, or the real one. */
 #define PREVIEW(script)                                                                            \
     "printf '%s\\n' '#!/bin/sh' '" script "' >$D/signet-preview; chmod +x $D/signet-preview; "
@@ -138,6 +148,26 @@ static const struct {
     {"{\"result\":\"ok\",\"entries\":[{\"profile\":\"a\"},{\"profile\":\"a\"}]}", "$S uri a", 4,
      "2 owners"},
     {"{\"result\":\"ok\"," WIFI "}", "$S list > /dev/full", 1, "standard output"},
+    /* What a person may not read is not taken for what is not there. */
+    {"", PLAIN("chmod 640 $C/10-x.conf") "$P check --conf $D/plain", 1,
+     "10-x.conf: Permission denied"},
+    {"", PLAIN("chmod 640 $C/10-x.conf") "$P check --conf $D/plain", 1,
+     "check it as root, or a copy"},
+    {"", PLAIN("chmod 640 $C/10-x.conf") "$P check --conf $D/plain --json", 1, "check it as root"},
+    {"", PLAIN("chmod 750 $C") "$P check --conf $D/plain", 1, "check it as root, or a copy"},
+    {"", PLAIN("chmod 750 $D/plain") "$P check --conf $D/plain", 1, "check it as root, or a copy"},
+    {"", PLAIN("chmod 640 $D/plain/signet.conf") "$P check --conf $D/plain", 1, "check it as root"},
+    {"", PLAIN("chmod 640 $D/plain/ca.pem") "$P check --conf $D/plain", 1, "(chmod a+r)"},
+    {"", PLAIN("true") "$P check --conf $D/plain", 0, "1 profile, 0 problems, 0 warnings\n"},
+    {"", PLAIN("chmod 640 $C/10-x.conf") "$P list --why x --conf $D/plain", 4,
+     "x: no such profile; it may stand in a file that only root may read: ask as root"},
+    {"", PLAIN("chmod 750 $C") "$P list --why x --conf $D/plain", 4, "ask as root"},
+    {NOTHING, "$S status", 0,
+     "a.conf: Permission denied\nsignet: no profile that could be read applies here"},
+    {NOTHING, "$S list", 0,
+     "a.conf: Permission denied\nsignet: no profile that could be read applies here"},
+    {"{\"result\":\"ok\",\"entries\":[]}", "$S status", 0, "No profile applies here, and there"},
+
     {"", "$S check --conf $D/bad", 1,
      "10-x.conf:3: key-sighs: no key of [scep] (did you mean key-size?)\n"
      "    3 | key-sighs = 7\n      | ^~~~~~~~~\n"},

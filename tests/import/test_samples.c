@@ -55,7 +55,7 @@ static const struct {
      NULL,
      3,
      {{"contoso-mac-user",
-       "C=SE, O=\"Contoso, Inc. \\\"North\\\"\", OU=People + OU=R&D, CN=alice, "
+       "C=SE, O=\"Contoso, Inc. \\\"North\\\"\", L=Malmo + OU=R&D, CN=alice, "
        "emailAddress=alice@contoso.com",
        "email:alice@contoso.com dns:pc-7.contoso.com uri:urn:serial:PF2ABCDE "
        "upn:alice@contoso.com "}}},

@@ -64,7 +64,7 @@ START_TEST(holds)
         .fact = {"debian", "12.10", "6.1.0-31-amd64", "laptop", "kvm"}};
     CLEANUP(clauses_free) struct clauses clauses = {0};
     struct err err = {0};
-    ck_assert_msg(clauses_parse(rows[_i].line, &clauses, &err) == 0, "%s", err.text);
+    ck_assert_msg(clauses_parse(rows[_i].line, &clauses, NULL, &err) == 0, "%s", err.text);
     ck_assert((clauses_failing(&clauses, &platform) == NULL) == rows[_i].holds);
 
     /* Where nothing is known, nothing holds; not even that something is not so. */
@@ -139,7 +139,7 @@ START_TEST(refuses)
     CLEANUP(clauses_free) struct clauses clauses = {0};
     struct err err = {0};
     const char *line = faults[_i].line;
-    int rc = clauses_parse(line, &clauses, &err);
+    int rc = clauses_parse(line, &clauses, NULL, &err);
     ck_assert_int_eq(rc, -ERR_CONFIG);
     ck_assert_ptr_nonnull(err.at);
     ck_assert(err.at >= line && err.at + err.at_len <= line + strlen(line) + 1);

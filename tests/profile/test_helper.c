@@ -8,7 +8,7 @@ struct place {
     struct temp temp;
     struct settings settings;
     struct problems problems, warnings;
-    struct answers answers;
+    struct known known;
     struct attributes attributes;
     struct err err;
 };
@@ -18,7 +18,7 @@ static void place_close(struct place *p)
     settings_free(&p->settings);
     problems_free(&p->problems);
     problems_free(&p->warnings);
-    answers_free(&p->answers);
+    known_free(&p->known);
     temp_close(&p->temp);
 }
 
@@ -38,7 +38,7 @@ static void place_open(struct place *p, const char *variable, const char *script
     p->attributes = (struct attributes){.settings = &p->settings,
                                         .user = "alice",
                                         .uid = 1000,
-                                        .answers = &p->answers,
+                                        .known = &p->known,
                                         .command_ms = 20000};
 }
 #define PLACE(p, variable, script)                                                                 \
@@ -101,7 +101,7 @@ START_TEST(runs_once_for_a_user)
     p.attributes.user = "bob";
     ck_assert_int_eq(value(&p, "EmailAddress", &out), 0);
     ck_assert_str_eq(buf_text(&out), "2");
-    p.attributes.answers = NULL;
+    p.attributes.known = NULL;
     ck_assert_int_eq(value(&p, "EmailAddress", &out), 0);
     ck_assert_str_eq(buf_text(&out), "3");
 }
@@ -145,29 +145,58 @@ START_TEST(one_that_is_missing_is_warned_about)
 }
 END_TEST
 
-START_TEST(answers_are_kept)
+START_TEST(what_is_known_is_kept)
 {
-    CLEANUP(answers_free) struct answers answers = {0};
+    CLEANUP(known_free) struct known known = {0};
     const struct err why = {.class = ERR_DENIED, .text = "no"};
     autobuf value_ = {0}, out = {0};
     struct err err = {0};
     buf_add_text(&value_, "yes", NULL);
-    ck_assert_ptr_null(answers_find(&answers, "a"));
-    ck_assert_int_eq(answers_keep(&answers, "a", 1, &value_, &why, &err), 0);
-    ck_assert_int_eq(answers_keep(&answers, "b", 0, &value_, &why, &err), 0);
-    ck_assert_int_eq(answers_keep(&answers, "c", -ERR_DENIED, &value_, &why, &err), 0);
-    ck_assert_int_eq(answers_give(answers_find(&answers, "a"), &out, &err), 1);
-    ck_assert_int_eq(answers_give(answers_find(&answers, "b"), &out, &err), 0);
+    ck_assert_ptr_null(known_find(&known, "a"));
+    ck_assert_int_eq(known_keep(&known, "a", 1, &value_, &why, &err), 0);
+    ck_assert_int_eq(known_keep(&known, "b", 0, &value_, &why, &err), 0);
+    ck_assert_int_eq(known_keep(&known, "c", -ERR_DENIED, &value_, &why, &err), 0);
+    ck_assert_int_eq(known_give(known_find(&known, "a"), &out, &err), 1);
+    ck_assert_int_eq(known_give(known_find(&known, "b"), &out, &err), 0);
     ck_assert_str_eq(buf_text(&out), "yes");
-    ck_assert_int_eq(answers_give(answers_find(&answers, "c"), &out, &err), -ERR_DENIED);
+    ck_assert_int_eq(known_give(known_find(&known, "c"), &out, &err), -ERR_DENIED);
     ck_assert_str_eq(err.text, "no");
-    for (unsigned i = 0; i < 1000; i++) {
-        char question[16];
-        snprintf(question, sizeof question, "%u", i);
-        ck_assert_int_eq(answers_keep(&answers, question, 1, &value_, NULL, &err), 0);
-        ck_assert_ptr_nonnull(answers_find(&answers, question));
+}
+END_TEST
+
+/* A machine of many users, each of whom is asked about once: nothing is forgotten on the way. */
+START_TEST(many_are_known)
+{
+    CLEANUP(known_free) struct known known = {0};
+    autobuf value_ = {0}, page = {0}, out = {0};
+    struct err err = {0};
+    char question[16];
+    enum { MANY = 10000 };
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(question, sizeof question, "%u", i * 7919 % MANY);
+        buf_clear(&value_);
+        buf_add_text(&value_, question, NULL);
+        ck_assert_ptr_null(known_find(&known, question));
+        ck_assert_int_eq(known_keep(&known, question, 1, &value_, NULL, &err), 0);
     }
-    ck_assert_ptr_null(answers_find(&answers, "a")); /* no memory grows without an end */
+    ck_assert_uint_eq(known.n, MANY);
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(question, sizeof question, "%u", i);
+        buf_clear(&out);
+        ck_assert_int_eq(known_give(known_find(&known, question), &out, &err), 1);
+        ck_assert_str_eq(buf_text(&out), question);
+    }
+
+    /* No memory grows without an end. */
+    for (unsigned i = 0; i < 4096; i++)
+        buf_add(&page, "x", 1, NULL);
+    for (unsigned i = 0; i < KNOWN_BYTES_MAX / 4096; i++) {
+        snprintf(question, sizeof question, "x%u", i);
+        ck_assert_int_eq(known_keep(&known, question, 1, &page, NULL, &err), 0);
+        ck_assert_uint_le(known.bytes, KNOWN_BYTES_MAX);
+        ck_assert_ptr_nonnull(known_find(&known, question));
+    }
+    ck_assert_ptr_null(known_find(&known, "0"));
 }
 END_TEST
 
@@ -180,7 +209,8 @@ Suite *helper_suite(void)
     tcase_add_test(tc, runs_once_for_a_user);
     tcase_add_test(tc, one_that_hangs_costs_one_deadline);
     tcase_add_test(tc, one_that_is_missing_is_warned_about);
-    tcase_add_test(tc, answers_are_kept);
+    tcase_add_test(tc, what_is_known_is_kept);
+    tcase_add_test(tc, many_are_known);
     suite_add_tcase(suite, tc);
     return suite;
 }

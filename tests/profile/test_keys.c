@@ -82,7 +82,7 @@ static const struct row {
      "common-name"},
     {SCEP, "type", "type = device\nsubject = CN=x\nassign-users = alice",
      "a device profile has no users", "alice"},
-    {SCEP, "subject", "subject = CN={{UserName}}, OU=a+OU=\"b, c\"\n  O=d", NULL, NULL},
+    {SCEP, "subject", "subject = CN={{UserName}}, OU=a+O=\"b, c\"\n  O=d", NULL, NULL},
     {SCEP, "subject", "subject = common-name-with-email", NULL, NULL},
     {SCEP, "subject", "", "has no subject", "[scep x]"},
     {SCEP, "subject", "subject = comon-name", "did you mean common-name?", "comon-name"},
@@ -322,6 +322,109 @@ START_TEST(judges_and_marks)
 }
 END_TEST
 
+/* Values with more than one fault: what is marked, with '|' between; the last problem says THERE.
+ */
+static const struct {
+    unsigned section;
+    const char *key, *lines, *marked, *there;
+} several[] = {
+    {SCEP, "subject", "subject = CM=a,O=b,XX=c", "CM|XX", "XX is no known key"},
+    {SCEP, "subject", "subject = CM=\"a, b\",O=b,XX=c", "CM|XX", "XX is no known key"},
+    {SCEP, "subject", "subject = CN={{UserNam}},C=Sweden,E={{Mail}}", "{{UserNam}}|Sweden|{{Mail}}",
+     "no known variable"},
+    {SCEP, "subject", "subject = Smith, John, CN=a", "Smith|John", "is no KEY=VALUE"},
+    {SCEP, "subject", "subject = CN=\"a,\n  OO=b", "\"a,|OO", "no known key"},
+    {SCEP, "subject", "subject = CN=\"a\" b,OO=b", "b|OO", "no known key"},
+    {SCEP, "subject", "subject = CN=a\"b, c\",OO=b", "\"|OO", "no known key"},
+    {SCEP, "subject", "subject = CN=a,,O=b,", ",|", "nothing stands where a KEY=VALUE"},
+    {SCEP, "subject", "subject = O=,OU=,CN=a", "|", "OU has an empty value"},
+    {SCEP, "subject", "subject = CN=a+OU=b+CN=c", "CN", "CN stands twice in one RDN"},
+    {SCEP, "subject", "subject = OU=a+OU=b+OU=c", "OU|OU", "OU stands twice in one RDN"},
+    {SCEP, "subject", "subject = CN=a+2.5.4.3=b", "2.5.4.3", "CN stands twice in one RDN"},
+    {SCEP, "subject", "subject = CN=a+S=b+st=c", "st", "stands twice in one RDN"},
+    {SCEP, "subject", "subject = CN=a+OU=b,CN=c+OU=d", NULL, NULL},
+    {SCEP, "subject", "subject = OU=a,OU=b,OU=c", NULL, NULL},
+    {SCEP, "eku", "eku = client-auht, server-auth, 1.2.x, none", "client-auht|1.2.x|none",
+     "none stands alone"},
+    {SCEP, "key-usage", "key-usage = sign, digital-signature, encipher", "sign|encipher",
+     "encipher is not one of"},
+    {SCEP, "key-access", "key-access = @, a, @", "@|@", "a group stands as @NAME"},
+    {SCEP, "url", "url = ftp://a/\nurl = http://h/#b", "ftp:|#b", "'#'"},
+    {ROOT, "scope-tags", "scope-tags = ,a,,b", "|", "a name is empty"},
+    {ROOT, "assign-hosts", "assign-hosts = a.b, c, d@e", "a.b|d@e", "without domain"},
+    {ROOT, "applies-to", "applies-to = os-idd debian; chassis towr, laptop, laptp; kernel",
+     "os-idd|towr|laptp|kernel", "what should it be?"},
+    {ROOT, "applies-to", "applies-to = ;; os-id", "||os-id", "what should it be?"},
+    {ROOT, "applies-to", "applies-to = chassis towr; chassis tablt; chassis laptop", "towr|tablt",
+     "no word for chassis"},
+    /* No more than somebody reads. */
+    {ROOT, "scope-tags", "scope-tags = ,,,,,,,,,,,,,,,,,", "|||||||",
+     "what stands behind it was not looked at"},
+    {SCEP, "subject", "subject = A=,B=,D=,F=,H=,J=,K=,M=,N=,P=,Q=", "A|B|D|F|H|J|K|M",
+     "what stands behind it was not looked at"},
+    {AGENT, "interval", "interval = 1 dya", "dya", "(did you mean day?)"},
+    {AGENT, "interval", "interval = 2 dyas", "dyas", "(did you mean days?)"},
+    {SCEP, "validity", "validity = 1 yaer", "yaer", "(did you mean year?)"},
+    {SCEP, "validity", "validity = 2 mnths", "mnths", "(did you mean months?)"},
+    {SCEP, "validity", "validity = 1 fortnight", "fortnight", "days, months, years behind it"},
+};
+
+START_TEST(tells_every_fault_of_a_value)
+{
+    static const char *const files[] = {
+        [ROOT] = "conf.d/1.conf", [SCEP] = "conf.d/2.conf", [AGENT] = "signet.conf"};
+    const struct row row = {.key = several[_i].key, .lines = several[_i].lines};
+    autofree char *text = section_text(&row, several[_i].section);
+    autobuf all = {0};
+    if (several[_i].section == SCEP)
+        put(files[ROOT], 0644, "[trusted-root x]\ncertificate = ca.pem\n");
+    put(files[several[_i].section], 0644, text);
+    ck_assert_int_eq(profile_load(place, &set, NULL), 0);
+    for (size_t i = 0; i < set.problems.n; i++) {
+        autofree char *wrong = marked(text, set.problems.v[i].at);
+        buf_printf(&all, NULL, "%s%s", i ? "|" : "", wrong);
+    }
+    if (!several[_i].marked) {
+        ck_assert_msg(set.problems.n == 0, "%s", set.problems.v[0].text);
+        return;
+    }
+    ck_assert_str_eq(buf_text(&all), several[_i].marked);
+    const char *last = set.problems.v[set.problems.n - 1].text;
+    ck_assert_msg(strstr(last, several[_i].there), "%s", last);
+}
+END_TEST
+
+/* Lists as long as a file can hold them, on one line and on as many lines, each word twice. */
+static const char *const lists[] = {"scope-tags", "key-access", "eku", "url", "assign-users"};
+
+START_TEST(long_lists_are_read_in_no_time)
+{
+    enum { WORDS = 10000 };
+    autobuf one = {0}, many = {0};
+    bool urls = strcmp(lists[_i], "url") == 0, ekus = strcmp(lists[_i], "eku") == 0;
+    const char *prefix = urls ? "http://h/" : ekus ? "1.2." : "w";
+    for (int i = 0; i < 2 * WORDS; i++) {
+        if (!urls)
+            buf_printf(&one, NULL, "%s%s%d", i ? "," : "", prefix, i % WORDS);
+        buf_printf(&many, NULL, "%s = %s%d\n", lists[_i], prefix, i % WORDS);
+    }
+    autofree char *text = text_format("[scep x]\nsubject = CN=a\nroot = x\n%s%s%s%s\n%s",
+                                      urls ? "" : "url = http://h/\n", urls ? "" : lists[_i],
+                                      urls ? "" : " = ", buf_text(&one), buf_text(&many));
+    put("conf.d/1.conf", 0644, "[trusted-root x]\ncertificate = ca.pem\n");
+    put("conf.d/2.conf", 0644, text);
+    ck_assert_int_eq(profile_load(place, &set, NULL), 0);
+    ck_assert_msg(set.problems.n == 0, "%s", set.problems.v[0].text);
+    const struct profile *profile = profile_find(&set, PROFILE_SCEP, "x");
+    const struct strings *const found[] = {&profile->scope_tags, &profile->scep.key_access,
+                                           &profile->scep.ekus, &profile->scep.urls};
+    if (_i < (int)LENGTH(found)) {
+        ck_assert_uint_eq(found[_i]->n, WORDS);
+        ck_assert_str_eq(found[_i]->v[1] + strlen(prefix), "1");
+    }
+}
+END_TEST
+
 static bool has_row(const char *key, unsigned section, bool good)
 {
     for (size_t i = 0; i < LENGTH(rows); i++)
@@ -353,6 +456,8 @@ Suite *keys_suite(void)
     tcase_add_checked_fixture(tc, before, after);
     tcase_add_loop_test(tc, judges_and_marks, 0, LENGTH(rows));
     tcase_add_test(tc, every_key_has_rows);
+    tcase_add_loop_test(tc, tells_every_fault_of_a_value, 0, LENGTH(several));
+    tcase_add_loop_test(tc, long_lists_are_read_in_no_time, 0, LENGTH(lists));
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -145,7 +145,7 @@ static const struct {
      "(did you mean tpm?)"},
     {"key-usage = digital-signature", ""},
     {"key-usage =", "5: key-usage: has no value"},
-    {"key-usage = ,", "5: key-usage: a name is empty"},
+    {"key-usage = digital-signature,", "5: key-usage: a name is empty"},
     {"key-usage = digital-signatures",
      "5: key-usage: digital-signatures is not one of digital-signature, key-encipherment (did you "
      "mean digital-signature?)"},
@@ -419,6 +419,10 @@ static const char *const slips[] = {
     "san = static:hunter2\n",
     "url = static:hunter2\n",
     "eku = x, static:hunter2\n",
+    "eku = x, static:hu,nter2, hunter\n",
+    "eku = static:hu,nter2,hunter\n",
+    "subject = static:hu,nter2+hunter\n",
+    "applies-to = static:hu;nter2,hunter\n",
 };
 
 START_TEST(never_tells_a_challenge_that_slipped_into_another_line)
@@ -426,8 +430,11 @@ START_TEST(never_tells_a_challenge_that_slipped_into_another_line)
     autofree char *text = text_format(ROOT SCEP "%s", slips[_i]);
     put("conf.d/a.conf", 0640, text);
     load();
-    ck_assert_uint_eq(set.problems.n, 1);
-    ck_assert_msg(!strstr(set.problems.v[0].text, "hunter"), "%s", set.problems.v[0].text);
+    ck_assert_uint_gt(set.problems.n, 0);
+    for (size_t i = 0; i < set.problems.n; i++) {
+        const char *said = set.problems.v[i].text;
+        ck_assert_msg(!strstr(said, "hunter") && !strstr(said, "nter2"), "%s", said);
+    }
 }
 END_TEST
 

@@ -64,7 +64,7 @@ static char *outcome(const char *text, const char *user, const struct settings *
     CLEANUP(name_free) struct name name = {0};
     struct attributes attributes = {.settings = settings, .user = user, .uid = 1000};
     struct err err = {0};
-    if (subject_parse(text, &subject, warnings, &err) < 0)
+    if (subject_parse(text, &subject, warnings, NULL, &err) < 0)
         return text_format("!%s", err.text);
     if (subject_expand(&subject, true, &attributes, &name, warnings, &err) < 0)
         return text_format("!!%s", err.text);
@@ -365,7 +365,7 @@ START_TEST(encodes_the_last_first)
     CLEANUP(name_free) struct name name = {0};
     struct attributes attributes = {.settings = &settings, .user = "alice"};
     set_usual(&settings);
-    ck_assert_int_eq(subject_parse(orders[_i].text, &subject, &warnings, NULL), 0);
+    ck_assert_int_eq(subject_parse(orders[_i].text, &subject, &warnings, NULL, NULL), 0);
     ck_assert_int_eq(subject_expand(&subject, false, &attributes, &name, &warnings, NULL), 0);
     autofree char *got = show(&name);
     ck_assert_str_eq(got, orders[_i].reversed);

@@ -310,6 +310,34 @@ START_TEST(keys_of_software_stay_out_of_it)
 }
 END_TEST
 
+/* A test that fails leaves no TPM running. */
+START_TEST(a_tpm_ends_with_its_test)
+{
+    int pipes[2];
+    struct swtpm swtpm = {0};
+    char path[300];
+    ck_assert_int_eq(pipe(pipes), 0);
+    pid_t test = fork();
+    if (test == 0) {
+        swtpm_open(&swtpm);
+        _exit(write(pipes[1], &swtpm.temp.path, sizeof swtpm.temp.path) < 0);
+    }
+    ck_assert_int_eq(read(pipes[0], &swtpm.temp.path, sizeof swtpm.temp.path),
+                     sizeof swtpm.temp.path);
+    ck_assert_int_eq(waitpid(test, NULL, 0), test);
+    snprintf(path, sizeof path, "%s/s", swtpm.temp.path);
+    deadline until = deadline_in(SWTPM_WAIT_MS);
+    for (bool gone = false; !gone;) {
+        autoclose int fd = -1;
+        gone = io_connect(path, &fd, NULL) < 0;
+        ck_assert(gone || deadline_left(until) > 0);
+    }
+    fs_remove_tree(AT_FDCWD, swtpm.temp.path, NULL);
+    close(pipes[0]);
+    close(pipes[1]);
+}
+END_TEST
+
 Suite *tpm_suite(void)
 {
     Suite *s = suite_create("tpm");
@@ -324,6 +352,7 @@ Suite *tpm_suite(void)
     tcase_add_test(c, a_tpm_that_does_not_answer_may_do_so_later);
     tcase_add_test(c, a_tpm_that_hangs_holds_nobody);
     tcase_add_loop_test(c, tells_what_is_wrong_with_a_tpm, 0, LENGTH(faults));
+    tcase_add_test(c, a_tpm_ends_with_its_test);
     tcase_add_test(c, a_machine_without_one);
     if (geteuid() == 0)
         tcase_add_test(c, a_device_that_we_may_not_open);

@@ -131,7 +131,7 @@ case_import_mobileconfig_enrols_as_asked() {
     expect_no_match "the challenge on the terminal" "$LAB_CHALLENGE" "$(cat "$LAB/tmp/said" "$(lab_log import)")"
     import_enrol
     expect_equal "alice's subject" \
-        'subject=emailAddress=alice@contoso.com,CN=alice,OU=People+OU=R&D,O=Contoso\, Inc. \"North\",C=SE' \
+        'subject=emailAddress=alice@contoso.com,CN=alice,L=Malmo+OU=R&D,O=Contoso\, Inc. \"North\",C=SE' \
         "$(import_subject alice contoso-mac-user)"
     names=$(import_names alice contoso-mac-user)
     expect_match "alice's address" 'email:alice@contoso.com' "$names"
