@@ -4,9 +4,9 @@
 #include "agent/challenge.h"
 #include "agent/job.h"
 #include "agent/pin.h"
+#include "agent/roots.h"
 #include "agent/schedule.h"
 #include "agent/storage.h"
-#include "store/anchor.h"
 #include "store/key.h"
 #include "store/token.h"
 
@@ -201,29 +201,6 @@ static int take_urls(const struct attempt *attempt, struct strings *ret, struct 
     return rc;
 }
 
-static int take_roots(const struct attempt *attempt, STACK_OF(X509) **ret, struct err *err)
-{
-    const struct job *job = attempt->job;
-    const char *name = job->profile->scep.root;
-    const struct profile *root = profile_find(&job->agent->profiles, PROFILE_TRUSTED_ROOT, name);
-    if (!root)
-        return err_set(err, ERR_CONFIG, "%s:%u: there is no [trusted-root %s]", job->profile->file,
-                       job->profile->line, name);
-
-    CLEANUP(X509_free_p) X509 *certificate = NULL;
-    int rc = anchor_check(&root->root.der, root->root.certificate, err);
-    if (rc == 0)
-        rc = certificate_parse(&root->root.der, root->root.certificate, &certificate, err);
-    if (rc < 0)
-        return rc;
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *roots = sk_X509_new_null();
-    if (!roots || !sk_X509_push(roots, certificate))
-        return err_memory(err);
-    steal(&certificate);
-    *ret = steal(&roots);
-    return 0;
-}
-
 /* What signs a renewal: the current certificate and its key. */
 static int take_old(struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **ret_key,
                     struct err *err)
@@ -331,6 +308,10 @@ static int reject(struct attempt *attempt, const struct scep_result *result, str
 {
     autobuf list = {0};
     int rc = 0;
+    if (result->rejection.class) {
+        attempt->refused = true;
+        return err_set(err, result->rejection.class, "%s", result->rejection.text);
+    }
     for (size_t i = 0; rc == 0 && i < result->differences.n; i++)
         rc = buf_printf(&list, err, "%s%s", i ? "; " : "", result->differences.v[i]);
     if (rc < 0)
@@ -341,6 +322,14 @@ static int reject(struct attempt *attempt, const struct scep_result *result, str
         "%.200s: the certificate is not as asked for: %.640s; have the CA issue what the "
         "profile asks for, or take it with on-mismatch = warn",
         result->url, buf_text(&list));
+}
+
+/* For a day that is years away: no certificate is lost for want of it. */
+static void keep_next(struct attempt *attempt, const STACK_OF(X509) *next)
+{
+    struct err err;
+    if (next && roots_keep_next(attempt->entry, next, &err) < 0)
+        on_progress(attempt, err.text);
 }
 
 static int ask(struct attempt *attempt, struct scep_operation *operation, deadline start,
@@ -366,6 +355,7 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
     attempt->key_ms += result.key_ms;
     int64_t own_ms =
         deadline_in(0) - start - attempt->key_ms - result.server_ms - attempt->challenge_ms;
+    keep_next(attempt, result.next);
     rc = install(attempt, &result, own_ms, err);
     return rc < 0 ? rc : attempt_write(attempt, EVENT_ISSUED, "", err);
 }
@@ -375,13 +365,13 @@ int attempt_make(struct attempt *attempt, struct err *err)
     const struct profile *profile = attempt->job->profile;
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL, *old_key = NULL;
     CLEANUP(X509_free_p) X509 *old = NULL;
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *roots = NULL;
+    CLEANUP(roots_free) struct roots roots = {0};
     CLEANUP(strings_free) struct strings urls = {0};
 
     int rc = take_turn(attempt, err);
     deadline start = deadline_in(0);
     if (rc == 0)
-        rc = take_roots(attempt, &roots, err);
+        rc = roots_read(attempt->job->agent, profile, attempt->entry, clock_now(), &roots, err);
     /* It loads its libraries while the key is made. */
     if (rc == 0)
         rc = transport_open(attempt->job->agent->fetch, NULL, &attempt->transport, err);
@@ -401,7 +391,10 @@ int attempt_make(struct attempt *attempt, struct err *err)
     struct scep_operation operation = {
         .urls = &urls,
         .ca_ident = profile->scep.ca_ident,
-        .roots = roots,
+        .roots = roots.anchors,
+        .known = roots.known,
+        .ca_fingerprints = &profile->scep.ca_fingerprints,
+        .strength = {profile->scep.minimum_crypto, profile->scep.accept_des},
         .hash = attempt->request->hash,
         .key = key,
         .key_apart = pin_is_asked(profile),

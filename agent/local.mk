@@ -21,9 +21,11 @@ agent_libagent_la_SOURCES = \
 	agent/pin.c agent/pin.h \
 	agent/preview.c agent/preview.h \
 	agent/preview_names.c agent/preview_names.h \
+	agent/record.c agent/record.h \
 	agent/removal.c agent/removal.h \
 	agent/report.c agent/report.h \
 	agent/request.c agent/request.h \
+	agent/roots.c agent/roots.h \
 	agent/schedule.c agent/schedule.h \
 	agent/serve.c agent/serve.h \
 	agent/sources.c agent/sources.h \

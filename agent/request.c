@@ -7,9 +7,10 @@ static const struct {
     bool everyone; /* what root means without a uid: everyone, else the device */
     bool needs_profile;
 } ops[] = {
-    [OP_SIGN_IN] = {"sign-in", false, false}, [OP_CYCLE] = {"cycle", true, false},
-    [OP_LIST] = {"list", true, false},        [OP_ENROLL] = {"enroll", false, false},
-    [OP_RENEW] = {"renew", false, true},      [OP_REMOVE] = {"remove", false, true},
+    [OP_SIGN_IN] = {"sign-in", false, false},  [OP_CYCLE] = {"cycle", true, false},
+    [OP_LIST] = {"list", true, false},         [OP_ENROLL] = {"enroll", false, false},
+    [OP_RENEW] = {"renew", false, true},       [OP_REMOVE] = {"remove", false, true},
+    [OP_GET_CERT] = {"get-cert", false, true}, [OP_GET_CRL] = {"get-crl", false, true},
     [OP_PIN] = {"pin", false, true},
 };
 
@@ -91,6 +92,18 @@ static int forget_place(struct err *err)
     return err ? -(int)err->class : -ERR_CONFIG;
 }
 
+/* What is no serial number the one who looks it up says. */
+static int read_serial(const json_t *object, struct agent_request *request, struct err *err)
+{
+    const char *serial = json_text(object, "serial", "");
+    if (request->op != OP_GET_CERT)
+        return 0;
+    if (!*serial || strlen(serial) > REQUEST_SERIAL_MAX)
+        return err_set(err, ERR_CONFIG, "request: get-cert needs the serial number of one");
+    strcpy(request->serial, serial);
+    return 0;
+}
+
 int request_parse(const char *text, size_t len, uid_t peer, struct agent_request *ret,
                   struct err *err)
 {
@@ -108,6 +121,8 @@ int request_parse(const char *text, size_t len, uid_t peer, struct agent_request
         rc = read_profile(object, &request, err);
     if (rc == 0)
         rc = read_pin(object, peer, &request, err);
+    if (rc == 0)
+        rc = read_serial(object, &request, err);
     if (rc < 0)
         return rc;
     int64_t wait = json_number(object, "wait", 0);

@@ -6,9 +6,20 @@
 #include "base/pin.h"
 #include "store/entry.h"
 
-enum agent_op { OP_SIGN_IN, OP_CYCLE, OP_LIST, OP_ENROLL, OP_RENEW, OP_REMOVE, OP_PIN };
+enum agent_op {
+    OP_SIGN_IN,
+    OP_CYCLE,
+    OP_LIST,
+    OP_ENROLL,
+    OP_RENEW,
+    OP_REMOVE,
+    OP_GET_CERT,
+    OP_GET_CRL,
+    OP_PIN
+};
 
-#define REQUEST_MAX (64u * 1024)
+#define REQUEST_MAX        (64u * 1024)
+#define REQUEST_SERIAL_MAX 64 /* bytes */
 
 struct agent_request {
     enum agent_op op;
@@ -17,7 +28,8 @@ struct agent_request {
     char profile[ENTRY_NAME_MAX + 1]; /* "": all */
     unsigned wait;                    /* seconds */
     bool certificates;
-    struct buf pin; /* OP_PIN; else empty */
+    char serial[REQUEST_SERIAL_MAX + 1]; /* of get-cert */
+    struct buf pin;                      /* OP_PIN; else empty */
 };
 
 void request_end(struct agent_request *request);

@@ -1,6 +1,7 @@
 #include "agent/serve.h"
 
 #include "agent/cycle.h"
+#include "agent/record.h"
 #include "agent/removal.h"
 #include "agent/report.h"
 #include "agent/request.h"
@@ -24,6 +25,7 @@ struct connection {
     uid_t uid; /* who asks */
     struct agent_request request;
     json_t *entries;
+    struct buf pem; /* what was asked for of a CA's records */
 };
 
 static void send_object(struct connection *c, json_t *object)
@@ -120,6 +122,20 @@ static int remove_entry(const struct connection *c, const struct entry_id *id, s
     return rc;
 }
 
+static int get_record(struct connection *c, struct err *err)
+{
+    const struct record record = {
+        .agent = c->agent,
+        .owner = c->request.owner,
+        .profile = c->request.profile,
+        .serial = c->request.op == OP_GET_CERT ? c->request.serial : NULL,
+        .asker = asker_of(c),
+        .progress = on_progress,
+        .context = c,
+    };
+    return record_get(&record, &c->pem, err);
+}
+
 static int act(struct connection *c, struct err *err)
 {
     autofree struct owner *owners = NULL;
@@ -143,6 +159,9 @@ static int act(struct connection *c, struct err *err)
     case OP_REMOVE:
         strcpy(id.profile, c->request.profile);
         return remove_entry(c, &id, err);
+    case OP_GET_CERT:
+    case OP_GET_CRL:
+        return get_record(c, err);
     case OP_LIST:
         break;
     }
@@ -164,6 +183,8 @@ static void send_result(struct connection *c, int rc, const struct err *err)
     if (problems->n)
         json_object_set(object, "problems", list);
     json_decref(list);
+    if (c->pem.len)
+        json_object_set_new(object, "pem", json_string(buf_text(&c->pem)));
     json_object_set(object, "entries", c->entries);
     send_object(c, object);
 }
@@ -215,5 +236,6 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
         drain(&c);
     json_decref(c.entries);
     request_end(&c.request);
+    buf_free(&c.pem);
     return 0;
 }

@@ -22,10 +22,11 @@ struct cli {
     const char *csr;  /* preview: where the request goes; "-": standard output; NULL: nowhere */
     const char *root; /* import: the root of profiles that name none; NULL: none */
     const char *challenge; /* import: their challenge; NULL: none */
-    const char *output;    /* import: folder to write to; NULL: sections are printed */
+    const char *output;    /* import: folder to write to, get-*: file; NULL: it is printed */
     bool force;            /* import: over files that are there, too */
     const char *type;      /* uri: "cert" or "private"; NULL: both */
     const char *profile;   /* the argument; NULL when there is none */
+    const char *second;    /* the argument behind it, of verbs that have two */
     const struct buf *pin; /* pin: what was read; NULL: nothing */
     const char *instead;   /* options: the verb that --help or --version stands for */
     struct screen screen;  /* of standard output */
@@ -48,12 +49,14 @@ enum {
     TAKES_CSR = 16,
     TAKES_IMPORT = 32,
     TAKES_WHY = 64,
+    TAKES_OUTPUT = 128,
 };
 
 struct verb {
     const char *name;
     verb_function *run;
-    const char *argument; /* what help calls it; in [brackets]: may be left out; NULL: none */
+    const char *argument; /* what help calls it; in [brackets]: may be left out; "TWO WORDS": two
+                             arguments; NULL: none */
     unsigned takes;       /* TAKES_* */
     const char *help;     /* one line */
 };

@@ -15,7 +15,7 @@ static void help_all(void)
 {
     puts("Usage: signet [OPTION...] VERB [ARGUMENT]\n\nVerbs:");
     for (const struct verb *verb = verbs; verb->name; verb++)
-        printf("  %-8s %-10s %s\n", verb->name, verb->argument ? verb->argument : "", verb->help);
+        printf("  %-8s %-14s %s\n", verb->name, verb->argument ? verb->argument : "", verb->help);
     puts("\nOptions:");
     for (const struct option_row *row = options; row->name; row++)
         print_option(row);

@@ -11,6 +11,8 @@ cli_libcli_la_SOURCES = \
 	cli/entries.c cli/entries.h \
 	cli/excerpt.c cli/excerpt.h \
 	cli/hidden.c cli/hidden.h \
+	cli/get_cert.c \
+	cli/get_crl.c \
 	cli/import.c cli/import.h \
 	cli/import_write.c \
 	cli/lines.c cli/lines.h \
@@ -21,6 +23,7 @@ cli_libcli_la_SOURCES = \
 	cli/plain.c cli/plain.h \
 	cli/preview.c \
 	cli/preview_text.c cli/preview_text.h \
+	cli/record.c cli/record.h \
 	cli/remove.c \
 	cli/render.c cli/render.h \
 	cli/renew.c \

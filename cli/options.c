@@ -59,8 +59,8 @@ const struct option_row options[] = {
      .help = "import: the root of profiles that name none"},
     {"challenge", 0, "SOURCE", TAKES_IMPORT, AT(challenge),
      .help = "import: their challenge, such as file:challenge"},
-    {"output", 0, "DIR", TAKES_IMPORT, AT(output),
-     .help = "import: write files below DIR, instead of printing sections"},
+    {"output", 0, "PATH", TAKES_OUTPUT, AT(output),
+     .help = "write to this file (import: to files below this folder) instead of printing"},
     {"force", 0, NULL, TAKES_IMPORT, AT(force), .help = "import: over files that are there, too"},
     {"json", 0, NULL, 0, AT(json), .help = "the answer as one JSON object"},
     {"verbose", 'v', NULL, 0, AT(verbose), .help = "show progress and the agent's log"},
@@ -161,6 +161,9 @@ static int check_fit(const struct cli *cli, const struct verb *verb, uint32_t gi
         return err_set(err, ERR_CONFIG, "%s: does not take an argument", verb->name);
     if (!cli->profile && verb->argument && *verb->argument != '[')
         return err_set(err, ERR_CONFIG, "%s: which %s?", verb->name, verb->argument);
+    if (cli->profile && !cli->second && verb->argument && strchr(verb->argument, ' '))
+        return err_set(err, ERR_CONFIG, "%s: which %s?", verb->name,
+                       strchr(verb->argument, ' ') + 1);
     if (!cli->profile && cli->why)
         return err_set(err, ERR_CONFIG, "%s --why: which PROFILE?", verb->name);
     if (cli->why && cli->tag)
@@ -192,6 +195,8 @@ int options_parse(int argc, char **argv, const struct verb *table, struct cli *r
     }
     if (optind < argc)
         cli.profile = argv[optind++];
+    if (optind < argc && verb->argument && strchr(verb->argument, ' '))
+        cli.second = argv[optind++];
     if (optind < argc)
         return err_set(err, ERR_CONFIG, "%s: one argument too many", argv[optind]);
     rc = check_fit(&cli, verb, given, err);

@@ -112,7 +112,9 @@ static int check_key(struct scep_profile *scep, struct keys_reading *r, struct e
                           scep->key_size);
     else if (rc == 0 && scep->key_type == KEY_RSA && scep->key_size == 1024)
         rc = keys_warning(r, "key-size", err, "RSA of 1024 bits is too short to trust; use 2048");
-    if (rc == 0 && scep->hash == HASH_SHA1)
+    if (rc == 0 && scep->hash == HASH_SHA1 && scep->minimum_crypto > MINIMUM_DES3_SHA1)
+        rc = keys_problem(r, "hash", err, "sha1 is below what minimum-crypto asks for");
+    else if (rc == 0 && scep->hash == HASH_SHA1)
         rc = keys_warning(r, "hash", err, "SHA-1 is broken; many servers refuse it");
 
     if (!keys_line(r, "key-usage"))

@@ -34,6 +34,11 @@ static const struct choice auths[] = {
     {"basic", AUTH_BASIC, false}, {"bearer", AUTH_BEARER, false},       {0}};
 static const struct choice mismatches[] = {
     {"warn", MISMATCH_WARN, false}, {"reject", MISMATCH_REJECT, false}, {0}};
+static const struct choice minimums[] = {{"des3-sha1", MINIMUM_DES3_SHA1, false},
+                                         {"des3-sha256", MINIMUM_DES3_SHA256, false},
+                                         {"aes128-sha256", MINIMUM_AES128_SHA256, false},
+                                         {"aes256-sha256", MINIMUM_AES256_SHA256, false},
+                                         {0}};
 static const struct choice wifi_formats[] = {{"AABBCCDDEEFF", WIFI_PLAIN_UPPER, false},
                                              {"aabbccddeeff", WIFI_PLAIN_LOWER, false},
                                              {"AA:BB:CC:DD:EE:FF", WIFI_COLON_UPPER, false},
@@ -88,6 +93,9 @@ static const struct key keys[] = {
     {SCEP, "url", value_url, AT(scep), NULL, REQUIRED | REPEATED},
     {SCEP, "on-mismatch", value_choice, AT(scep.on_mismatch), mismatches, 0},
     {SCEP, "ca-ident", value_text, AT(scep.ca_ident), NULL, 0},
+    {SCEP, "ca-fingerprint", value_fingerprint, AT(scep), NULL, REPEATED},
+    {SCEP, "minimum-crypto", value_choice, AT(scep.minimum_crypto), minimums, 0},
+    {SCEP, "accept-des", value_yes, AT(scep.accept_des), NULL, 0},
     {SCEP, "challenge", value_challenge, AT(scep.challenge), NULL, 0},
     {SCEP, "challenge-auth", value_challenge_auth, AT(scep.challenge.auth), auths, 0},
     {SCEP, "challenge-user", value_challenge_user, AT(scep.challenge.user), NULL, 0},

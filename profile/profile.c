@@ -27,6 +27,7 @@ static void scep_free(struct scep_profile *scep)
     strings_free(&scep->ekus);
     strings_free(&scep->urls);
     free(scep->ca_ident);
+    strings_free(&scep->ca_fingerprints);
     challenge_source_free(&scep->challenge);
     strings_free(&scep->key_access);
 }

@@ -33,8 +33,8 @@ struct san_template;     /* profile/san.h */
 /* What is not set has the value that managements commonly give it: type user, key-usage both (EC:
  * digital-signature only, RFC 8813 section 3), key-type rsa, key-size 2048 (EC: 256), hash sha256,
  * renewal-threshold 20, key-storage tpm-or-software, eku client-auth (`eku = none` asks for none),
- * validity: the server's, challenge-auth none (ndes: negotiate). subject, root and url must be
- * set. */
+ * validity: the server's, challenge-auth none (ndes: negotiate), minimum-crypto des3-sha1. subject,
+ * root and url must be set. */
 struct scep_profile {
     enum profile_type type;
     struct subject_template *subject; /* NULL: an empty subject was asked for */
@@ -52,7 +52,10 @@ struct scep_profile {
     struct strings ekus;
     unsigned renewal_threshold; /* percent of the lifetime that is left when renewal starts, 1-99 */
     struct strings urls;
-    char *ca_ident;            /* NULL when not set */
+    char *ca_ident;                 /* NULL when not set */
+    struct strings ca_fingerprints; /* SHA-256, lower-case hex without colons */
+    enum minimum_crypto minimum_crypto;
+    bool accept_des;           /* answers that are encrypted with single DES are opened */
     enum mismatch on_mismatch; /* what a certificate that is not as asked for comes to */
     struct challenge_source challenge;
     struct strings key_access; /* user names and @groups */

@@ -6,6 +6,13 @@
 #include "profile/name.h"
 
 enum hash { HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
+/* The weakest encryption and signature that are good enough, in this order. */
+enum minimum_crypto {
+    MINIMUM_DES3_SHA1,
+    MINIMUM_DES3_SHA256,
+    MINIMUM_AES128_SHA256,
+    MINIMUM_AES256_SHA256,
+};
 enum key_type { KEY_RSA, KEY_EC };
 enum validity_unit { VALIDITY_NONE, VALIDITY_DAYS, VALIDITY_MONTHS, VALIDITY_YEARS };
 

@@ -208,6 +208,16 @@ int value_count(const struct choice *units, const char *value, unsigned *ret_cou
     return n > 0 && *word ? err_at(err, word, len) : err_at(err, value, strlen(value));
 }
 
+int value_yes(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    (void)place;
+    bool yes = strcmp(value, "yes") == 0;
+    if (!yes && strcmp(value, "no") != 0)
+        return err_set(err, ERR_CONFIG, "%.100s is neither yes nor no", value);
+    *(bool *)target = yes;
+    return 0;
+}
+
 int value_interval(const struct value_place *place, const char *value, void *target,
                    struct err *err)
 {

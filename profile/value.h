@@ -37,6 +37,7 @@ value_parser value_choice;   /* unsigned or an enum: one of the choices */
 value_parser value_flags;    /* unsigned: the choices named, or-ed; at least one */
 value_parser value_number;   /* unsigned: 1 to 65536 */
 value_parser value_percent;  /* unsigned: 1 to 99 */
+value_parser value_yes;      /* bool: yes or no */
 value_parser value_requests; /* unsigned: 1 to 256 */
 value_parser value_interval; /* int64_t, seconds: N minutes, hours or days; 5 minutes to 30 days */
 
@@ -62,6 +63,7 @@ value_parser value_san;
 value_parser value_validity;
 value_parser value_eku;
 value_parser value_url;
+value_parser value_fingerprint;
 
 /* struct assignment: the keys of rule_forms (value_rule.c) */
 value_parser value_rule;

@@ -9,6 +9,7 @@
 #include "profile/subject.h"
 #include "profile/url.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -184,4 +185,42 @@ int value_url(const struct value_place *place, const char *value, void *target, 
         return err_at(err, fault.at, fault.len);
     }
     return strings_add(&scep->urls, value, err);
+}
+
+#define FINGERPRINT_DIGITS 64 /* of SHA-256 */
+
+/* The hex digits of VALUE, lower-case; colons and blanks between them are how tools print it. False
+ * when anything else stands there. */
+static bool take_digits(const char *value, char ret[FINGERPRINT_DIGITS + 1], size_t *ret_n)
+{
+    *ret_n = 0;
+    for (const char *at = value; *at; at++) {
+        if (*at == ':' || *at == ' ')
+            continue;
+        if (!isxdigit((unsigned char)*at))
+            return false;
+        if (*ret_n < FINGERPRINT_DIGITS)
+            ret[*ret_n] = (char)tolower((unsigned char)*at);
+        ++*ret_n;
+    }
+    ret[*ret_n < FINGERPRINT_DIGITS ? *ret_n : FINGERPRINT_DIGITS] = 0;
+    return true;
+}
+
+int value_fingerprint(const struct value_place *place, const char *value, void *target,
+                      struct err *err)
+{
+    (void)place;
+    struct scep_profile *scep = target;
+    char digits[FINGERPRINT_DIGITS + 1];
+    size_t n;
+    if (!take_digits(value, digits, &n) || n != FINGERPRINT_DIGITS)
+        return err_set(
+            err, ERR_CONFIG,
+            "%.100s is no SHA-256 fingerprint of 64 hex digits, as \"openssl x509 -noout "
+            "-fingerprint -sha256\" prints it",
+            value);
+    return strings_contain(&scep->ca_fingerprints, digits)
+               ? 0
+               : strings_add(&scep->ca_fingerprints, digits, err);
 }

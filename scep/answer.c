@@ -13,8 +13,17 @@
 void answer_free(struct answer *answer)
 {
     x509_stack_free(answer->certificates);
+    sk_X509_CRL_pop_free(answer->crls, X509_CRL_free);
     buf_free(&answer->reason);
     *answer = (struct answer){0};
+}
+
+/* Line ends behind the answer are a web server's; anything else is no part of any answer. */
+static bool is_blank(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && (*at == '\r' || *at == '\n'))
+        at++;
+    return at == end;
 }
 
 CMS_ContentInfo *answer_parse(const struct buf *body)
@@ -22,7 +31,8 @@ CMS_ContentInfo *answer_parse(const struct buf *body)
     const uint8_t *at = body->data;
     CLEANUP(CMS_ContentInfo_free_p)
     CMS_ContentInfo *cms = body->len ? d2i_CMS_ContentInfo(NULL, &at, (long)body->len) : NULL;
-    bool is_signed = cms && OBJ_obj2nid(CMS_get0_type(cms)) == NID_pkcs7_signed &&
+    bool is_signed = cms && is_blank(at, body->data + body->len) &&
+                     OBJ_obj2nid(CMS_get0_type(cms)) == NID_pkcs7_signed &&
                      OBJ_obj2nid(CMS_get0_eContentType(cms)) == NID_pkcs7_data;
     ERR_clear_error();
     return is_signed ? steal(&cms) : NULL;
@@ -43,12 +53,29 @@ static X509 *find_signer(CMS_SignerInfo *info, STACK_OF(X509) *signers)
     return NULL;
 }
 
-static int unknown_signer(CMS_SignerInfo *info, struct err *err)
+/* A certificate that the server showed, and that may not sign: why not? */
+static int shown_signer(X509 *signer, const struct answer_frame *frame, struct err *err)
+{
+    autobuf text = {0};
+    if (trust_vouch(frame->trust, signer, frame->given, NULL, err) < 0)
+        return err_context(err, "the answer's signer");
+    int r = print_certificate(signer, &text, err);
+    return r < 0 ? r
+                 : err_set(err, ERR_CONFIG,
+                           "the answer is signed by certificate %s, which is not one to sign for "
+                           "the CA",
+                           buf_text(&text));
+}
+
+static int unknown_signer(CMS_SignerInfo *info, const struct answer_frame *frame, struct err *err)
 {
     ASN1_OCTET_STRING *id = NULL;
     X509_NAME *issuer = NULL;
     ASN1_INTEGER *serial = NULL;
     autobuf name = {0}, number = {0};
+    X509 *shown = find_signer(info, frame->given);
+    if (shown)
+        return shown_signer(shown, frame, err);
     CMS_SignerInfo_get0_signer_id(info, &id, &issuer, &serial);
     if (issuer && (print_name(issuer, &name, err) < 0 || print_serial(serial, &number, err) < 0))
         return -ERR_RESOURCE;
@@ -57,13 +84,24 @@ static int unknown_signer(CMS_SignerInfo *info, struct err *err)
                    issuer ? buf_text(&number) : "?", issuer ? buf_text(&name) : "?");
 }
 
-/* Appends the signed content when the signature is right and by one of SIGNERS. */
-static int answer_verify(CMS_ContentInfo *cms, CMS_SignerInfo *info, STACK_OF(X509) *signers,
-                         struct buf *ret, struct err *err)
+static int check_digest(CMS_SignerInfo *info, const struct answer_frame *frame, struct err *err)
 {
-    X509 *signer = find_signer(info, signers);
+    X509_ALGOR *digest = NULL;
+    CMS_SignerInfo_get0_algs(info, NULL, NULL, &digest, NULL);
+    return strength_digest(&frame->trust->strength, OBJ_obj2nid(digest->algorithm), "the answer",
+                           err);
+}
+
+/* Appends the signed content when the signature is right, and by one who may sign. */
+static int answer_verify(CMS_ContentInfo *cms, CMS_SignerInfo *info,
+                         const struct answer_frame *frame, struct buf *ret, struct err *err)
+{
+    X509 *signer = find_signer(info, frame->signers);
     if (!signer)
-        return unknown_signer(info, err);
+        return unknown_signer(info, frame, err);
+    int r = check_digest(info, frame, err);
+    if (r < 0)
+        return r;
     if (CMS_signed_get_attr_count(info) <= 0)
         return err_set(err, ERR_CONFIG, "the answer has no signed attributes");
     CMS_SignerInfo_set1_signer_cert(info, signer);
@@ -78,7 +116,7 @@ static int answer_verify(CMS_ContentInfo *cms, CMS_SignerInfo *info, STACK_OF(X5
     ASN1_OCTET_STRING **held = CMS_get0_content(cms);
     bool empty = !held || !*held;
     CLEANUP(BIO_free_all_p) BIO *nothing = empty ? BIO_new_mem_buf("", 0) : NULL;
-    if (CMS_verify(cms, signers, NULL, nothing, content, flags) != 1)
+    if (CMS_verify(cms, frame->signers, NULL, nothing, content, flags) != 1)
         return openssl_error(err, ERR_CONFIG, "the answer's signature is not right");
     char *data;
     long len = BIO_get_mem_data(content, &data);
@@ -118,13 +156,23 @@ static int attribute_text(const CMS_SignerInfo *info, const char *oid, struct bu
     }
 }
 
+/* In the same way, of an attribute that people can read: one with a zero byte in it is none. */
+static int attribute_word(const CMS_SignerInfo *info, const char *oid, struct buf *ret,
+                          struct err *err)
+{
+    int r = attribute_text(info, oid, ret, err);
+    if (r == 0 && strlen(buf_text(ret)) != ret->len)
+        buf_clear(ret);
+    return r;
+}
+
 static int check_frame(const CMS_SignerInfo *info, const struct answer_frame *frame,
                        struct err *err)
 {
     autobuf transaction = {0}, type = {0}, nonce = {0};
-    int r = attribute_text(info, OID_TRANSACTION_ID, &transaction, err);
+    int r = attribute_word(info, OID_TRANSACTION_ID, &transaction, err);
     if (r == 0)
-        r = attribute_text(info, OID_MESSAGE_TYPE, &type, err);
+        r = attribute_word(info, OID_MESSAGE_TYPE, &type, err);
     if (r == 0)
         r = attribute_text(info, OID_RECIPIENT_NONCE, &nonce, err);
     if (r < 0)
@@ -148,7 +196,7 @@ static int read_status(const CMS_SignerInfo *info, enum pki_status *ret, struct 
 {
     autobuf text = {0};
     int64_t number = -1;
-    int r = attribute_text(info, OID_PKI_STATUS, &text, err);
+    int r = attribute_word(info, OID_PKI_STATUS, &text, err);
     if (r < 0)
         return r;
     if (!text_number(buf_text(&text), 0, 9, &number) ||
@@ -162,11 +210,11 @@ static int read_status(const CMS_SignerInfo *info, enum pki_status *ret, struct 
 static int read_refusal(const CMS_SignerInfo *info, struct answer *ret, struct err *err)
 {
     autobuf fail = {0}, text = {0}, hresult = {0};
-    int r = attribute_text(info, OID_FAIL_INFO, &fail, err);
+    int r = attribute_word(info, OID_FAIL_INFO, &fail, err);
     if (r == 0)
-        r = attribute_text(info, OID_FAIL_INFO_TEXT, &text, err);
+        r = attribute_word(info, OID_FAIL_INFO_TEXT, &text, err);
     if (r == 0)
-        r = attribute_text(info, OID_REQUEST_HRESULT, &hresult, err);
+        r = attribute_word(info, OID_REQUEST_HRESULT, &hresult, err);
     if (r == 0)
         r = refusal_describe(buf_text(&fail), buf_text(&text), buf_text(&hresult), &ret->reason,
                              err);
@@ -174,11 +222,12 @@ static int read_refusal(const CMS_SignerInfo *info, struct answer *ret, struct e
     return r;
 }
 
-static int read_certificates(const struct buf *envelope, const struct signer *signer,
+static int read_certificates(const struct buf *envelope, const struct answer_frame *frame,
                              struct answer *ret, struct err *err)
 {
     autobuf content = {0};
-    int r = envelope_open(envelope, signer, &content, &ret->des, err);
+    int r =
+        envelope_open(envelope, frame->signer, &frame->trust->strength, &content, &ret->des, err);
     if (r < 0)
         return r;
     CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
@@ -186,9 +235,11 @@ static int read_certificates(const struct buf *envelope, const struct signer *si
     if (content.len)
         cms = d2i_CMS_ContentInfo(NULL, &at, (long)content.len);
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *certificates = cms ? CMS_get1_certs(cms) : NULL;
+    STACK_OF(X509_CRL) *crls = cms ? CMS_get1_crls(cms) : NULL;
     int n = certificates ? sk_X509_num(certificates) : 0;
+    ret->crls = crls;
     ERR_clear_error();
-    if (n < 1 || n > CERTIFICATES_MAX)
+    if (n > CERTIFICATES_MAX || (n < 1 && sk_X509_CRL_num(crls) < 1))
         return err_set(err, ERR_CONFIG, "the answer says SUCCESS and holds %d certificates", n);
     ret->certificates = steal(&certificates);
     return 0;
@@ -202,7 +253,7 @@ int answer_open(CMS_ContentInfo *cms, const struct answer_frame *frame, struct a
         return err_set(err, ERR_CONFIG, "the answer has not exactly one signature");
     CLEANUP(answer_free) struct answer answer = {0};
     autobuf envelope = {0};
-    int r = answer_verify(cms, info, frame->signers, &envelope, err);
+    int r = answer_verify(cms, info, frame, &envelope, err);
     if (r == 0)
         r = check_frame(info, frame, err);
     if (r == 0)
@@ -210,7 +261,7 @@ int answer_open(CMS_ContentInfo *cms, const struct answer_frame *frame, struct a
     if (r == 0 && answer.status == STATUS_FAILURE)
         r = read_refusal(info, &answer, err);
     if (r == 0 && answer.status == STATUS_SUCCESS)
-        r = read_certificates(&envelope, frame->signer, &answer, err);
+        r = read_certificates(&envelope, frame, &answer, err);
     if (r == 0) {
         *ret = answer;
         answer = (struct answer){0};

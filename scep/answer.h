@@ -4,12 +4,14 @@
 #define SIGNET_SCEP_ANSWER_H
 
 #include "scep/message.h"
+#include "scep/trust.h"
 
 enum pki_status { STATUS_SUCCESS = 0, STATUS_FAILURE = 2, STATUS_PENDING = 3 };
 
 struct answer {
     enum pki_status status;
     STACK_OF(X509) *certificates; /* STATUS_SUCCESS: all that the answer holds, in its order */
+    STACK_OF(X509_CRL) *crls;     /* and its revocation lists; NULL: none */
     bool des;                     /* the envelope was encrypted with single DES */
     enum err_class class;         /* STATUS_FAILURE: what can be done about it */
     struct buf reason;            /* STATUS_FAILURE: failInfo and what the server adds, as text */
@@ -20,6 +22,8 @@ void answer_free(struct answer *answer);
 /* What an answer must fit. All borrowed. */
 struct answer_frame {
     STACK_OF(X509) *signers; /* who may sign it */
+    STACK_OF(X509) *given;   /* all that the server showed, to tell who signed instead; or NULL */
+    const struct trust *trust;
     const char *transaction_id;
     const uint8_t *nonce;        /* the senderNonce of the request */
     const struct signer *signer; /* who asked: opens the envelope */

@@ -32,6 +32,7 @@ void authority_free(struct authority *authority)
 {
     x509_stack_free(authority->certificates);
     x509_stack_free(authority->signers);
+    X509_free(authority->passed_over);
     *authority = (struct authority){0};
 }
 
@@ -45,6 +46,11 @@ static bool has_usage(X509 *certificate, uint32_t usage)
     return X509_get_key_usage(certificate) & usage; /* all bits when there is no extension */
 }
 
+static bool says_usage(X509 *certificate, uint32_t usage)
+{
+    return X509_get_extension_flags(certificate) & EXFLAG_KUSAGE && has_usage(certificate, usage);
+}
+
 static bool has_any(const EXTENDED_KEY_USAGE *usages, const char *const *oids, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -53,11 +59,18 @@ static bool has_any(const EXTENDED_KEY_USAGE *usages, const char *const *oids, s
     return false;
 }
 
-/* GetCACert is not authenticated but for the root, and the root vouches for every user's
- * certificate too. One that is meant for what people and devices do, and for no registration
+/* How far a certificate that is no CA's looks like a registration authority's, from its extended
+ * key usages. GetCACert is not authenticated but for the root, and the root vouches for every
+ * user's certificate too: one that is meant for what people and devices do, and for no registration
  * authority, must not get to read challenges. TLS servers' usage stands in those of many RAs. */
-static bool is_holders(X509 *certificate)
+enum likeness { IS_HOLDER, MAY_BE_SERVER, MAY_BE_RA, IS_RA };
+
+static enum likeness likeness(X509 *certificate)
 {
+    static const char *const registration[] = {
+        "1.3.6.1.4.1.311.20.2.1", /* Microsoft's certificate request agent */
+        "1.3.6.1.5.5.7.3.28",     /* id-kp-cmcRA */
+    };
     static const char *const holder[] = {
         "1.3.6.1.5.5.7.3.2",      /* id-kp-clientAuth */
         "1.3.6.1.5.5.7.3.3",      /* id-kp-codeSigning */
@@ -69,34 +82,69 @@ static bool is_holders(X509 *certificate)
         "1.3.6.1.5.2.3.4",        /* id-pkinit-KPClientAuth */
         "1.3.6.1.4.1.311.20.2.2", /* Microsoft's smart card logon */
     };
-    static const char *const registration[] = {
-        "1.3.6.1.4.1.311.20.2.1", /* Microsoft's certificate request agent */
-        "1.3.6.1.5.5.7.3.28",     /* id-kp-cmcRA */
-        "2.5.29.37.0",            /* any */
-    };
+    static const char *const any[] = {"2.5.29.37.0"}, *const server[] = {"1.3.6.1.5.5.7.3.1"};
     CLEANUP(EXTENDED_KEY_USAGE_free_p)
     EXTENDED_KEY_USAGE *usages = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
-    return usages && has_any(usages, holder, LENGTH(holder)) &&
-           !has_any(usages, registration, LENGTH(registration));
+    if (has_any(usages, registration, LENGTH(registration)))
+        return IS_RA;
+    if (!usages || has_any(usages, any, LENGTH(any)))
+        return MAY_BE_RA;
+    if (has_any(usages, holder, LENGTH(holder)))
+        return IS_HOLDER;
+    return has_any(usages, server, LENGTH(server)) ? MAY_BE_SERVER : MAY_BE_RA;
 }
 
-static bool is_ra(X509 *certificate)
-{
-    return !is_ca(certificate) && !is_holders(certificate);
-}
-
-static X509 *find_ra(STACK_OF(X509) *certificates, uint32_t usage)
+/* The CA among CERTIFICATES that has issued this one; NULL when there is none. */
+static X509 *issuer_of(X509 *certificate, STACK_OF(X509) *certificates)
 {
     for (int i = 0; i < sk_X509_num(certificates); i++) {
-        X509 *certificate = sk_X509_value(certificates, i);
-        if (is_ra(certificate) && has_usage(certificate, usage))
-            return certificate;
+        X509 *ca = sk_X509_value(certificates, i);
+        if (is_ca(ca) && X509_check_issued(ca, certificate) == X509_V_OK)
+            return ca;
     }
     return NULL;
 }
 
+/* 0: none. An extended key usage counts for more than an issuer who stands there too; a TLS
+ * server's certificate needs that issuer to count at all. */
+static int rank_ra(X509 *certificate, STACK_OF(X509) *certificates)
+{
+    static const int ranks[][2] = {
+        [IS_HOLDER] = {0, 0}, [MAY_BE_SERVER] = {0, 1}, [MAY_BE_RA] = {1, 2}, [IS_RA] = {3, 4}};
+    if (is_ca(certificate))
+        return 0;
+    return ranks[likeness(certificate)][issuer_of(certificate, certificates) != NULL];
+}
+
+/* 0: no message can be encrypted to it. */
+static int rank_encryption(X509 *certificate)
+{
+    if (!EVP_PKEY_is_a(X509_get0_pubkey(certificate), "RSA"))
+        return 0;
+    return says_usage(certificate, KU_KEY_ENCIPHERMENT)    ? 3
+           : has_usage(certificate, KU_KEY_ENCIPHERMENT)   ? 2
+           : says_usage(certificate, KU_DATA_ENCIPHERMENT) ? 1
+                                                           : 0;
+}
+
+static X509 *find_ra(STACK_OF(X509) *certificates)
+{
+    X509 *found = NULL;
+    int best = 0;
+    for (int i = 0; i < sk_X509_num(certificates); i++) {
+        X509 *certificate = sk_X509_value(certificates, i);
+        int ra = rank_ra(certificate, certificates), encryption = rank_encryption(certificate);
+        int rank = ra && encryption ? 4 * ra + encryption : 0;
+        if (rank > best) {
+            best = rank;
+            found = certificate;
+        }
+    }
+    return found;
+}
+
 /* The CA nearest to the end: the one that has not issued another CA of the list. */
-static X509 *find_issuer(STACK_OF(X509) *certificates)
+static X509 *find_lowest(STACK_OF(X509) *certificates)
 {
     for (int i = 0; i < sk_X509_num(certificates); i++) {
         X509 *ca = sk_X509_value(certificates, i);
@@ -112,30 +160,65 @@ static X509 *find_issuer(STACK_OF(X509) *certificates)
     return NULL;
 }
 
-int authority_choose(STACK_OF(X509) *trusted, struct authority *ret, struct err *err)
+static int find_signers(STACK_OF(X509) *trusted, struct authority *ret, struct err *err)
+{
+    for (int i = 0; i < sk_X509_num(trusted); i++) {
+        X509 *certificate = sk_X509_value(trusted, i);
+        if ((is_ca(certificate) ||
+             (rank_ra(certificate, trusted) > 0 && has_usage(certificate, KU_DIGITAL_SIGNATURE))) &&
+            !X509_add_cert(ret->signers, certificate, X509_ADD_FLAG_UP_REF))
+            return err_memory(err);
+    }
+    return 0;
+}
+
+static bool stands_among(X509 *certificate, STACK_OF(X509) *certificates)
+{
+    for (int i = 0; i < sk_X509_num(certificates); i++)
+        if (X509_cmp(sk_X509_value(certificates, i), certificate) == 0)
+            return true;
+    return false;
+}
+
+/* Did the server name an RA that we must not trust, where the CA is not said to encrypt? One that
+ * only may be a server's or a person's is no hint of an RA. */
+static int find_passed_over(STACK_OF(X509) *trusted, STACK_OF(X509) *given, struct authority *ret,
+                            struct err *err)
+{
+    X509 *ra = find_ra(given);
+    if (!ra || stands_among(ra, trusted) || rank_ra(ra, given) < 2 ||
+        says_usage(ret->issuer, KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT))
+        return 0;
+    if (!X509_up_ref(ra))
+        return err_memory(err);
+    ret->passed_over = ra;
+    ret->recipient = NULL;
+    return 0;
+}
+
+int authority_choose(STACK_OF(X509) *trusted, STACK_OF(X509) *given, struct authority *ret,
+                     struct err *err)
 {
     CLEANUP(authority_free) struct authority made = {0};
     made.certificates = X509_chain_up_ref(trusted);
     made.signers = sk_X509_new_null();
     if (!made.certificates || !made.signers)
         return err_memory(err);
-    made.issuer = find_issuer(trusted);
-    made.recipient = find_ra(trusted, KU_KEY_ENCIPHERMENT);
-    if (!made.recipient)
-        made.recipient = find_ra(trusted, KU_DATA_ENCIPHERMENT);
-    if (!made.recipient)
-        made.recipient =
-            made.issuer; /* whatever its key usage says: Debian's scepserver has keyCertSign only */
-    if (!made.recipient)
-        return err_set(err, ERR_CONFIG,
-                       "the server gave neither a CA certificate nor one of an RA to encrypt to");
-    for (int i = 0; i < sk_X509_num(trusted); i++) {
-        X509 *certificate = sk_X509_value(trusted, i);
-        if ((is_ca(certificate) ||
-             (is_ra(certificate) && has_usage(certificate, KU_DIGITAL_SIGNATURE))) &&
-            !X509_add_cert(made.signers, certificate, X509_ADD_FLAG_UP_REF))
-            return err_memory(err);
+    made.recipient = find_ra(trusted);
+    made.issuer = made.recipient ? issuer_of(made.recipient, trusted) : NULL;
+    if (!made.issuer)
+        made.issuer = find_lowest(trusted);
+    int r = find_signers(trusted, &made, err);
+    /* Whatever its key usage says: Debian's scepserver has keyCertSign only. */
+    if (r == 0 && !made.recipient && made.issuer) {
+        made.recipient = made.issuer;
+        r = find_passed_over(trusted, given, &made, err);
     }
+    if (r == 0 && !made.recipient && !made.passed_over)
+        r = err_set(err, ERR_CONFIG,
+                    "the server gave neither a CA certificate nor one of an RA to encrypt to");
+    if (r < 0)
+        return r;
     *ret = made;
     made = (struct authority){0};
     return 0;

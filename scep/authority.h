@@ -14,12 +14,21 @@ struct authority {
     STACK_OF(X509) *signers;      /* those that may sign an answer */
     X509 *recipient;              /* borrowed from certificates, as is the next */
     X509 *issuer;                 /* the CA that issues; NULL when only an RA was given */
+    X509 *passed_over; /* an RA to encrypt to, which is not trusted: then there is no recipient.
+                          Owned */
 };
 
 void authority_free(struct authority *authority);
 
-/* Chooses among TRUSTED: an RA with keyEncipherment, else one with dataEncipherment, else the CA
- * itself, in whatever order they stand. CONFIG when nothing fits. */
-int authority_choose(STACK_OF(X509) *trusted, struct authority *ret, struct err *err);
+/* Chooses among TRUSTED, in whatever order they stand: an RA, else the CA itself. Who is an RA only
+ * shows: by the extended key usage of one, then by being issued by a CA that stands there too. Of
+ * those that are as good in this, it is the one with keyEncipherment, then one without any key
+ * usage, then one with dataEncipherment.
+ *
+ * A CA that is not said to encrypt takes no message from the hands of an RA that is not trusted
+ * (expired, say) but stands among GIVEN: whoever asks is told of that one (passed_over) instead.
+ * CONFIG when nothing fits. */
+int authority_choose(STACK_OF(X509) *trusted, STACK_OF(X509) *given, struct authority *ret,
+                     struct err *err);
 
 #endif

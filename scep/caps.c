@@ -5,17 +5,20 @@
 
 static const struct {
     const char *name;
-    unsigned caps;
+    unsigned cap;     /* its own bit */
+    unsigned implies; /* others */
 } capabilities[] = {
-    {"AES", CAPS_AES},
-    {"DES3", CAPS_DES3},
-    {"GetNextCACert", CAPS_GET_NEXT_CA_CERT},
-    {"POSTPKIOperation", CAPS_POST},
-    {"Renewal", CAPS_RENEWAL},
-    {"SHA-1", CAPS_SHA1},
-    {"SHA-256", CAPS_SHA256},
-    {"SHA-512", CAPS_SHA512},
-    {"SCEPStandard", CAPS_STANDARD | CAPS_AES | CAPS_POST | CAPS_SHA256},
+    {"AES", CAPS_AES, 0},
+    {"AES-256", CAPS_AES256, 0},
+    {"AES256", CAPS_AES256, 0},
+    {"DES3", CAPS_DES3, 0},
+    {"GetNextCACert", CAPS_GET_NEXT_CA_CERT, 0},
+    {"POSTPKIOperation", CAPS_POST, 0},
+    {"Renewal", CAPS_RENEWAL, 0},
+    {"SHA-1", CAPS_SHA1, 0},
+    {"SHA-256", CAPS_SHA256, 0},
+    {"SHA-512", CAPS_SHA512, 0},
+    {"SCEPStandard", CAPS_STANDARD, CAPS_AES | CAPS_POST | CAPS_SHA256},
 };
 
 static bool blank(char c)
@@ -32,7 +35,7 @@ static unsigned caps_line(const char *line, size_t len)
     for (size_t i = 0; i < LENGTH(capabilities); i++)
         if (strlen(capabilities[i].name) == len &&
             strncasecmp(capabilities[i].name, line, len) == 0)
-            return capabilities[i].caps;
+            return capabilities[i].cap | capabilities[i].implies;
     return 0;
 }
 
@@ -49,8 +52,23 @@ unsigned caps_parse(const struct buf *body)
     return caps;
 }
 
-const EVP_CIPHER *caps_cipher(unsigned caps)
+int caps_describe(unsigned caps, struct buf *ret, struct err *err)
 {
+    unsigned told = 0;
+    int r = caps ? 0 : buf_add_text(ret, "nothing", err);
+    for (size_t i = 0; r == 0 && i < LENGTH(capabilities); i++) {
+        unsigned cap = capabilities[i].cap;
+        if (caps & cap & ~told)
+            r = buf_printf(ret, err, "%s%s", told ? ", " : "", capabilities[i].name);
+        told |= caps & cap;
+    }
+    return r;
+}
+
+const EVP_CIPHER *caps_cipher(unsigned caps, enum minimum_crypto minimum)
+{
+    if (caps & CAPS_AES256 || (caps & CAPS_AES && minimum == MINIMUM_AES256_SHA256))
+        return EVP_aes_256_cbc();
     return caps & CAPS_AES ? EVP_aes_128_cbc() : EVP_des_ede3_cbc();
 }
 

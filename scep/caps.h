@@ -17,6 +17,7 @@ enum {
     CAPS_SHA256 = 1 << 6,
     CAPS_SHA512 = 1 << 7,
     CAPS_STANDARD = 1 << 8, /* stands for AES, POST and SHA-256 as well */
+    CAPS_AES256 = 1 << 9,   /* AES-256-CBC; no standard has a word for it */
 };
 
 /* A set of CAPS_*. A line counts when all of it, without the line's end and blanks around it, is a
@@ -24,8 +25,13 @@ enum {
  */
 unsigned caps_parse(const struct buf *body);
 
-/* The cipher for the envelope: AES when the server can, else triple DES. */
-const EVP_CIPHER *caps_cipher(unsigned caps);
+/* Appends the names of CAPS, "POSTPKIOperation, SHA-256"; "nothing" for none. */
+int caps_describe(unsigned caps, struct buf *ret, struct err *err);
+
+/* The cipher for the envelope: AES when the server can, else triple DES. AES-256 where the server
+ * names it, or where MINIMUM asks for it and the server has any AES: those that have one commonly
+ * have them all. */
+const EVP_CIPHER *caps_cipher(unsigned caps, enum minimum_crypto minimum);
 
 /* The digest for messages: WISH, or what comes nearest among those the server has, else SHA-1. */
 enum hash caps_hash(unsigned caps, enum hash wish);

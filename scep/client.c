@@ -1,29 +1,24 @@
 #include "scep/client.h"
 
-#include "scep/answer.h"
-#include "scep/authority.h"
 #include "scep/caps.h"
 #include "scep/compare.h"
 #include "scep/csr.h"
 #include "scep/issued.h"
-#include "scep/server.h"
-#include "scep/trust.h"
+#include "scep/rollover.h"
+#include "scep/session.h"
 #include "scep/way.h"
 
 #include <string.h>
 
 #include <openssl/err.h>
 
-#define CHALLENGE_HIDDEN                                                                           \
-    4 /* bytes from which on it is a secret; shorter is a syllable of any text */
+/* Bytes from which on it is a secret; shorter is a syllable of any text. */
+#define CHALLENGE_HIDDEN 4
 
-/* What one operation learns on its way. */
-struct session {
+/* What one enrolment learns on its way. */
+struct enrolment {
     const struct scep_operation *operation;
-    struct server server;
-    unsigned caps;
-    enum hash hash; /* of the messages */
-    struct authority authority;
+    struct session session;
     X509_NAME *subject;
     struct buf challenge;
     bool challenge_asked;
@@ -31,18 +26,13 @@ struct session {
     struct scep_result result;
 };
 
-static void session_end(struct session *session)
+static void enrolment_end(struct enrolment *enrolment)
 {
-    authority_free(&session->authority);
-    X509_NAME_free(session->subject);
-    buf_free(&session->challenge);
-    scep_result_free(&session->result);
+    session_end(&enrolment->session);
+    X509_NAME_free(enrolment->subject);
+    buf_free(&enrolment->challenge);
+    scep_result_free(&enrolment->result);
     ERR_clear_error();
-}
-
-static void scep_answer_free(struct scep_answer *answer)
-{
-    buf_free(&answer->body);
 }
 
 void scep_result_free(struct scep_result *result)
@@ -50,6 +40,7 @@ void scep_result_free(struct scep_result *result)
     free(result->url);
     X509_free(result->certificate);
     x509_stack_free(result->chain);
+    x509_stack_free(result->next);
     strings_free(&result->warnings);
     strings_free(&result->differences);
     *result = (struct scep_result){0};
@@ -66,224 +57,124 @@ int scep_transaction_id(EVP_PKEY *key, char ret[65], struct err *err)
     return 0;
 }
 
-static void say(const struct session *session, const char *text)
-{
-    if (session->operation->progress)
-        session->operation->progress(session->operation->context, text);
-}
-
-/* GetCACaps. An HTTP error or nonsense is "no capabilities" (RFC 8894 section 3.5.2). */
-static int ask_capabilities(struct session *session, const struct buf *ident, struct err *err)
-{
-    CLEANUP(scep_answer_free) struct scep_answer answer = {0};
-    session->caps = 0;
-    int r = server_call(&session->server, "GetCACaps", ident, NULL, &answer, err);
-    if (r == 0 && answer.status == 200)
-        session->caps = caps_parse(&answer.body);
-    return r;
-}
-
-static int ask_ca_certificate(struct session *session, const struct buf *ident,
-                              struct scep_answer *ret, struct err *err)
-{
-    return server_call(&session->server, "GetCACert", ident, NULL, ret, err);
-}
-
-/* Capabilities and CA certificate from the first URL that answers at all. Some servers close the
- * connection on GetCACaps, so only one that answers neither question is passed over. */
-static int reach_server(struct session *session, struct scep_answer *ret, struct err *err)
-{
-    const struct scep_operation *operation = session->operation;
-    autobuf ident = {0}, failures = {0};
-    int r = buf_add_text(&ident, operation->ca_ident ? operation->ca_ident : "", err);
-    for (size_t i = 0; r == 0 && i < operation->urls->n; i++) {
-        struct err failure = {0};
-        session->server.url = operation->urls->v[i];
-        bool answered = ask_capabilities(session, &ident, &failure) == 0;
-        r = ask_ca_certificate(session, &ident, ret, &failure);
-        if (r == 0)
-            return 0;
-        if (answered)
-            return err_set(err, failure.class, "%s", failure.text);
-        r = buf_printf(&failures, err, "%s%s: %.300s", failures.len ? "; " : "",
-                       session->server.url, failure.text);
-    }
-    session->server.url = NULL; /* the text names them all */
-    return r < 0 ? r
-                 : err_set(err, ERR_RETRY, "%s",
-                           failures.len ? buf_text(&failures) : "there is no URL to ask");
-}
-
-/* Those of the server's certificates that the profile's roots vouch for. */
-static int trust_authority(struct session *session, const struct scep_answer *answer,
-                           struct err *err)
-{
-    int r = server_status(answer, err);
-    if (r < 0)
-        return r;
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *given = authority_parse(&answer->body);
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *trusted = NULL;
-    if (!given)
-        return server_strange(answer, "a CA certificate", err);
-    r = trust_filter(given, session->operation->roots, &trusted, err);
-    return r < 0 ? r : authority_choose(trusted, &session->authority, err);
-}
-
-static int choose_algorithms(struct session *session, struct err *err)
-{
-    enum hash wish = session->operation->hash;
-    session->hash = caps_hash(session->caps, wish);
-    if (session->hash >= wish)
-        return 0;
-    return strings_printf(&session->result.warnings, err,
-                          "the server does not offer %s: messages are signed with %s",
-                          hash_name(wish), hash_name(session->hash));
-}
-
 /* The same one for every way of asking. */
-static int take_challenge(struct session *session, struct err *err)
+static int take_challenge(struct enrolment *enrolment, struct err *err)
 {
-    const struct scep_operation *operation = session->operation;
-    if (!operation->challenge || session->challenge_asked)
+    const struct scep_operation *operation = enrolment->operation;
+    if (!operation->challenge || enrolment->challenge_asked)
         return 0;
-    int r = operation->challenge(operation->context, &session->challenge, err);
-    session->challenge_missing = r < 0;
-    session->challenge_asked = r == 0;
+    int r = operation->challenge(operation->context, &enrolment->challenge, err);
+    enrolment->challenge_missing = r < 0;
+    enrolment->challenge_asked = r == 0;
     return r;
 }
 
 /* What the envelope holds: a CSR, or whose certificate is waited for. */
-static int build_content(struct session *session, const struct way *way, struct buf *ret,
+static int build_content(struct enrolment *enrolment, const struct way *way, struct buf *ret,
                          struct err *err)
 {
-    const struct scep_operation *operation = session->operation;
+    const struct scep_operation *operation = enrolment->operation;
     if (way->type == MESSAGE_CERT_POLL) {
-        const struct authority *authority = &session->authority;
+        const struct authority *authority = &enrolment->session.authority;
         const X509_NAME *issuer = authority->issuer ? X509_get_subject_name(authority->issuer)
                                                     : X509_get_issuer_name(authority->recipient);
-        return message_issuer_and_subject(issuer, session->subject, ret, err);
+        return message_issuer_and_subject(issuer, enrolment->subject, ret, err);
     }
-    int r = way->with_challenge ? take_challenge(session, err) : 0;
+    int r = way->with_challenge ? take_challenge(enrolment, err) : 0;
     return r < 0 ? r
                  : csr_build(operation->key, operation->request, operation->hash,
-                             way->with_challenge ? &session->challenge : NULL, ret, err);
+                             way->with_challenge ? &enrolment->challenge : NULL, ret, err);
 }
 
-static int choose_signer(const struct session *session, const struct way *way, struct signer *ret,
-                         struct err *err)
+static int choose_signer(const struct enrolment *enrolment, const struct way *way,
+                         struct signer *ret, struct err *err)
 {
-    const struct scep_operation *operation = session->operation;
-    return way->by_old ? signer_old(operation->old_certificate, operation->old_key, ret, err)
-                       : signer_self(operation->key_apart ? NULL : operation->key, session->subject,
-                                     session->hash, operation->transaction_id, ret, err);
+    const struct scep_operation *operation = enrolment->operation;
+    return way->by_old
+               ? signer_old(operation->old_certificate, operation->old_key, ret, err)
+               : signer_self(operation->key_apart ? NULL : operation->key, enrolment->subject,
+                             enrolment->session.hash, operation->transaction_id, ret, err);
 }
 
-/* Appends the message for one way of asking. RET_SIGNER is who the answer will be for. */
-static int build_request(struct session *session, const struct way *way, struct signer *ret_signer,
-                         uint8_t ret_nonce[NONCE_SIZE], struct buf *ret, struct err *err)
-{
-    autobuf content = {0};
-    int r = choose_signer(session, way, ret_signer, err);
-    if (r == 0)
-        r = build_content(session, way, &content, err);
-    if (r < 0)
-        return r;
-    struct message message = {
-        .type = way->type,
-        .transaction_id = session->operation->transaction_id,
-        .signer = ret_signer,
-        .recipient = session->authority.recipient,
-        .cipher = caps_cipher(session->caps),
-        .hash = session->hash,
-        .content = &content,
-    };
-    return message_build(&message, ret, ret_nonce, err);
-}
-
-/* Statuses of a server that has had enough of a long URL, or takes no GET. */
-static bool wants_post(int status)
-{
-    return status == 404 || status == 405 || status == 413 || status == 414 || status == 431;
-}
-
-/* PKIOperation. A server that kept its capabilities to itself may take POST all the same. */
-static int send_request(struct session *session, const struct buf *request, struct scep_answer *ret,
-                        struct err *err)
-{
-    if (!(session->caps & CAPS_POST)) {
-        autobuf encoded = {0};
-        int r = text_base64(request->data, request->len, &encoded, err);
-        if (r == 0)
-            r = server_call(&session->server, "PKIOperation", &encoded, NULL, ret, err);
-        if (r < 0 || !wants_post(ret->status))
-            return r;
-        scep_answer_free(ret);
-    }
-    return server_call(&session->server, "PKIOperation", NULL, request, ret, err);
-}
-
-/* One message there, one answer back. RET_REFUSED: the server has had the message and wants none of
- * it. */
-static int exchange(struct session *session, const struct way *way, struct answer *ret,
+/* One message there, one answer back. RET_REFUSED as session_exchange() has it. */
+static int exchange(struct enrolment *enrolment, const struct way *way, struct answer *ret,
                     bool *ret_refused, struct err *err)
 {
     CLEANUP(signer_free) struct signer signer = {0};
-    CLEANUP(scep_answer_free) struct scep_answer http = {0};
-    autobuf request = {0};
-    uint8_t nonce[NONCE_SIZE];
-    int r = build_request(session, way, &signer, nonce, &request, err);
-    session->result.key_ms += signer.key_ms;
+    autobuf content = {0};
+    int r = choose_signer(enrolment, way, &signer, err);
+    enrolment->result.key_ms += signer.key_ms;
     if (r == 0)
-        r = send_request(session, &request, &http, err);
+        r = build_content(enrolment, way, &content, err);
     if (r < 0)
         return r;
-    r = server_status(&http, err);
-    *ret_refused = r < 0;
-    if (r < 0)
-        return r;
-    CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = answer_parse(&http.body);
-    if (!cms)
-        return server_strange(&http, "a SCEP answer", err);
-    struct answer_frame frame = {
-        .signers = session->authority.signers,
-        .transaction_id = session->operation->transaction_id,
-        .nonce = nonce,
+    const struct session_message message = {
+        .type = way->type,
+        .transaction_id = enrolment->operation->transaction_id,
+        .content = &content,
         .signer = &signer,
     };
-    return answer_open(cms, &frame, ret, err);
+    return session_exchange(&enrolment->session, &message, ret, ret_refused, err);
 }
 
-/* Who signed it: the first of its chain, or a root. NULL when it cannot be told. */
-static const X509 *find_issuer(X509 *certificate, STACK_OF(X509) *chain, STACK_OF(X509) *roots)
+/* Who signed it: the first of its chain, or an anchor. NULL when it cannot be told. */
+static const X509 *find_issuer(X509 *certificate, STACK_OF(X509) *chain, STACK_OF(X509) *anchors)
 {
     if (sk_X509_num(chain) > 0)
         return sk_X509_value(chain, 0);
-    for (int i = 0; i < sk_X509_num(roots); i++)
-        if (X509_check_issued(sk_X509_value(roots, i), certificate) == X509_V_OK)
-            return sk_X509_value(roots, i);
+    for (int i = 0; i < sk_X509_num(anchors); i++)
+        if (X509_check_issued(sk_X509_value(anchors, i), certificate) == X509_V_OK)
+            return sk_X509_value(anchors, i);
     return NULL;
 }
 
-/* The certificate is ours, is new, and the profile's root vouches for it. */
-static int take_certificate(struct session *session, STACK_OF(X509) *certificates,
+/* Fails as the certificate does: WHY says what is the matter with it. */
+static int check_certificate(struct enrolment *enrolment, STACK_OF(X509) *certificates,
+                             X509 *certificate, STACK_OF(X509) **ret_chain, struct err *why)
+{
+    struct session *session = &enrolment->session;
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *others = X509_chain_up_ref(certificates);
+    if (!others || !X509_add_certs(others, session->authority.certificates, X509_ADD_FLAG_UP_REF))
+        return err_memory(why);
+    return trust_check(certificate, others, session->anchors, &session->trust.strength, ret_chain,
+                       NULL, why);
+}
+
+/* It is what the CA has to say about this request, and will go on saying; but one that begins later
+ * on gets better with time, or with a clock that is set right. */
+static int reject(struct enrolment *enrolment, const X509 *certificate, const struct err *why,
+                  struct err *err)
+{
+    bool early = certificate && X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0;
+    if (early || why->class != ERR_CONFIG)
+        return err_set(err, why->class, "%s", why->text);
+    enrolment->result.outcome = SCEP_REJECTED;
+    enrolment->result.rejection = *why;
+    return 0;
+}
+
+/* The certificate is ours, is new, and the profile's root vouches for it. RET_REFUSED: nothing was
+ * gained, and another way of asking may help. */
+static int take_certificate(struct enrolment *enrolment, STACK_OF(X509) *certificates, bool last,
                             bool *ret_refused, struct err *err)
 {
-    const struct scep_operation *operation = session->operation;
-    struct scep_result *result = &session->result;
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *others = NULL, *chain = NULL;
-    X509 *certificate;
+    const struct scep_operation *operation = enrolment->operation;
+    struct scep_result *result = &enrolment->result;
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *chain = NULL;
+    X509 *certificate = NULL;
+    struct err why = {0};
     int r =
-        issued_find(certificates, operation->key, operation->old_certificate, &certificate, err);
-    *ret_refused = r < 0; /* nothing was gained: another way of asking may help */
-    if (r < 0)
-        return r;
-    others = X509_chain_up_ref(certificates);
-    if (!others || !X509_add_certs(others, session->authority.certificates, X509_ADD_FLAG_UP_REF))
-        return err_memory(err);
-    r = trust_check(certificate, others, operation->roots, &chain, err);
+        issued_find(certificates, operation->key, operation->old_certificate, &certificate, &why);
+    *ret_refused = r < 0;
+    if (r < 0 && !last)
+        return err_set(err, why.class, "%s", why.text);
     if (r == 0)
-        r = compare_certificate(certificate, find_issuer(certificate, chain, operation->roots),
-                                operation->request, &result->differences, err);
+        r = check_certificate(enrolment, certificates, certificate, &chain, &why);
+    if (r < 0)
+        return reject(enrolment, certificate, &why, err);
+    r = compare_certificate(certificate,
+                            find_issuer(certificate, chain, enrolment->session.anchors),
+                            operation->request, &result->differences, err);
     if (r < 0)
         return r;
     if (operation->strict && result->differences.n > 0) {
@@ -298,24 +189,20 @@ static int take_certificate(struct session *session, STACK_OF(X509) *certificate
     return 0;
 }
 
-/* Asks in one way and takes what comes. */
-static int ask(struct session *session, const struct way *way, bool *ret_refused, struct err *err)
+/* Asks in one way, the LAST or not, and takes what comes. */
+static int ask(struct enrolment *enrolment, const struct way *way, bool last, bool *ret_refused,
+               struct err *err)
 {
     CLEANUP(answer_free) struct answer answer = {0};
     *ret_refused = false;
-    int r = exchange(session, way, &answer, ret_refused, err);
+    int r = exchange(enrolment, way, &answer, ret_refused, err);
     if (r < 0)
         return r;
     switch (answer.status) {
     case STATUS_SUCCESS:
-        if (answer.des)
-            r = strings_add(&session->result.warnings,
-                            "the server encrypts its answers with DES: have it use AES", err);
-        if (r < 0)
-            return r;
-        return take_certificate(session, answer.certificates, ret_refused, err);
+        return take_certificate(enrolment, answer.certificates, last, ret_refused, err);
     case STATUS_PENDING:
-        session->result.outcome = SCEP_PENDING;
+        enrolment->result.outcome = SCEP_PENDING;
         return 0;
     default:
         *ret_refused = true;
@@ -324,22 +211,26 @@ static int ask(struct session *session, const struct way *way, bool *ret_refused
     }
 }
 
-/* Can the old certificate sign, and what comes back for it be opened? For an EC key that is done by
- * key agreement, which CMS does not do with a key in a TPM. */
-static bool old_is_of_use(const struct scep_operation *operation)
+/* What was said BEFORE goes with an error, a rejection, or else a warning. */
+static int tell_before(struct enrolment *enrolment, int r, const char *before, struct err *err)
 {
-    return operation->old_certificate && operation->old_key &&
-           X509_cmp_current_time(X509_get0_notAfter(operation->old_certificate)) > 0 &&
-           !(tpm_holds(operation->old_key) && EVP_PKEY_is_a(operation->old_key, "EC"));
+    struct err *rejection = &enrolment->result.rejection;
+    if (!*before)
+        return r;
+    if (r == 0 && !rejection->class)
+        return strings_add(&enrolment->session.warnings, before, err);
+    struct err *told = r < 0 ? err : rejection, last = *told;
+    err_set(told, last.class, "%.400s (before that: %s)", last.text, before);
+    return r;
 }
 
 /* Asks in one way after the other until one is not refused. */
-static int ask_all(struct session *session, struct err *err)
+static int ask_all(struct enrolment *enrolment, struct err *err)
 {
-    const struct scep_operation *operation = session->operation;
-    bool has_old = old_is_of_use(operation);
+    const struct scep_operation *operation = enrolment->operation;
+    bool has_old = signer_is_of_use(operation->old_certificate, operation->old_key);
     struct way ways[WAYS_MAX];
-    size_t n = way_plan(session->caps, has_old, operation->poll, ways);
+    size_t n = way_plan(enrolment->session.caps, has_old, operation->poll, ways);
     autobuf before = {0};
     bool refused = true;
     int r = 0;
@@ -348,41 +239,47 @@ static int ask_all(struct session *session, struct err *err)
             r = buf_printf(&before, err, "%s%.300s", before.len ? "; " : "", err->text);
             if (r < 0)
                 return r;
-            say(session, "the CA refused, asking in another way");
+            session_say(&enrolment->session, "the CA refused, asking in another way");
         }
-        r = ask(session, &ways[i], &refused, err);
+        r = ask(enrolment, &ways[i], i + 1 == n, &refused, err);
     }
-    if (r < 0 && before.len) {
-        struct err last = *err;
-        return err_set(err, last.class, "%.400s (before that: %s)", last.text, buf_text(&before));
-    }
-    if (r < 0)
-        return r;
-    if (before.len == 0)
-        return 0;
-    return strings_add(&session->result.warnings, buf_text(&before), err);
+    return tell_before(enrolment, r, buf_text(&before), err);
 }
 
-static int enrol(struct session *session, struct err *err)
+/* The CA's next certificate, when it has one to tell of. That there is none yet, or that it cannot
+ * be believed, takes nothing from the certificate that was issued. */
+static int ask_next(struct enrolment *enrolment, struct err *err)
 {
-    CLEANUP(scep_answer_free) struct scep_answer ca = {0};
+    struct session *session = &enrolment->session;
+    const X509 *ca = session->authority.issuer;
+    struct err why;
+    if (enrolment->result.outcome != SCEP_ISSUED || !ca ||
+        !(session->caps & CAPS_GET_NEXT_CA_CERT) || !rollover_is_near(ca, clock_now()))
+        return 0;
+    session_say(session, "asking for the CA's next certificate");
+    if (session_next_ca(session, &enrolment->result.next, &why) == 0)
+        return 0;
+    return strings_printf(&session->warnings, err, "the CA's next certificate is not taken: %s",
+                          why.text);
+}
 
-    int r = csr_name(&session->operation->request->subject, &session->subject, err);
+static int enrol(struct enrolment *enrolment, struct err *err)
+{
+    struct session *session = &enrolment->session;
+    struct scep_result *result = &enrolment->result;
+
+    int r = csr_name(&enrolment->operation->request->subject, &enrolment->subject, err);
+    if (r == 0)
+        r = session_open(session, err);
     if (r < 0)
         return r;
 
-    say(session, "asking the server for its capabilities and its CA certificate");
-    r = reach_server(session, &ca, err);
+    session_say(session, enrolment->operation->poll
+                             ? "asking whether the certificate has been issued"
+                             : "requesting the certificate");
+    r = ask_all(enrolment, err);
     if (r == 0)
-        r = trust_authority(session, &ca, err);
-    if (r == 0)
-        r = choose_algorithms(session, err);
-    if (r < 0)
-        return r;
-
-    say(session, session->operation->poll ? "asking whether the certificate has been issued"
-                                          : "requesting the certificate");
-    r = ask_all(session, err);
+        r = ask_next(enrolment, err);
     if (r < 0)
         return r;
 
@@ -391,10 +288,13 @@ static int enrol(struct session *session, struct err *err)
         [SCEP_PENDING] = "the CA has to approve the request",
         [SCEP_REJECTED] = "the certificate is not as asked for",
     };
-    say(session, outcomes[session->result.outcome]);
-    session->result.url = strdup(session->server.url);
-    session->result.server_ms = session->server.wait_us / 1000;
-    return session->result.url ? 0 : err_memory(err);
+    session_say(session, result->rejection.class ? "the certificate is of no use"
+                                                 : outcomes[result->outcome]);
+    result->url = strdup(session->server.url);
+    result->server_ms = session->server.wait_us / 1000;
+    result->warnings = session->warnings;
+    session->warnings = (struct strings){0};
+    return result->url ? 0 : err_memory(err);
 }
 
 /* Servers repeat what they were sent, and their words are told to everyone who asks why. */
@@ -406,17 +306,21 @@ static void hide_challenge(const struct buf *challenge, struct err *fault)
 
 int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, struct err *err)
 {
-    CLEANUP(session_end)
-    struct session session = {.operation = operation, .server = {.operation = operation}};
+    CLEANUP(enrolment_end)
+    struct enrolment enrolment = {.operation = operation, .session = session_begin(operation)};
     struct err fault = {0};
-    int r = enrol(&session, &fault);
+    int r = enrol(&enrolment, &fault);
     if (r < 0) {
-        hide_challenge(&session.challenge, &fault);
-        if (session.server.url && !session.challenge_missing)
-            err_context(&fault, "%.200s", session.server.url);
+        hide_challenge(&enrolment.challenge, &fault);
+        if (!enrolment.challenge_missing)
+            session_name(&enrolment.session, &fault);
         return err_set(err, fault.class, "%s", fault.text);
     }
-    *ret = session.result;
-    session.result = (struct scep_result){0};
+    if (enrolment.result.rejection.class) {
+        hide_challenge(&enrolment.challenge, &enrolment.result.rejection);
+        session_name(&enrolment.session, &enrolment.result.rejection);
+    }
+    *ret = enrolment.result;
+    enrolment.result = (struct scep_result){0};
     return 0;
 }

@@ -5,8 +5,7 @@
 
 #include "base/buf.h"
 #include "profile/request.h"
-
-#include <openssl/x509.h>
+#include "scep/strength.h"
 
 /* One HTTP exchange. */
 struct scep_http {
@@ -32,7 +31,10 @@ struct scep_operation {
     const struct strings *urls; /* in the order in which to try them: shuffle before */
     const char *ca_ident;       /* NULL or "": none */
     STACK_OF(X509) *roots;      /* the profile's trust anchors, at least one */
-    enum hash hash;             /* of the CSR and of the messages, where the server can */
+    STACK_OF(X509) *known; /* of the CA, to be chosen from besides what it gives; may be NULL */
+    const struct strings *ca_fingerprints; /* see scep/trust.h; NULL: none */
+    struct strength strength;              /* what is below it is neither sent nor accepted */
+    enum hash hash; /* of the CSR and of the messages, where the server can */
 
     EVP_PKEY *key;  /* of the certificate wanted */
     bool key_apart; /* it signs the CSR alone, and for a poll its public half will do: the messages
@@ -52,18 +54,22 @@ struct scep_operation {
     void *context;                                     /* of all three */
 };
 
-/* SCEP_REJECTED: what came is not as asked for, and the operation was strict. The CA is done with
- * this transaction: another try is another one. */
+/* SCEP_REJECTED: what came cannot be used, as it is another key's, expired or under no root, or is
+ * not as asked for and the operation was strict. The CA is done with this transaction: another try
+ * is another one. */
 enum scep_outcome { SCEP_ISSUED, SCEP_PENDING, SCEP_REJECTED };
 
 struct scep_result {
     enum scep_outcome outcome;
-    char *url;         /* the one that answered; owned */
-    X509 *certificate; /* SCEP_ISSUED: the leaf, checked: our key, chains to a root, now valid */
-    STACK_OF(X509) *chain;   /* its issuers, nearest first, without the root when it is an anchor */
-    int64_t key_ms;          /* spent making temporary keys, for requests with an EC key */
-    int64_t server_ms;       /* spent waiting for the server, all calls together */
-    struct strings warnings; /* what is unwise about the server */
+    struct err rejection; /* SCEP_REJECTED: why; class 0: for the differences */
+    char *url;            /* the one that answered; owned */
+    X509 *certificate;    /* SCEP_ISSUED: the leaf, checked: our key, chains to a root, now valid */
+    STACK_OF(X509) *chain; /* its issuers, nearest first, without the root when it is an anchor */
+    STACK_OF(X509) *next;  /* SCEP_ISSUED by a CA that ends soon and has told its next certificate:
+                              the present one, then what comes after it; else NULL */
+    int64_t key_ms;        /* spent making temporary keys, for requests with an EC key */
+    int64_t server_ms;     /* spent waiting for the server, all calls together */
+    struct strings warnings;    /* what is unwise about the server */
     struct strings differences; /* what the CA changed (scep/compare.h) */
 };
 

@@ -205,6 +205,8 @@ static int add_extensions(X509_REQ *csr, const struct request *request, struct e
                : openssl_error(err, ERR_RESOURCE, "extensions of the request");
 }
 
+/* What OpenSSL is given it copies more than once, and leaves the copies lying in freed memory. So a
+ * stand-in of the same length is added, and csr_sign() lays the secret into its place. */
 static int add_challenge(X509_REQ *csr, const struct buf *challenge, struct err *err)
 {
     if (!challenge || challenge->len == 0)
@@ -213,7 +215,11 @@ static int add_challenge(X509_REQ *csr, const struct buf *challenge, struct err 
         return err_set(err, ERR_CONFIG, "the challenge must be UTF-8 of at most %u bytes",
                        VALUE_MAX);
     int type = is_printable(challenge) ? V_ASN1_PRINTABLESTRING : V_ASN1_UTF8STRING;
-    return X509_REQ_add1_attr_by_NID(csr, NID_pkcs9_challengePassword, type, challenge->data,
+    autofree uint8_t *stand_in = malloc(challenge->len);
+    if (!stand_in)
+        return err_memory(err);
+    memset(stand_in, 'x', challenge->len);
+    return X509_REQ_add1_attr_by_NID(csr, NID_pkcs9_challengePassword, type, stand_in,
                                      (int)challenge->len)
                ? 0
                : openssl_error(err, ERR_RESOURCE, "challenge password");
@@ -261,10 +267,103 @@ static int add_validity(X509_REQ *csr, const struct request *request, struct err
     return 0;
 }
 
+/* Lays the challenge into the place of its stand-in, which the attribute's bytes lead to. */
+static int insert_challenge(const X509_REQ *csr, const struct buf *challenge, struct buf *info,
+                            struct err *err)
+{
+    int at = X509_REQ_get_attr_by_NID(csr, NID_pkcs9_challengePassword, -1);
+    if (at < 0)
+        return 0;
+    CLEANUP(bytes_free_p) uint8_t *attribute = NULL;
+    int len = i2d_X509_ATTRIBUTE(X509_REQ_get_attr(csr, at), &attribute);
+    uint8_t *place = len > 0 ? memmem(info->data, info->len, attribute, (size_t)len) : NULL;
+    if (!place)
+        return openssl_error(err, ERR_BUG, "challenge password");
+    memcpy(place + (size_t)len - challenge->len, challenge->data, challenge->len);
+    return 0;
+}
+
+/* RFC 8017 appendix A.2.4 wants a NULL for RSA, RFC 5758 section 3.2 nothing for ECDSA. */
+static int signature_algorithm(EVP_PKEY *key, enum hash hash, X509_ALGOR **ret, struct err *err)
+{
+    bool rsa = EVP_PKEY_is_a(key, "RSA");
+    int nid;
+    CLEANUP(X509_ALGOR_free_p) X509_ALGOR *made = X509_ALGOR_new();
+    if (!made ||
+        !OBJ_find_sigid_by_algs(&nid, EVP_MD_get_type(hash_digest(hash)),
+                                rsa ? NID_rsaEncryption : NID_X9_62_id_ecPublicKey) ||
+        !X509_ALGOR_set0(made, OBJ_nid2obj(nid), rsa ? V_ASN1_NULL : V_ASN1_UNDEF, NULL))
+        return openssl_error(err, ERR_BUG, "signature of the certificate request");
+    *ret = steal(&made);
+    return 0;
+}
+
+/* Appends a BIT STRING with the signature. */
+static int add_signature(EVP_PKEY *key, enum hash hash, const struct buf *info, struct buf *ret,
+                         struct err *err)
+{
+    CLEANUP(EVP_MD_CTX_free_p) EVP_MD_CTX *context = EVP_MD_CTX_new();
+    CLEANUP(bytes_free_p) uint8_t *signature = NULL;
+    const char *digest = EVP_MD_get0_name(hash_digest(hash));
+    size_t len = 0;
+    if (!context ||
+        EVP_DigestSignInit_ex(context, NULL, digest, tpm_library(key), tpm_properties(key), key,
+                              NULL) <= 0 ||
+        EVP_DigestSign(context, NULL, &len, info->data, info->len) <= 0 ||
+        !(signature = OPENSSL_malloc(len)) ||
+        EVP_DigestSign(context, signature, &len, info->data, info->len) <= 0)
+        return openssl_error(err, ERR_BUG, "cannot sign the certificate request");
+    uint8_t head[16], *end = head;
+    ASN1_put_object(&end, 0, (int)len + 1, V_ASN1_BIT_STRING, V_ASN1_UNIVERSAL);
+    *end++ = 0; /* unused bits */
+    int r = buf_add(ret, head, (size_t)(end - head), err);
+    return r < 0 ? r : buf_add(ret, signature, len, err);
+}
+
+/* Appends the CertificationRequest (RFC 2986 section 4.2) around INFO. */
+static int add_request(EVP_PKEY *key, enum hash hash, const struct buf *info, struct buf *ret,
+                       struct err *err)
+{
+    autobuf tail = {0};
+    CLEANUP(X509_ALGOR_free_p) X509_ALGOR *algorithm = NULL;
+    CLEANUP(bytes_free_p) uint8_t *der = NULL;
+    int r = signature_algorithm(key, hash, &algorithm, err);
+    if (r < 0)
+        return r;
+    int len = i2d_X509_ALGOR(algorithm, &der);
+    if (len < 0)
+        return openssl_error(err, ERR_RESOURCE, "certificate request");
+    r = buf_add(&tail, der, (size_t)len, err);
+    if (r == 0)
+        r = add_signature(key, hash, info, &tail, err);
+    uint8_t head[16], *end = head;
+    ASN1_put_object(&end, 1, (int)(info->len + tail.len), V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+    if (r == 0)
+        r = buf_add(ret, head, (size_t)(end - head), err);
+    if (r == 0)
+        r = buf_add(ret, info->data, info->len, err);
+    return r < 0 ? r : buf_add(ret, tail.data, tail.len, err);
+}
+
+static int csr_sign(X509_REQ *csr, EVP_PKEY *key, enum hash hash, const struct buf *challenge,
+                    struct buf *ret, struct err *err)
+{
+    autobuf info = {0};
+    CLEANUP(bytes_free_p) uint8_t *der = NULL;
+    int len = i2d_re_X509_REQ_tbs(csr, &der);
+    if (len < 0)
+        return openssl_error(err, ERR_RESOURCE, "certificate request");
+    int r = buf_add(&info, der, (size_t)len, err);
+    if (r == 0 && challenge)
+        r = insert_challenge(csr, challenge, &info, err);
+    return r < 0 ? r : add_request(key, hash, &info, ret, err);
+}
+
 int csr_build(EVP_PKEY *key, const struct request *request, enum hash hash,
               const struct buf *challenge, struct buf *ret, struct err *err)
 {
-    CLEANUP(X509_REQ_free_p) X509_REQ *csr = X509_REQ_new_ex(tpm_library(key), tpm_properties(key));
+    CLEANUP(X509_REQ_free_p)
+    X509_REQ *csr = X509_REQ_new_ex(tpm_library(key), tpm_properties(key));
     CLEANUP(X509_NAME_free_p) X509_NAME *subject = NULL;
     if (!csr)
         return err_memory(err);
@@ -277,11 +376,7 @@ int csr_build(EVP_PKEY *key, const struct request *request, enum hash hash,
         r = add_validity(csr, request, err);
     if (r < 0)
         return r;
-    if (!X509_REQ_set_subject_name(csr, subject) || !X509_REQ_set_pubkey(csr, key) ||
-        !X509_REQ_sign(csr, key, hash_digest(hash)))
-        return openssl_error(err, ERR_BUG, "cannot sign the certificate request");
-    CLEANUP(bytes_free_p) uint8_t *der = NULL;
-    int len = i2d_X509_REQ(csr, &der);
-    return len < 0 ? openssl_error(err, ERR_RESOURCE, "certificate request")
-                   : buf_add(ret, der, (size_t)len, err);
+    if (!X509_REQ_set_subject_name(csr, subject) || !X509_REQ_set_pubkey(csr, key))
+        return openssl_error(err, ERR_BUG, "certificate request");
+    return csr_sign(csr, key, hash, challenge, ret, err);
 }

@@ -88,24 +88,19 @@ static int decrypt_des(const PKCS7_ENC_CONTENT *content, const struct buf *key, 
     return 0;
 }
 
-static int open_des(const PKCS7 *p7, const struct signer *signer, struct buf *ret, struct err *err)
+static int open_des(const struct buf *der, const struct signer *signer, struct buf *ret,
+                    struct err *err)
 {
     autobuf key = {0};
-    int r = unwrap_key(p7->d.enveloped->recipientinfo, signer, &key, err);
+    CLEANUP(PKCS7_free_p) PKCS7 *p7 = envelope_parse(der);
+    int r = p7 ? unwrap_key(p7->d.enveloped->recipientinfo, signer, &key, err)
+               : err_set(err, ERR_CONFIG, "%s", failed);
     return r < 0 ? r : decrypt_des(p7->d.enveloped->enc_data, &key, ret, err);
 }
 
-static int open_cms(const struct buf *der, const struct signer *signer, struct buf *ret,
+static int open_cms(CMS_ContentInfo *cms, const struct signer *signer, struct buf *ret,
                     struct err *err)
 {
-    const uint8_t *at = der->data;
-    CLEANUP(CMS_ContentInfo_free_p)
-    CMS_ContentInfo *cms =
-        CMS_ContentInfo_new_ex(tpm_library(signer->key), tpm_properties(signer->key));
-    bool parsed = cms && d2i_CMS_ContentInfo(&cms, &at, (long)der->len);
-    ERR_clear_error();
-    if (!parsed || OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_enveloped)
-        return err_set(err, ERR_CONFIG, "the answer says SUCCESS and has no envelope");
     CLEANUP(BIO_free_all_p) BIO *content = BIO_new(BIO_s_mem());
     if (!content)
         return err_memory(err);
@@ -116,12 +111,57 @@ static int open_cms(const struct buf *der, const struct signer *signer, struct b
     return buf_add(ret, data, len > 0 ? (size_t)len : 0, err);
 }
 
-int envelope_open(const struct buf *der, const struct signer *signer, struct buf *ret,
-                  bool *ret_des, struct err *err)
+/* Steps over the element at AT, or with INTO only over its head; false when it is no TAG. What we
+ * look at was encoded by OpenSSL just now, so that every length is a definite one. */
+static bool step(const uint8_t **at, const uint8_t *end, int tag, bool into)
 {
-    if (der->len == 0)
+    long len;
+    int its_tag, its_class;
+    int r = ASN1_get_object(at, &len, &its_tag, &its_class, end - *at);
+    if (r & 0x81 || its_tag != tag || len > end - *at)
+        return false;
+    *at += into ? 0 : len;
+    return true;
+}
+
+/* The cipher of the content (RFC 5652 section 6.1), which CMS keeps to itself; NID_undef: there is
+ * none to be found. */
+static int content_cipher(CMS_ContentInfo *cms)
+{
+    CLEANUP(bytes_free_p) uint8_t *der = NULL;
+    int len = i2d_CMS_ContentInfo(cms, &der);
+    if (len < 0)
+        return NID_undef;
+    const uint8_t *at = der, *end = der + len;
+    bool found = step(&at, end, V_ASN1_SEQUENCE, true) && step(&at, end, V_ASN1_OBJECT, false) &&
+                 step(&at, end, 0, true) && step(&at, end, V_ASN1_SEQUENCE, true) &&
+                 step(&at, end, V_ASN1_INTEGER, false);
+    const uint8_t *originator = at;
+    if (found && step(&originator, end, 0, false))
+        at = originator;
+    found = found && step(&at, end, V_ASN1_SET, false) && step(&at, end, V_ASN1_SEQUENCE, true) &&
+            step(&at, end, V_ASN1_OBJECT, false) && step(&at, end, V_ASN1_SEQUENCE, true);
+    CLEANUP(ASN1_OBJECT_free_p)
+    ASN1_OBJECT *cipher = found ? d2i_ASN1_OBJECT(NULL, &at, end - at) : NULL;
+    ERR_clear_error();
+    return cipher ? OBJ_obj2nid(cipher) : NID_undef;
+}
+
+int envelope_open(const struct buf *der, const struct signer *signer,
+                  const struct strength *strength, struct buf *ret, bool *ret_des, struct err *err)
+{
+    const uint8_t *at = der->data;
+    CLEANUP(CMS_ContentInfo_free_p)
+    CMS_ContentInfo *cms =
+        CMS_ContentInfo_new_ex(tpm_library(signer->key), tpm_properties(signer->key));
+    bool parsed = cms && der->len && d2i_CMS_ContentInfo(&cms, &at, (long)der->len);
+    ERR_clear_error();
+    if (!parsed || OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_enveloped)
         return err_set(err, ERR_CONFIG, "the answer says SUCCESS and has no envelope");
-    CLEANUP(PKCS7_free_p) PKCS7 *p7 = envelope_parse(der);
-    *ret_des = p7 && OBJ_obj2nid(p7->d.enveloped->enc_data->algorithm->algorithm) == NID_des_cbc;
-    return *ret_des ? open_des(p7, signer, ret, err) : open_cms(der, signer, ret, err);
+    int cipher = content_cipher(cms);
+    int r = strength_cipher(strength, cipher, err);
+    if (r < 0)
+        return err_context(err, "the answer's envelope");
+    *ret_des = cipher == NID_des_cbc;
+    return *ret_des ? open_des(der, signer, ret, err) : open_cms(cms, signer, ret, err);
 }

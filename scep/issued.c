@@ -26,6 +26,8 @@ int issued_find(STACK_OF(X509) *certificates, EVP_PKEY *key, const X509 *old, X5
     }
     ERR_clear_error();
     autobuf text = {0};
+    if (sk_X509_num(certificates) < 1)
+        return err_set(err, ERR_CONFIG, "the answer says SUCCESS and holds no certificate");
     int r = old_again ? print_serial(X509_get0_serialNumber(old), &text, err)
                       : print_certificate(sk_X509_value(certificates, 0), &text, err);
     if (r < 0)

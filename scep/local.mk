@@ -9,12 +9,16 @@ scep_libscep_la_SOURCES = \
 	scep/csr.c scep/csr.h \
 	scep/envelope.c scep/envelope.h \
 	scep/issued.c scep/issued.h \
+	scep/lookup.c scep/lookup.h \
 	scep/message.c scep/message.h \
 	scep/openssl.h \
 	scep/print.c scep/print.h \
 	scep/refusal.c scep/refusal.h \
+	scep/rollover.c scep/rollover.h \
 	scep/server.c scep/server.h \
+	scep/session.c scep/session.h \
 	scep/signer.c scep/signer.h \
+	scep/strength.c scep/strength.h \
 	scep/trust.c scep/trust.h \
 	scep/usage.c scep/usage.h \
 	scep/way.c scep/way.h

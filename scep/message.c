@@ -71,18 +71,34 @@ int message_build(const struct message *message, struct buf *ret, uint8_t ret_no
     return r;
 }
 
+/* Appends a SEQUENCE of two that are encoded already; a negative length: they could not be. */
+static int add_pair(const uint8_t *one, int one_len, const uint8_t *other, int other_len,
+                    struct buf *ret, struct err *err)
+{
+    if (one_len < 0 || other_len < 0)
+        return openssl_error(err, ERR_RESOURCE, "SCEP message");
+    uint8_t header[16], *end = header;
+    ASN1_put_object(&end, 1, one_len + other_len, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+    int r = buf_add(ret, header, (size_t)(end - header), err);
+    if (r == 0)
+        r = buf_add(ret, one, (size_t)one_len, err);
+    return r < 0 ? r : buf_add(ret, other, (size_t)other_len, err);
+}
+
 int message_issuer_and_subject(const X509_NAME *issuer, const X509_NAME *subject, struct buf *ret,
                                struct err *err)
 {
     CLEANUP(bytes_free_p) uint8_t *issuer_der = NULL, *subject_der = NULL;
     int issuer_len = i2d_X509_NAME(issuer, &issuer_der);
     int subject_len = i2d_X509_NAME(subject, &subject_der);
-    if (issuer_len < 0 || subject_len < 0)
-        return openssl_error(err, ERR_RESOURCE, "IssuerAndSubject");
-    uint8_t header[16], *end = header;
-    ASN1_put_object(&end, 1, issuer_len + subject_len, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
-    int r = buf_add(ret, header, (size_t)(end - header), err);
-    if (r == 0)
-        r = buf_add(ret, issuer_der, (size_t)issuer_len, err);
-    return r < 0 ? r : buf_add(ret, subject_der, (size_t)subject_len, err);
+    return add_pair(issuer_der, issuer_len, subject_der, subject_len, ret, err);
+}
+
+int message_issuer_and_serial(const X509_NAME *issuer, const ASN1_INTEGER *serial, struct buf *ret,
+                              struct err *err)
+{
+    CLEANUP(bytes_free_p) uint8_t *issuer_der = NULL, *serial_der = NULL;
+    int issuer_len = i2d_X509_NAME(issuer, &issuer_der);
+    int serial_len = i2d_ASN1_INTEGER(serial, &serial_der);
+    return add_pair(issuer_der, issuer_len, serial_der, serial_len, ret, err);
 }

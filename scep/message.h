@@ -10,6 +10,8 @@ enum message_type {
     MESSAGE_RENEWAL_REQ = 17,
     MESSAGE_PKCS_REQ = 19,
     MESSAGE_CERT_POLL = 20,
+    MESSAGE_GET_CERT = 21,
+    MESSAGE_GET_CRL = 22,
 };
 
 /* Object identifiers of the attributes (RFC 8894 section 3.2.1). */
@@ -31,7 +33,7 @@ struct message {
     X509 *recipient; /* must have an RSA key */
     const EVP_CIPHER *cipher;
     enum hash hash;
-    const struct buf *content; /* a CSR, or an IssuerAndSubject */
+    const struct buf *content; /* a CSR, an IssuerAndSubject or an IssuerAndSerialNumber */
 };
 
 /* Appends the DER. RET_NONCE is the fresh senderNonce that the answer must repeat. */
@@ -41,5 +43,10 @@ int message_build(const struct message *message, struct buf *ret, uint8_t ret_no
 /* Appends an IssuerAndSubject (RFC 8894 section 3.3.3), the content of a CertPoll. */
 int message_issuer_and_subject(const X509_NAME *issuer, const X509_NAME *subject, struct buf *ret,
                                struct err *err);
+
+/* Appends an IssuerAndSerialNumber (RFC 5652 section 10.2.4), the content of a GetCert and of a
+ * GetCRL. */
+int message_issuer_and_serial(const X509_NAME *issuer, const ASN1_INTEGER *serial, struct buf *ret,
+                              struct err *err);
 
 #endif

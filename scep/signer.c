@@ -18,6 +18,12 @@ void signer_free(struct signer *signer)
     *signer = (struct signer){0};
 }
 
+bool signer_is_of_use(const X509 *certificate, const EVP_PKEY *key)
+{
+    return certificate && key && X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0 &&
+           !(tpm_holds(key) && EVP_PKEY_is_a(key, "EC"));
+}
+
 int signer_old(X509 *certificate, EVP_PKEY *key, struct signer *ret, struct err *err)
 {
     if (!X509_up_ref(certificate))

@@ -7,14 +7,13 @@
 
 #define CLOCK_SKEW_MAX 300 /* seconds */
 
-static int trust_store(STACK_OF(X509) *roots, X509_STORE **ret, struct err *err)
+static int trust_store(X509 *anchor, X509_STORE **ret, struct err *err)
 {
     CLEANUP(X509_STORE_free_p) X509_STORE *store = X509_STORE_new();
     if (!store)
         return err_memory(err);
-    for (int i = 0; i < sk_X509_num(roots); i++)
-        if (!X509_STORE_add_cert(store, sk_X509_value(roots, i)))
-            return openssl_error(err, ERR_RESOURCE, "trusted roots");
+    if (!X509_STORE_add_cert(store, anchor))
+        return openssl_error(err, ERR_RESOURCE, "trusted root");
     /* A root profile may hold an intermediate: the administrator's word ends the chain. */
     X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
     *ret = steal(&store);
@@ -26,8 +25,10 @@ static int not_trusted(X509 *certificate, X509_STORE_CTX *context, struct err *e
     autobuf text = {0};
     X509 *at = X509_STORE_CTX_get_current_cert(context);
     int error = X509_STORE_CTX_get_error(context);
+    bool other = at && at != certificate && X509_cmp(at, certificate) != 0;
+    bool time = error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID;
     int r = print_certificate(certificate, &text, err);
-    if (r == 0 && at && at != certificate && X509_cmp(at, certificate) != 0) {
+    if (r == 0 && other) {
         r = buf_add_text(&text, ", because of ", err);
         if (r == 0)
             r = print_certificate(at, &text, err);
@@ -35,7 +36,9 @@ static int not_trusted(X509 *certificate, X509_STORE_CTX *context, struct err *e
     ERR_clear_error();
     if (r < 0)
         return r;
-    return err_set(err, ERR_CONFIG, "the profile's root does not vouch for certificate %s: %s",
+    return err_set(err, ERR_CONFIG,
+                   time && !other ? "certificate %s is of no use: %s"
+                                  : "the profile's root does not vouch for certificate %s: %s",
                    buf_text(&text), X509_verify_cert_error_string(error));
 }
 
@@ -66,11 +69,35 @@ static time_t moment(const X509 *certificate)
     return now + seconds;
 }
 
-int trust_check(X509 *certificate, STACK_OF(X509) *others, STACK_OF(X509) *roots,
-                STACK_OF(X509) **ret_chain, struct err *err)
+/* Every signature that the chain rests on, which the anchor's own is not, and every key. */
+static int check_strength(STACK_OF(X509) *chain, const struct strength *strength,
+                          struct strings *ret_warnings, struct err *err)
+{
+    int r = 0, n = sk_X509_num(chain);
+    for (int i = 0; r == 0 && i < n; i++) {
+        X509 *certificate = sk_X509_value(chain, i);
+        bool weak = false;
+        r = strength_key(certificate, err);
+        if (r == 0 && i < n - 1)
+            r = strength_signature(strength, certificate, &weak, err);
+        if (r < 0 || !weak || !ret_warnings)
+            continue;
+        autobuf text = {0};
+        r = buf_add_text(&text, "signed with SHA-1, which is broken: certificate ", err);
+        if (r == 0)
+            r = print_certificate(certificate, &text, err);
+        if (r == 0 && !strings_contain(ret_warnings, buf_text(&text)))
+            r = strings_add(ret_warnings, buf_text(&text), err);
+    }
+    return r;
+}
+
+static int check_against(X509 *certificate, STACK_OF(X509) *others, X509 *anchor,
+                         const struct strength *strength, STACK_OF(X509) **ret_chain,
+                         struct strings *ret_warnings, struct err *err)
 {
     CLEANUP(X509_STORE_free_p) X509_STORE *store = NULL;
-    int r = trust_store(roots, &store, err);
+    int r = trust_store(anchor, &store, err);
     if (r < 0)
         return r;
     CLEANUP(X509_STORE_CTX_free_p) X509_STORE_CTX *context = X509_STORE_CTX_new();
@@ -80,11 +107,71 @@ int trust_check(X509 *certificate, STACK_OF(X509) *others, STACK_OF(X509) *roots
     X509_STORE_CTX_set_time(context, 0, moment(certificate));
     if (X509_verify_cert(context) != 1)
         return not_trusted(certificate, context, err);
-    return ret_chain ? issuers(context, ret_chain, err) : 0;
+    r = check_strength(X509_STORE_CTX_get0_chain(context), strength, ret_warnings, err);
+    return r == 0 && ret_chain ? issuers(context, ret_chain, err) : r;
 }
 
-int trust_filter(STACK_OF(X509) *certificates, STACK_OF(X509) *roots, STACK_OF(X509) **ret,
-                 struct err *err)
+int trust_check(X509 *certificate, STACK_OF(X509) *others, STACK_OF(X509) *anchors,
+                const struct strength *strength, STACK_OF(X509) **ret_chain,
+                struct strings *ret_warnings, struct err *err)
+{
+    /* One by one: of two anchors with one name, as a CA's old and new certificate have, OpenSSL
+     * looks at no more than the first. */
+    struct err first;
+    err_set(&first, ERR_CONFIG, "there is no root to check certificates against");
+    for (int i = 0; i < sk_X509_num(anchors); i++) {
+        struct err here;
+        if (check_against(certificate, others, sk_X509_value(anchors, i), strength, ret_chain,
+                          ret_warnings, &here) == 0)
+            return 0;
+        if (i == 0)
+            first = here;
+    }
+    return err_set(err, first.class, "%s", first.text);
+}
+
+static bool has_fingerprints(const struct trust *trust)
+{
+    return trust->fingerprints && trust->fingerprints->n > 0;
+}
+
+static bool is_named(const struct trust *trust, const X509 *certificate)
+{
+    uint8_t digest[32];
+    char hex[2 * sizeof digest + 1];
+    if (!X509_digest(certificate, EVP_sha256(), digest, NULL))
+        return false;
+    text_hex(digest, sizeof digest, hex);
+    return strings_contain(trust->fingerprints, hex);
+}
+
+/* By itself, whoever issued it. */
+static int check_named(const struct trust *trust, X509 *certificate, struct err *err)
+{
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *itself = sk_X509_new_null();
+    if (!itself || !X509_add_cert(itself, certificate, X509_ADD_FLAG_UP_REF))
+        return err_memory(err);
+    return trust_check(certificate, NULL, itself, &trust->strength, NULL, NULL, err);
+}
+
+int trust_vouch(const struct trust *trust, X509 *certificate, STACK_OF(X509) *others,
+                struct strings *ret_warnings, struct err *err)
+{
+    if (!has_fingerprints(trust))
+        return trust_check(certificate, others, trust->roots, &trust->strength, NULL, ret_warnings,
+                           err);
+    if (is_named(trust, certificate))
+        return check_named(trust, certificate, err);
+    autobuf text = {0};
+    int r = print_certificate(certificate, &text, err);
+    return r < 0 ? r
+                 : err_set(err, ERR_CONFIG,
+                           "certificate %s has none of the fingerprints that ca-fingerprint names",
+                           buf_text(&text));
+}
+
+int trust_filter(const struct trust *trust, STACK_OF(X509) *certificates, STACK_OF(X509) **ret,
+                 struct strings *ret_warnings, struct err *err)
 {
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *trusted = sk_X509_new_null();
     if (!trusted)
@@ -93,7 +180,7 @@ int trust_filter(STACK_OF(X509) *certificates, STACK_OF(X509) *roots, STACK_OF(X
     for (int i = 0; i < sk_X509_num(certificates); i++) {
         struct err here = {0};
         X509 *certificate = sk_X509_value(certificates, i);
-        if (trust_check(certificate, certificates, roots, NULL, &here) < 0) {
+        if (trust_vouch(trust, certificate, certificates, ret_warnings, &here) < 0) {
             if (!first.class)
                 first = here;
         } else if (!X509_add_cert(trusted, certificate, X509_ADD_FLAG_UP_REF)) {
@@ -104,5 +191,19 @@ int trust_filter(STACK_OF(X509) *certificates, STACK_OF(X509) *roots, STACK_OF(X
         return err_set(err, first.class ? first.class : ERR_CONFIG, "%s",
                        first.class ? first.text : "the server gave no certificate");
     *ret = steal(&trusted);
+    return 0;
+}
+
+int trust_anchors(const struct trust *trust, STACK_OF(X509) *trusted, STACK_OF(X509) **ret,
+                  struct err *err)
+{
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *anchors = X509_chain_up_ref(trust->roots);
+    if (!anchors)
+        return err_memory(err);
+    for (int i = 0; has_fingerprints(trust) && i < sk_X509_num(trusted); i++)
+        if (X509_check_ca(sk_X509_value(trusted, i)) > 0 &&
+            !X509_add_cert(anchors, sk_X509_value(trusted, i), X509_ADD_FLAG_UP_REF))
+            return err_memory(err);
+    *ret = steal(&anchors);
     return 0;
 }

@@ -9,6 +9,7 @@
  *       pending/challenge                          a challenge that no CA has seen, for its retry
  *       state.json                                 where issuance stands
  *       access.json                                whose it is by name, and who else may sign
+ *       next-ca.pem                                its CA, and what the CA said comes after it
  *       lock
  *   STORE/removed/{device,UID}.PROFILE.json        what was removed, and why; no entry
  *   STORE/turns                                    nothing: a byte of it is locked per request
@@ -181,6 +182,11 @@ int entry_generations(const struct entry *entry, unsigned **ret, size_t *ret_n, 
 enum { PART_KEY = 1, PART_CERT = 2, PART_CHAIN = 4, PART_META = 8, PART_ALL = 15 };
 int entry_read(const struct entry *entry, unsigned number, unsigned parts, struct generation *ret,
                struct err *err);
+
+/* A CA's own certificate and those that will follow it, as PEM (next-ca.pem). Put replaces, and
+ * needs the lock; get appends nothing when there is none, or a damaged one. */
+int entry_next_put(struct entry *entry, const struct buf *pem, struct err *err);
+int entry_next_get(const struct entry *entry, struct buf *ret, struct err *err);
 
 /* Whose an entry is by name, and who else may sign (access.json). A uid outlives its user: an
  * account made later may have the same. */

@@ -11,6 +11,7 @@ store_libstore_la_SOURCES = \
 	store/kept.c \
 	store/list.c \
 	store/lock.c \
+	store/next.c \
 	store/recover.c \
 	store/removed.c \
 	store/state.c \

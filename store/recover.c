@@ -8,8 +8,8 @@ static const struct {
     const char *name;
     mode_t type;
 } parts[] = {
-    {"access.json", S_IFREG}, {"current", S_IFLNK},    {"generations", S_IFDIR},
-    {"pending", S_IFDIR},     {"state.json", S_IFREG},
+    {"access.json", S_IFREG}, {"current", S_IFLNK}, {"generations", S_IFDIR},
+    {"next-ca.pem", S_IFREG}, {"pending", S_IFDIR}, {"state.json", S_IFREG},
 };
 
 static int clear_wrong_types(struct entry *entry, struct err *err)

@@ -65,6 +65,7 @@ tests_unit_SOURCES += \
 	tests/store/test_kept.c \
 	tests/store/test_key.c \
 	tests/store/test_lock.c \
+	tests/store/test_next.c \
 	tests/store/test_recover.c \
 	tests/store/test_removed.c \
 	tests/store/test_state.c \
@@ -100,6 +101,10 @@ tests_unit_SOURCES += \
 	tests/scep/test_issued.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_scepserver.c \
+	tests/scep/test_lookup.c \
+	tests/scep/test_rollover.c \
+	tests/scep/test_session.c \
+	tests/scep/test_strength.c \
 	tests/scep/test_trust.c \
 	tests/scep/test_way.c
 
@@ -129,9 +134,11 @@ tests_unit_SOURCES += \
 	tests/agent/test_modem.c \
 	tests/agent/test_ndes.c \
 	tests/agent/test_preview.c \
+	tests/agent/test_record.c \
 	tests/agent/test_removal.c \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
+	tests/agent/test_roots.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
 	tests/agent/test_sources.c \

@@ -8,24 +8,28 @@ static const struct {
     const char *name;
     enum what what;
 } names[] = {
-    {"html", DO_HTML},                           /* HTTP 200 with a page */
-    {"empty", DO_EMPTY},                         /* HTTP 200 with nothing */
-    {"garbage", DO_GARBAGE},                     /* HTTP 200 with bytes that mean nothing */
-    {"401", DO_401},                             /* HTTP 401 */
-    {"403", DO_403},                             /* HTTP 403 */
-    {"404", DO_404},                             /* HTTP 404 */
-    {"500", DO_500},                             /* HTTP 500 */
-    {"hang", DO_HANG},                           /* no answer, connection held */
-    {"close", DO_CLOSE},                         /* connection closed without an answer */
-    {"cut-off", DO_CUT_OFF},                     /* half an answer */
-    {"no-caps", DO_NO_CAPS},                     /* HTTP 404 to GetCACaps */
-    {"get-only", DO_GET_ONLY},                   /* no POST in the capabilities */
-    {"no-renewal", DO_NO_RENEWAL},               /* nor Renewal */
-    {"ndes-caps", DO_NDES_CAPS},                 /* what Microsoft's server says */
-    {"standard-caps", DO_STANDARD_CAPS},         /* SCEPStandard, as RFC 8894 servers say */
-    {"bundle", DO_BUNDLE},                       /* GetCACert answers a SignedData even for one */
-    {"ra", DO_RA},                               /* an RA answers */
-    {"two-ras", DO_TWO_RAS},                     /* one RA decrypts, another signs */
+    {"html", DO_HTML},                   /* HTTP 200 with a page */
+    {"empty", DO_EMPTY},                 /* HTTP 200 with nothing */
+    {"garbage", DO_GARBAGE},             /* HTTP 200 with bytes that mean nothing */
+    {"401", DO_401},                     /* HTTP 401 */
+    {"403", DO_403},                     /* HTTP 403 */
+    {"404", DO_404},                     /* HTTP 404 */
+    {"500", DO_500},                     /* HTTP 500 */
+    {"hang", DO_HANG},                   /* no answer, connection held */
+    {"close", DO_CLOSE},                 /* connection closed without an answer */
+    {"cut-off", DO_CUT_OFF},             /* half an answer */
+    {"no-caps", DO_NO_CAPS},             /* HTTP 404 to GetCACaps */
+    {"get-only", DO_GET_ONLY},           /* no POST in the capabilities */
+    {"no-renewal", DO_NO_RENEWAL},       /* nor Renewal */
+    {"ndes-caps", DO_NDES_CAPS},         /* what Microsoft's server says */
+    {"standard-caps", DO_STANDARD_CAPS}, /* SCEPStandard, as RFC 8894 servers say */
+    {"bundle", DO_BUNDLE},               /* GetCACert answers a SignedData even for one */
+    {"ra", DO_RA},                       /* an RA answers */
+    {"two-ras", DO_TWO_RAS},             /* one RA decrypts, another signs */
+    {"ending", DO_ENDING},               /* the CA's own certificate has a tenth of its life left */
+    {"next-ca", DO_NEXT_CA},             /* GetNextCACert is known, and answered */
+    {"next-by-stranger", DO_NEXT_BY_STRANGER},   /* ... signed by another CA */
+    {"next-bare", DO_NEXT_BARE},                 /* ... the certificates only, signed by nobody */
     {"wrong-nonce", DO_WRONG_NONCE},             /* recipientNonce of another message */
     {"wrong-transaction", DO_WRONG_TRANSACTION}, /* transactionID of another request */
     {"wrong-status", DO_WRONG_STATUS},           /* pkiStatus 7 */
@@ -57,7 +61,7 @@ static const struct {
 static const struct {
     const char *prefix;
     unsigned operations;
-} scopes[] = {{"caps/", ON_CAPS}, {"cacert/", ON_CA_CERT}, {"pki/", ON_PKI}};
+} scopes[] = {{"caps/", ON_CAPS}, {"cacert/", ON_CA_CERT}, {"pki/", ON_PKI}, {"next/", ON_NEXT}};
 
 bool rules_add(struct rules *rules, const char *text)
 {

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-enum operation { ON_CAPS = 1, ON_CA_CERT = 2, ON_PKI = 4, ON_ALL = 7 };
+enum operation { ON_CAPS = 1, ON_CA_CERT = 2, ON_PKI = 4, ON_NEXT = 8, ON_ALL = 15 };
 
 enum what {
     /* of any operation */
@@ -28,6 +28,11 @@ enum what {
     DO_BUNDLE,
     DO_RA,
     DO_TWO_RAS,
+    /* of GetNextCACert */
+    DO_ENDING,
+    DO_NEXT_CA,
+    DO_NEXT_BY_STRANGER,
+    DO_NEXT_BARE,
     /* of PKIOperation: the frame */
     DO_WRONG_NONCE,
     DO_WRONG_TRANSACTION,

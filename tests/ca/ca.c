@@ -15,7 +15,8 @@ struct waiting {
 };
 
 struct ca {
-    struct identity ca, other, ra, ra_encrypter, ra_signer;
+    struct identity ca, other, ra, ra_encrypter, ra_signer, next;
+    STACK_OF(X509) *issued;
     struct rules rules;
     char *challenge;
     long serial;
@@ -32,6 +33,7 @@ struct ca *ca_new(const char *challenge)
     ca->other = issue_ca("Other Root", true);
     ca->challenge = challenge ? strdup(challenge) : NULL;
     ca->serial = 100;
+    ca->issued = sk_X509_new_null();
     return ca;
 }
 
@@ -44,6 +46,8 @@ void ca_free(struct ca *ca)
     identity_free(&ca->ra);
     identity_free(&ca->ra_encrypter);
     identity_free(&ca->ra_signer);
+    identity_free(&ca->next);
+    x509_stack_free(ca->issued);
     for (size_t i = 0; i < WAITING_MAX; i++)
         X509_REQ_free(ca->waiting[i].csr);
     free(ca->challenge);
@@ -60,6 +64,10 @@ bool ca_behave(struct ca *ca, const char *rule)
         ca->ra_encrypter = issue_ra(&ca->ca, "Test RA, encryption", KU_KEY_ENCIPHERMENT, 3);
         ca->ra_signer = issue_ra(&ca->ca, "Test RA, signatures", KU_DIGITAL_SIGNATURE, 4);
     }
+    if (rules_find(&ca->rules, ON_CA_CERT, DO_ENDING))
+        issue_ca_ending(&ca->ca);
+    if (!ca->next.key && rules_find(&ca->rules, ON_NEXT, DO_NEXT_CA))
+        ca->next = issue_ca("Test Root", false);
     return true;
 }
 
@@ -165,6 +173,7 @@ static bool grant(struct ca *ca, const struct pki_request *request, X509_REQ *cs
     X509 *root = does(ca, DO_OTHER_CA) ? ca->other.certificate : ca->ca.certificate;
     bool last = does(ca, DO_LEAF_LAST);
     return certificate && certificates &&
+           X509_add_cert(ca->issued, certificate, X509_ADD_FLAG_UP_REF) &&
            X509_add_cert(certificates, last ? root : certificate, X509_ADD_FLAG_UP_REF) &&
            X509_add_cert(certificates, last ? certificate : root, X509_ADD_FLAG_UP_REF) &&
            pki_envelope(certificates, request->signer, ret);
@@ -207,11 +216,46 @@ static void decide_poll(struct ca *ca, const struct pki_request *request, struct
     }
 }
 
+/* GetCert and GetCRL. */
+static void look_up(struct ca *ca, const struct pki_request *request, struct pki_reply *reply,
+                    struct buf *envelope)
+{
+    const uint8_t *at = request->content.data;
+    CLEANUP(PKCS7_ISSUER_AND_SERIAL_free_p)
+    PKCS7_ISSUER_AND_SERIAL *asked =
+        d2i_PKCS7_ISSUER_AND_SERIAL(NULL, &at, (long)request->content.len);
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *found = sk_X509_new_null();
+    const struct identity *signer = does(ca, DO_OTHER_CA) ? &ca->other : &ca->ca;
+    bool ours =
+        asked && X509_NAME_cmp(asked->issuer, X509_get_subject_name(ca->ca.certificate)) == 0;
+    for (int i = 0; ours && i < sk_X509_num(ca->issued); i++) {
+        X509 *one = sk_X509_value(ca->issued, i);
+        if (ASN1_INTEGER_cmp(X509_get0_serialNumber(one), asked->serial) == 0)
+            X509_add_cert(found, does(ca, DO_OTHER_KEY) ? ca->ca.certificate : one,
+                          X509_ADD_FLAG_UP_REF);
+    }
+    reply->status = 2;
+    reply->fail_info = 4;
+    if (does(ca, DO_REFUSE) || (request->type == 21 && sk_X509_num(found) == 0))
+        return;
+    bool made = request->type == 21 ? pki_envelope(found, request->signer, envelope)
+                                    : ours && pki_crl_envelope(signer, request->signer,
+                                                               does(ca, DO_SHA1) != NULL, envelope);
+    reply->status = !made ? 2 : does(ca, DO_PENDING) ? 3 : 0;
+    reply->fail_info = made ? -1 : 4;
+    if (reply->status)
+        buf_clear(envelope);
+}
+
 static void decide(struct ca *ca, const struct pki_request *request, struct pki_reply *reply,
                    struct buf *envelope)
 {
     if (request->type == 20) {
         decide_poll(ca, request, reply, envelope);
+        return;
+    }
+    if (request->type == 21 || request->type == 22) {
+        look_up(ca, request, reply, envelope);
         return;
     }
     const uint8_t *at = request->content.data;
@@ -235,7 +279,11 @@ static void decide(struct ca *ca, const struct pki_request *request, struct pki_
 
 static void remember(struct ca *ca, int type, int status)
 {
-    const char *what = type == 17 ? "RenewalReq" : type == 19 ? "PKCSReq" : "CertPoll";
+    const char *what = type == 17   ? "RenewalReq"
+                       : type == 19 ? "PKCSReq"
+                       : type == 20 ? "CertPoll"
+                       : type == 21 ? "GetCert"
+                                    : "GetCRL";
     const char *end = status == 0 ? "issued" : status == 3 ? "pending" : "refused";
     snprintf(ca->last, sizeof ca->last, "%s %s", what, end);
 }
@@ -303,6 +351,24 @@ static void respond_ca_cert(struct ca *ca, struct ca_answer *ret)
         ret->status = 500;
 }
 
+static void respond_next(const struct ca *ca, struct ca_answer *ret)
+{
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *next = sk_X509_new_null();
+    autobuf bundle = {0};
+    ret->type = "application/x-x509-next-ca-cert";
+    if (!ca->next.key) {
+        ret->status = 404;
+        return;
+    }
+    X509_add_cert(next, ca->next.certificate, X509_ADD_FLAG_UP_REF);
+    pki_bundle(next, &bundle);
+    bool stranger = rules_find(&ca->rules, ON_NEXT, DO_NEXT_BY_STRANGER);
+    if (rules_find(&ca->rules, ON_NEXT, DO_NEXT_BARE))
+        buf_add(&ret->body, bundle.data, bundle.len, NULL);
+    else if (!pki_sign(&bundle, stranger ? &ca->other : &ca->ca, &ret->body))
+        ret->status = 500;
+}
+
 static void respond_caps(const struct ca *ca, struct ca_answer *ret)
 {
     const struct rules *rules = &ca->rules;
@@ -319,6 +385,8 @@ static void respond_caps(const struct ca *ca, struct ca_answer *ret)
         buf_add_text(&ret->body, "AES\nSHA-256\nSHA-512\n", NULL);
         if (!rules_find(rules, ON_CAPS, DO_GET_ONLY))
             buf_add_text(&ret->body, "POSTPKIOperation\n", NULL);
+        if (rules_find(rules, ON_CAPS, DO_NEXT_CA))
+            buf_add_text(&ret->body, "GetNextCACert\n", NULL);
         if (!rules_find(rules, ON_CAPS, DO_NO_RENEWAL))
             buf_add_text(&ret->body, "Renewal\n", NULL);
     }
@@ -376,7 +444,10 @@ void ca_respond(struct ca *ca, const char *operation, const struct buf *message,
     static const struct {
         const char *name;
         unsigned operation;
-    } operations[] = {{"GetCACaps", ON_CAPS}, {"GetCACert", ON_CA_CERT}, {"PKIOperation", ON_PKI}};
+    } operations[] = {{"GetCACaps", ON_CAPS},
+                      {"GetCACert", ON_CA_CERT},
+                      {"GetNextCACert", ON_NEXT},
+                      {"PKIOperation", ON_PKI}};
     unsigned asked = 0;
     for (size_t i = 0; i < LENGTH(operations); i++)
         if (strcmp(operations[i].name, operation) == 0)
@@ -389,6 +460,8 @@ void ca_respond(struct ca *ca, const char *operation, const struct buf *message,
         respond_caps(ca, ret);
     else if (asked == ON_CA_CERT)
         respond_ca_cert(ca, ret);
+    else if (asked == ON_NEXT)
+        respond_next(ca, ret);
     else if (asked == ON_PKI && post == !rules_find(&ca->rules, ON_CAPS, DO_GET_ONLY))
         respond_pki(ca, message, ret);
     else

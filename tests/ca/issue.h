@@ -8,6 +8,9 @@
 /* A key and a self-signed CA certificate "CN=NAME". */
 struct identity issue_ca(const char *name, bool ec);
 
+/* The same CA, of which one year in ten is left. */
+void issue_ca_ending(struct identity *ca);
+
 /* An RA under CA with these bits of key usage. */
 struct identity issue_ra(const struct identity *ca, const char *name, unsigned usage, long serial);
 

@@ -137,13 +137,21 @@ bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret)
     return take_p7(p7, ret);
 }
 
-bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, struct buf *ret)
+bool pki_sign(const struct buf *content, const struct identity *who, struct buf *ret)
 {
-    autobuf bundle = {0};
+    CLEANUP(BIO_free_all_p) BIO *in = bio_of(content);
+    CLEANUP(PKCS7_free_p)
+    PKCS7 *p7 = PKCS7_sign(who->certificate, who->key, NULL, in, PKCS7_BINARY | PKCS7_NOSMIMECAP);
+    return p7 && take_p7(p7, ret);
+}
+
+/* Encrypted, whatever it is. */
+static bool encrypt(const struct buf *content, X509 *to, struct buf *ret)
+{
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *recipients = sk_X509_new_null();
-    if (!pki_bundle(certificates, &bundle) || !X509_add_cert(recipients, to, X509_ADD_FLAG_UP_REF))
+    if (!X509_add_cert(recipients, to, X509_ADD_FLAG_UP_REF))
         return false;
-    CLEANUP(BIO_free_all_p) BIO *in = bio_of(&bundle);
+    CLEANUP(BIO_free_all_p) BIO *in = bio_of(content);
     if (EVP_PKEY_is_a(X509_get0_pubkey(to), "RSA")) {
         CLEANUP(PKCS7_free_p)
         PKCS7 *p7 = PKCS7_encrypt(recipients, in, EVP_aes_128_cbc(), PKCS7_BINARY);
@@ -155,4 +163,27 @@ bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, struct buf *ret)
     CLEANUP(bytes_free_p) uint8_t *der = NULL;
     int len = cms ? i2d_CMS_ContentInfo(cms, &der) : -1;
     return len > 0 && buf_add(ret, der, (size_t)len, NULL) == 0;
+}
+
+bool pki_crl_envelope(const struct identity *issuer, X509 *to, bool sha1, struct buf *ret)
+{
+    autobuf bundle = {0};
+    CLEANUP(X509_CRL_free_p) X509_CRL *crl = X509_CRL_new();
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *later = X509_gmtime_adj(NULL, 3600);
+    CLEANUP(PKCS7_free_p) PKCS7 *p7 = PKCS7_new();
+    if (!crl || !now || !later || !p7 || !X509_CRL_set_version(crl, 1) ||
+        !X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->certificate)) ||
+        !X509_CRL_set1_lastUpdate(crl, now) || !X509_CRL_set1_nextUpdate(crl, later) ||
+        !X509_CRL_sign(crl, issuer->key, sha1 ? EVP_sha1() : EVP_sha256()) ||
+        !PKCS7_set_type(p7, NID_pkcs7_signed) || !PKCS7_content_new(p7, NID_pkcs7_data) ||
+        !PKCS7_set_detached(p7, 1) || !PKCS7_add_crl(p7, crl) || !take_p7(p7, &bundle))
+        return false;
+    return encrypt(&bundle, to, ret);
+}
+
+bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, struct buf *ret)
+{
+    autobuf bundle = {0};
+    return pki_bundle(certificates, &bundle) && encrypt(&bundle, to, ret);
 }

@@ -41,6 +41,12 @@ bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct 
 /* Certs-only SignedData. */
 bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret);
 
+/* CONTENT signed, without any attributes of SCEP. */
+bool pki_sign(const struct buf *content, const struct identity *who, struct buf *ret);
+
+/* An empty revocation list of ISSUER, encrypted to the certificate; SHA1: signed with that. */
+bool pki_crl_envelope(const struct identity *issuer, X509 *to, bool sha1, struct buf *ret);
+
 /* A bundle, encrypted to the certificate. */
 bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, struct buf *ret);
 

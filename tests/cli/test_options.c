@@ -18,7 +18,8 @@ static const struct verb table[] = {
     {"show", nothing, "PROFILE", TAKES_OWNER, ""},
     {"uri", nothing, "PROFILE", TAKES_TYPE, ""},
     {"check", nothing, NULL, TAKES_STRICT, ""},
-    {"import", nothing, "FILE", TAKES_IMPORT, ""},
+    {"import", nothing, "FILE", TAKES_IMPORT | TAKES_OUTPUT, ""},
+    {"get-cert", nothing, "PROFILE SERIAL", TAKES_OWNER | TAKES_OUTPUT, ""},
     {"preview", nothing, "PROFILE", TAKES_OWNER | TAKES_CSR, ""},
     {"help", nothing, "[VERB]", 0, ""},
     {"version", nothing, NULL, 0, ""},
@@ -50,6 +51,11 @@ static const struct {
     {"import --root r --challenge file:c --output o --force f",
      "import",
      {.root = "r", .challenge = "file:c", .output = "o", .force = true, .profile = "f"},
+     NULL},
+    {"get-cert wifi 0a", "get-cert", {.profile = "wifi", .second = "0a"}, NULL},
+    {"get-cert --output f wifi -- -a",
+     "get-cert",
+     {.profile = "wifi", .second = "-a", .output = "f"},
      NULL},
     {"import -", "import", {.profile = "-"}, NULL},
     {"preview wifi --csr a", "preview", {.csr = "a", .profile = "wifi"}, NULL},
@@ -95,6 +101,10 @@ static const struct {
     {"status --type cert", NULL, {0}, "does not take --type"},
     {"uri wifi --csr a", NULL, {0}, "does not take --csr"},
     {"import", NULL, {0}, "import: which FILE?"},
+    {"get-cert", NULL, {0}, "get-cert: which PROFILE SERIAL?"},
+    {"get-cert wifi", NULL, {0}, "get-cert: which SERIAL?"},
+    {"get-cert wifi 0a 0b", NULL, {0}, "0b: one argument too many"},
+    {"get-cert wifi 0a --force", NULL, {0}, "get-cert: does not take --force"},
     {"import f --output", NULL, {0}, "--output: needs a value"},
     {"check --force", NULL, {0}, "check: does not take --force"},
     {"status --output a", NULL, {0}, "status: does not take --output"},
@@ -138,6 +148,7 @@ START_TEST(reads_the_command_line)
     same(cli.tag, expected->tag);
     same(cli.type, expected->type);
     same(cli.profile, expected->profile);
+    same(cli.second, expected->second);
     same(cli.csr, expected->csr);
     same(cli.root, expected->root);
     same(cli.challenge, expected->challenge);

@@ -13,6 +13,11 @@ enum { ROOT = SECTION_TRUSTED_ROOT, SCEP = SECTION_SCEP, AGENT = SECTION_AGENT }
 #define HOOK  "challenge = webhook:http"
 #define LOGIN HOOK "s://h/\nchallenge-auth = basic\nchallenge-secret = file:secret"
 
+#define FINGERPRINT "0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"
+#define COLONS                                                                                     \
+    "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:"   \
+    "CD:EF"
+
 /* LINES are added to a section that is right without them (and without its own line for KEY).
  * SAID is a part of the one problem that results, or with '~' of the one warning; NULL: none.
  * WRONG is what stands where the problem is said to be. */
@@ -175,6 +180,18 @@ static const struct row {
     {SCEP, "on-mismatch", "on-mismatch = accept", "is not one of warn, reject", "accept"},
     {SCEP, "ca-ident", "ca-ident = issuing", NULL, NULL},
     {SCEP, "ca-ident", "ca-ident =", "has no value", "ca-ident"},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = " FINGERPRINT "\nca-fingerprint = " COLONS, NULL,
+     NULL},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = abc", "64 hex digits", "abc"},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = " FINGERPRINT "0", "64 hex digits", FINGERPRINT "0"},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = x" FINGERPRINT, "64 hex digits", "x" FINGERPRINT},
+    {SCEP, "minimum-crypto", "minimum-crypto = aes256-sha256", NULL, NULL},
+    {SCEP, "minimum-crypto", "minimum-crypto = des-md5", "is not one of des3-sha1", "des-md5"},
+    {SCEP, "minimum-crypto", "minimum-crypto = aes128", "is not one of des3-sha1", "aes128"},
+    {SCEP, "hash", "hash = sha1\nminimum-crypto = des3-sha256", "below what minimum-crypto",
+     "sha1"},
+    {SCEP, "accept-des", "accept-des = yes", NULL, NULL},
+    {SCEP, "accept-des", "accept-des = true", "neither yes nor no", "true"},
     {SCEP, "challenge", "challenge = file:secret", NULL, NULL},
     {SCEP, "challenge", "challenge = file:no-secret", "~no such file", "file:no-secret"},
     {SCEP, "challenge", "challenge = file:ca.pem", "~everyone can read it", "file:ca.pem"},

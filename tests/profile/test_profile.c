@@ -81,6 +81,9 @@ START_TEST(has_defaults)
     ck_assert_uint_eq(s->ekus.n, 1);
     ck_assert_str_eq(s->ekus.v[0], "1.3.6.1.5.5.7.3.2");
     ck_assert_ptr_null(s->ca_ident);
+    ck_assert_uint_eq(s->ca_fingerprints.n, 0);
+    ck_assert_int_eq(s->minimum_crypto, MINIMUM_DES3_SHA1);
+    ck_assert(!s->accept_des);
     ck_assert_ptr_null(e->subject);
     ck_assert_uint_eq(e->key_size, 256);
     ck_assert_uint_eq(e->key_usage, USAGE_DIGITAL_SIGNATURE);

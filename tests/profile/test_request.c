@@ -58,6 +58,8 @@ static const struct {
     {"key-access", "@netdev", true},
     {"scope-tags", "x", true},
     {"assign-groups", "staff", true},
+    {"minimum-crypto", "aes128-sha256", true},
+    {"accept-des", "yes", true},
     {"hash", "sha256", true},
     {"key-size", "2048", true},
     {"eku", "server-auth, client-auth", true},

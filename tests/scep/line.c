@@ -28,7 +28,10 @@ static void note(struct line *line, const char *operation)
 {
     static const struct {
         const char *name, *shown;
-    } names[] = {{"GetCACaps", "caps"}, {"GetCACert", "cacert"}, {"PKIOperation", "pki"}};
+    } names[] = {{"GetCACaps", "caps"},
+                 {"GetCACert", "cacert"},
+                 {"GetNextCACert", "next"},
+                 {"PKIOperation", "pki"}};
     for (size_t i = 0; i < LENGTH(names); i++)
         if (strcmp(names[i].name, operation) == 0)
             ck_assert_int_eq(

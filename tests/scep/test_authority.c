@@ -18,16 +18,21 @@ enum {
     MAIL,
     DESK,
     SERVER,
+    RA_AGENT,
+    RA_EC,
+    ELSEWHERE, /* by a CA that is not among these */
+    SERVER_ELSEWHERE,
+    CA_ENCRYPTS,
     N_CERTS
 };
 
 static X509 *certs[N_CERTS];
 
-static X509 *make(const char *name, X509 *issuer, const char *constraints, const char *usage,
-                  const char *eku)
+static X509 *make_with(int which, const char *name, X509 *issuer, const char *constraints,
+                       const char *usage, const char *eku)
 {
     X509 *made = X509_new();
-    EVP_PKEY *key = fixture_key(FIXTURE_RSA_A);
+    EVP_PKEY *key = fixture_key(which);
     X509_set_version(made, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(made), 7);
     X509_NAME_add_entry_by_NID(X509_get_subject_name(made), NID_commonName, MBSTRING_UTF8,
@@ -52,6 +57,12 @@ static X509 *make(const char *name, X509 *issuer, const char *constraints, const
     return made;
 }
 
+static X509 *make(const char *name, X509 *issuer, const char *constraints, const char *usage,
+                  const char *eku)
+{
+    return make_with(FIXTURE_RSA_A, name, issuer, constraints, usage, eku);
+}
+
 static void make_all(void)
 {
     fixture_keys();
@@ -70,6 +81,13 @@ static void make_all(void)
                        "emailProtection,1.3.6.1.4.1.99999.1");
     certs[DESK] = make("desk", certs[CA], NULL, NULL, "1.3.6.1.5.5.7.3.17");
     certs[SERVER] = make("RA s", certs[CA], NULL, "digitalSignature,keyEncipherment", "serverAuth");
+    certs[RA_AGENT] = make("RA a", certs[CA], NULL, "dataEncipherment", "1.3.6.1.4.1.311.20.2.1");
+    certs[RA_EC] = make_with(FIXTURE_EC_A, "RA ec", certs[CA], NULL,
+                             "digitalSignature,keyAgreement,keyEncipherment", NULL);
+    certs[ELSEWHERE] = make("x", certs[CLIENT], NULL, "digitalSignature,keyEncipherment", NULL);
+    certs[SERVER_ELSEWHERE] =
+        make("www", certs[CLIENT], NULL, "digitalSignature,keyEncipherment", "serverAuth");
+    certs[CA_ENCRYPTS] = make("CA e", NULL, "CA:TRUE", "keyCertSign,keyEncipherment", NULL);
 }
 
 static void free_all(void)
@@ -107,6 +125,22 @@ static const struct {
     /* what Apple's devices want of an RA */
     {{SERVER, CA}, 2, SERVER, CA, 1 << CA | 1 << SERVER},
     {{RA_SIGN}, 1, NONE, NONE, 0},
+    {{SERVER}, 1, NONE, NONE, 0}, /* any web server under the root has one */
+    {{SERVER_ELSEWHERE, CA}, 2, CA, CA, 1 << CA},
+    /* who is one by its usage, then who has an issuer here, then by what it encrypts */
+    {{RA_BOTH, RA_AGENT, CA}, 3, RA_AGENT, CA, 1 << CA | 1 << RA_BOTH},
+    {{RA_AGENT, SERVER, CA}, 3, RA_AGENT, CA, 1 << CA | 1 << SERVER},
+    {{ELSEWHERE, RA_BOTH, CA}, 3, RA_BOTH, CA, 1 << CA | 1 << RA_BOTH | 1 << ELSEWHERE},
+    {{ELSEWHERE, RA_DATA, CA}, 3, RA_DATA, CA, 1 << CA | 1 << ELSEWHERE},
+    {{ELSEWHERE, CA}, 2, ELSEWHERE, CA, 1 << CA | 1 << ELSEWHERE},
+    {{RA_ANY, RA_DATA, CA}, 3, RA_ANY, CA, 1 << CA | 1 << RA_ANY},
+    {{RA_ANY, RA_ENCRYPT, CA}, 3, RA_ENCRYPT, CA, 1 << CA | 1 << RA_ANY},
+    /* no message can be encrypted to it; it may sign */
+    {{RA_EC, CA}, 2, CA, CA, 1 << CA | 1 << RA_EC},
+    {{RA_EC, RA_DATA, CA}, 3, RA_DATA, CA, 1 << CA | 1 << RA_EC},
+    /* of two CAs, the one that is the RA's */
+    {{CA_ENCRYPTS, RA_BOTH, CA}, 3, RA_BOTH, CA, 1 << CA | 1 << RA_BOTH | 1 << CA_ENCRYPTS},
+    {{CA_ENCRYPTS}, 1, CA_ENCRYPTS, CA_ENCRYPTS, 1 << CA_ENCRYPTS},
 };
 
 START_TEST(chooses)
@@ -115,7 +149,7 @@ START_TEST(chooses)
     for (int i = 0; i < choices[_i].n; i++)
         X509_add_cert(given, certs[choices[_i].given[i]], X509_ADD_FLAG_UP_REF);
     CLEANUP(authority_free) struct authority authority = {0};
-    int r = authority_choose(given, &authority, NULL);
+    int r = authority_choose(given, given, &authority, NULL);
     if (choices[_i].recipient == NONE) {
         ck_assert_int_eq(r, -ERR_CONFIG);
         return;
@@ -130,6 +164,35 @@ START_TEST(chooses)
             if (sk_X509_value(authority.signers, i) == certs[j])
                 signers |= 1u << j;
     ck_assert_uint_eq(signers, choices[_i].signers);
+}
+END_TEST
+
+/* TRUSTED are the first of GIVEN. */
+static const struct {
+    int given[4], n, n_trusted;
+    int recipient, passed_over;
+} passed_over[] = {
+    {{CA, RA_BOTH}, 2, 1, NONE, RA_BOTH},   {{CA, RA_ENCRYPT, RA_SIGN}, 3, 1, NONE, RA_ENCRYPT},
+    {{CA, RA_AGENT}, 2, 1, NONE, RA_AGENT}, {{CA, RA_ENCRYPT, RA_BOTH}, 3, 2, RA_ENCRYPT, NONE},
+    {{CA, RA_SIGN}, 2, 1, CA, NONE},        {{CA, CLIENT}, 2, 1, CA, NONE},
+    {{CA, SERVER}, 2, 1, CA, NONE},         {{CA, ELSEWHERE}, 2, 1, CA, NONE},
+    {{CA, BELOW}, 2, 1, CA, NONE},          {{CA_ENCRYPTS, RA_BOTH, CA}, 3, 1, CA_ENCRYPTS, NONE},
+};
+
+START_TEST(an_ra_that_is_not_trusted_is_told)
+{
+    CLEANUP(x509_stack_free_p)
+    STACK_OF(X509) *given = sk_X509_new_null(), *trusted = sk_X509_new_null();
+    for (int i = 0; i < passed_over[_i].n; i++) {
+        X509_add_cert(given, certs[passed_over[_i].given[i]], X509_ADD_FLAG_UP_REF);
+        if (i < passed_over[_i].n_trusted)
+            X509_add_cert(trusted, certs[passed_over[_i].given[i]], X509_ADD_FLAG_UP_REF);
+    }
+    CLEANUP(authority_free) struct authority authority = {0};
+    ck_assert_int_eq(authority_choose(trusted, given, &authority, NULL), 0);
+    int recipient = passed_over[_i].recipient, other = passed_over[_i].passed_over;
+    ck_assert_ptr_eq(authority.recipient, recipient == NONE ? NULL : certs[recipient]);
+    ck_assert_ptr_eq(authority.passed_over, other == NONE ? NULL : certs[other]);
 }
 END_TEST
 
@@ -182,6 +245,7 @@ Suite *authority_suite(void)
     TCase *tc = tcase_create("authority");
     tcase_add_unchecked_fixture(tc, make_all, free_all);
     tcase_add_loop_test(tc, chooses, 0, LENGTH(choices));
+    tcase_add_loop_test(tc, an_ra_that_is_not_trusted_is_told, 0, LENGTH(passed_over));
     tcase_add_test(tc, parses_one_and_many);
     tcase_add_loop_test(tc, garbage_is_nothing, 0, LENGTH(garbage));
     tcase_add_test(tc, an_empty_bundle_is_nothing);

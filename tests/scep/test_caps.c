@@ -32,7 +32,10 @@ static const struct {
     {"Renewal2\n", 0},
     {"A", 0},
     {"AES128", 0},
-    {"AES-256", 0},
+    {"AES-256", CAPS_AES256},
+    {"aes256\r\nAES", CAPS_AES256 | CAPS_AES},
+    {"AES-192", 0},
+    {"AES-2560", 0},
     {"SHA-2", 0},
     {"SHA-2567", 0},
     {"SHA256", 0},
@@ -92,11 +95,46 @@ START_TEST(chooses_a_hash)
 }
 END_TEST
 
-START_TEST(never_chooses_des)
+static const struct {
+    unsigned caps;
+    enum minimum_crypto minimum;
+    int cipher;
+} ciphers[] = {
+    {0, MINIMUM_DES3_SHA1, NID_des_ede3_cbc},
+    {CAPS_DES3, MINIMUM_DES3_SHA1, NID_des_ede3_cbc},
+    {CAPS_DES3 | CAPS_AES, MINIMUM_DES3_SHA1, NID_aes_128_cbc},
+    {STANDARD, MINIMUM_AES128_SHA256, NID_aes_128_cbc},
+    {STANDARD, MINIMUM_AES256_SHA256, NID_aes_256_cbc},
+    {CAPS_AES256, MINIMUM_DES3_SHA1, NID_aes_256_cbc},
+    {CAPS_AES256 | CAPS_AES, MINIMUM_AES128_SHA256, NID_aes_256_cbc},
+    /* what is below the minimum is for others to refuse; it is never DES */
+    {0, MINIMUM_AES256_SHA256, NID_des_ede3_cbc},
+    {CAPS_DES3, MINIMUM_AES128_SHA256, NID_des_ede3_cbc},
+};
+
+START_TEST(chooses_a_cipher)
 {
-    ck_assert_int_eq(EVP_CIPHER_get_nid(caps_cipher(0)), NID_des_ede3_cbc);
-    ck_assert_int_eq(EVP_CIPHER_get_nid(caps_cipher(CAPS_DES3)), NID_des_ede3_cbc);
-    ck_assert_int_eq(EVP_CIPHER_get_nid(caps_cipher(CAPS_DES3 | CAPS_AES)), NID_aes_128_cbc);
+    ck_assert_int_eq(EVP_CIPHER_get_nid(caps_cipher(ciphers[_i].caps, ciphers[_i].minimum)),
+                     ciphers[_i].cipher);
+}
+END_TEST
+
+static const struct {
+    unsigned caps;
+    const char *text;
+} described[] = {
+    {0, "nothing"},
+    {CAPS_DES3, "DES3"},
+    {CAPS_AES256, "AES-256"},
+    {CAPS_POST | CAPS_SHA1, "POSTPKIOperation, SHA-1"},
+    {STANDARD, "AES, POSTPKIOperation, SHA-256, SCEPStandard"},
+};
+
+START_TEST(describes)
+{
+    autobuf text = {0};
+    ck_assert_int_eq(caps_describe(described[_i].caps, &text, NULL), 0);
+    ck_assert_str_eq(buf_text(&text), described[_i].text);
 }
 END_TEST
 
@@ -107,7 +145,8 @@ Suite *caps_suite(void)
     tcase_add_loop_test(tc, parses, 0, LENGTH(bodies));
     tcase_add_test(tc, zero_bytes_are_no_ends);
     tcase_add_loop_test(tc, chooses_a_hash, 0, LENGTH(hashes));
-    tcase_add_test(tc, never_chooses_des);
+    tcase_add_loop_test(tc, chooses_a_cipher, 0, LENGTH(ciphers));
+    tcase_add_loop_test(tc, describes, 0, LENGTH(described));
     suite_add_tcase(suite, tc);
     return suite;
 }

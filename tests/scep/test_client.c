@@ -58,6 +58,12 @@ static void run_enrol(struct run *run)
     scep_result_free(&run->result);
     buf_clear(&run->line.log);
     run->r = scep_enrol(&run->fixture.operation, &run->result, &run->err);
+    /* A certificate that is of no use is told as an error, with an outcome of its own. */
+    if (run->r == 0 && run->result.rejection.class) {
+        ck_assert_int_eq(run->result.outcome, SCEP_REJECTED);
+        run->err = run->result.rejection;
+        run->r = -(int)run->err.class;
+    }
 }
 
 static void run_end(struct run *run)

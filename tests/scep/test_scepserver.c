@@ -147,10 +147,12 @@ static void enrol_and_renew(int first_key, int second_key)
     CLEANUP(fixture_free) struct fixture first, second;
     fixture_operation(&first, fixture_key(first_key), url, root, "opensesame");
     first.operation.transport = by_curl;
+    first.operation.strength.accept_des = true;
     CLEANUP(scep_result_free) struct scep_result old = must_enrol(&first.operation);
 
     fixture_operation(&second, fixture_key(second_key), url, root, "opensesame");
     second.operation.transport = by_curl;
+    second.operation.strength.accept_des = true;
     second.operation.old_certificate = old.certificate;
     second.operation.old_key = fixture_key(first_key);
     CLEANUP(scep_result_free) struct scep_result renewed = must_enrol(&second.operation);
@@ -170,6 +172,7 @@ START_TEST(an_ec_key_is_refused)
     CLEANUP(fixture_free) struct fixture fixture;
     fixture_operation(&fixture, fixture_key(FIXTURE_EC_A), url, root, "opensesame");
     fixture.operation.transport = by_curl;
+    fixture.operation.strength.accept_des = true;
     struct scep_result result = {0};
     struct err err = {0};
     ck_assert_int_eq(scep_enrol(&fixture.operation, &result, &err), -ERR_DENIED);
@@ -182,6 +185,7 @@ START_TEST(wrong_challenge_is_refused)
     CLEANUP(fixture_free) struct fixture fixture;
     fixture_operation(&fixture, fixture_key(FIXTURE_RSA_A), url, root, "closesesame");
     fixture.operation.transport = by_curl;
+    fixture.operation.strength.accept_des = true;
     struct scep_result result = {0};
     struct err err = {0};
     ck_assert_int_ne(scep_enrol(&fixture.operation, &result, &err), 0);

@@ -214,6 +214,7 @@ root = lab-root
 eku = client-auth
 renewal-threshold = 20
 url = $LAB_SCEP
+accept-des = yes
 challenge = static:$LAB_CHALLENGE
 $(printf '%s\n' "$@")
 END
@@ -234,6 +235,7 @@ hash = sha256
 root = lab-root
 eku = client-auth
 url = $LAB_SCEP
+accept-des = yes
 challenge = static:$LAB_CHALLENGE
 $(printf '%s\n' "$@")
 END
