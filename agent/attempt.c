@@ -18,6 +18,7 @@
 void attempt_end(struct attempt *attempt)
 {
     transport_close(&attempt->transport);
+    route_close(&attempt->route);
     kept_free(&attempt->kept);
     if (attempt->turn >= 0)
         close(steal_fd(&attempt->turn));
@@ -29,8 +30,10 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
     struct attempt *attempt = context;
     int rc = transport_call(&attempt->transport, call, ret, err);
     attempt->called = true;
-    attempt->answered = attempt->answered || rc == 0;
+    /* Anything but silence: a server is there whose certificate nobody vouches for, say. */
+    attempt->answered = attempt->answered || rc != -ERR_RETRY;
     attempt->status = rc == 0 ? ret->status : 0;
+    attempt->retry_after = rc == 0 && ret->status != HTTP_OK ? ret->retry_after : 0;
     /* Who answers with anything else stands before the CA, or is it on a bad day. */
     if (attempt->status == HTTP_OK)
         attempt->kept.spent = true;
@@ -55,6 +58,7 @@ static int ask_challenge(struct attempt *attempt, struct buf *ret, struct err *e
         .profile = job->profile,
         .owner = &job->owner,
         .user = job->user,
+        .route = &attempt->route,
         .request = attempt->request,
         .transaction_id = attempt->view->engine.state.transaction_id,
     };
@@ -107,8 +111,10 @@ int attempt_write(struct attempt *attempt, enum engine_event event, const char *
 {
     struct entry_state *state = &attempt->view->engine.state;
     bool left = is_left_to_user(attempt, event);
+    int64_t now = clock_now();
     engine_after(state, event, reason, attempt->job->agent->profiles.settings.interval,
-                 schedule_seed(), clock_now());
+                 schedule_seed(), now);
+    engine_postpone(state, attempt->retry_after, now);
     if (left)
         engine_leave_to_user(state);
     return entry_state_write(attempt->entry, state, err);
@@ -199,6 +205,22 @@ static int take_urls(const struct attempt *attempt, struct strings *ret, struct 
         rc = strings_add(ret, urls->v[i], err);
     schedule_shuffle(ret, schedule_seed());
     return rc;
+}
+
+/* The process loads its libraries while the key is made. */
+static int open_transport(struct attempt *attempt, struct err *err)
+{
+    const struct job *job = attempt->job;
+    int rc = route_open(job->agent, job->profile, &job->owner, &attempt->route, err);
+    if (rc == 0)
+        rc = transport_open(job->agent->fetch, NULL, &attempt->transport, err);
+    if (rc < 0)
+        return rc;
+    attempt->transport.route = &attempt->route;
+    attempt->transport.follow = true;
+    if (job->agent->timeout_ms)
+        attempt->transport.timeout_ms = job->agent->timeout_ms;
+    return 0;
 }
 
 /* What signs a renewal: the current certificate and its key. */
@@ -372,9 +394,8 @@ int attempt_make(struct attempt *attempt, struct err *err)
     deadline start = deadline_in(0);
     if (rc == 0)
         rc = roots_read(attempt->job->agent, profile, attempt->entry, clock_now(), &roots, err);
-    /* It loads its libraries while the key is made. */
     if (rc == 0)
-        rc = transport_open(attempt->job->agent->fetch, NULL, &attempt->transport, err);
+        rc = open_transport(attempt, err);
     /* Before the new key: it may be that there is no leave to use this one. */
     if (rc == 0 && attempt->action == ACTION_RENEW)
         rc = take_old_or_none(attempt, &old, &old_key, err);

@@ -171,6 +171,14 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
     snprintf(state->reason, sizeof state->reason, "%s", reason);
 }
 
+void engine_postpone(struct entry_state *state, int64_t seconds, int64_t now)
+{
+    if (seconds > ENGINE_POSTPONE_MAX)
+        seconds = ENGINE_POSTPONE_MAX;
+    if (seconds > 0 && state->next_attempt < now + seconds)
+        state->next_attempt = now + seconds;
+}
+
 int64_t engine_may_ask(const struct entry_state *state, enum engine_asker asker, int64_t now)
 {
     bool backs_off = state->attempts > 0 && state->next_attempt > now;

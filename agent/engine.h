@@ -9,6 +9,9 @@
 /* A user has a server asked about one entry once in so many seconds at most. */
 #define ENGINE_USER_PAUSE 60
 
+/* No server has us wait any longer (seconds). */
+#define ENGINE_POSTPONE_MAX (24 * 60 * 60)
+
 /* On whose behalf a server is asked. */
 enum engine_asker {
     ASKER_ROOT,    /* at any time: the clock does not ask, and this is no back-off */
@@ -85,6 +88,11 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
 /* After a failure of what only its user can try again, with a PIN: no attempt is planned. A request
  * that waits for approval goes on being polled. */
 void engine_leave_to_user(struct entry_state *state);
+
+/* A server wants to be left alone for SECONDS: what comes next comes no earlier. A day of
+ * it is believed at most; 0 changes nothing, nor does what is less than the step of the back-off.
+ */
+void engine_postpone(struct entry_state *state, int64_t seconds, int64_t now);
 
 /* When this one may have a server asked again about the entry, seconds since 1970; NOW or before:
  * now. */

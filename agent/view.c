@@ -107,7 +107,7 @@ static void report_next(const struct engine_view *view, int64_t now, json_t *obj
     struct engine_decision d = engine_decide(view, ENGINE_DUE, now);
     enum engine_action action = d.action ? d.action : d.next;
     bool again = view->state.attempts || view->state.wait == WAIT_VALUE;
-    /* Then conf.d has to change, or somebody has to come. */
+    /* That has to come first, or somebody has to. */
     if (action == ACTION_NONE || action == ACTION_PIN || view->state.wait == WAIT_ROOT ||
         view->state.wait == WAIT_PIN)
         return;

@@ -6,6 +6,7 @@
 #include "profile/attribute.h"
 #include "profile/challenge.h"
 #include "profile/conf.h"
+#include "profile/proxy.h"
 #include "profile/request.h"
 #include "profile/settings.h"
 
@@ -52,7 +53,10 @@ struct scep_profile {
     struct strings ekus;
     unsigned renewal_threshold; /* percent of the lifetime that is left when renewal starts, 1-99 */
     struct strings urls;
-    char *ca_ident;                 /* NULL when not set */
+    struct proxy proxy;
+    char *tls_certificate; /* name of the SCEP profile whose certificate is shown to a server
+                              that wants one, of the device or of the same owner; NULL: none */
+    char *ca_ident;        /* NULL when not set */
     struct strings ca_fingerprints; /* SHA-256, lower-case hex without colons */
     enum minimum_crypto minimum_crypto;
     bool accept_des;           /* answers that are encrypted with single DES are opened */
@@ -112,6 +116,10 @@ int profile_compare(const struct profile *a, const struct profile *b);
 /* By kind and name; NULL when there is none. */
 const struct profile *profile_find(const struct profile_set *set, enum profile_kind kind,
                                    const char *name);
+
+/* How many others a SCEP profile's certificate for TLS rests upon, one upon the other: those come
+ * first. */
+unsigned profile_depth(const struct profile_set *set, const struct profile *profile);
 
 /* CONFIG, for a NAME that nothing of the kinds KINDS (1u << PROFILE_..., or-ed) has: names the
  * nearest that there is, and says when there may be others. */

@@ -21,6 +21,13 @@ int value_text(const struct value_place *place, const char *value, void *target,
     return 0;
 }
 
+int value_name(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    if (!text_is_name(value))
+        return err_set(err, ERR_CONFIG, "%.100s: is no name that a profile can have", value);
+    return value_text(place, value, target, err);
+}
+
 int value_words(const char *value, value_word *take, void *context, struct faults *more,
                 struct err *err)
 {

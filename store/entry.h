@@ -115,7 +115,7 @@ enum entry_phase {
 enum entry_wait {
     WAIT_NOTHING,
     WAIT_NETWORK, /* no server could be reached */
-    WAIT_ROOT,    /* the trusted root is not there for this owner */
+    WAIT_ROOT,    /* the trusted root, or the certificate for TLS, is not there for this owner */
     WAIT_VALUE,   /* a variable has no value here */
     WAIT_PIN,     /* only its user can go on: the key asks for a PIN */
 };

@@ -457,6 +457,22 @@ START_TEST(a_sign_in_keeps_a_pause_after_a_failure)
 }
 END_TEST
 
+/* NOW + 60 is what our own back-off has come to. */
+static const struct {
+    int64_t seconds, next;
+} postponements[] = {
+    {0, 60},  {-5, 60},       {59, 60},       {60, 60},
+    {61, 61}, {86400, 86400}, {86401, 86400}, {INT64_MAX, 86400},
+};
+
+START_TEST(a_server_may_ask_for_time)
+{
+    struct entry_state state = {.next_attempt = NOW + 60};
+    engine_postpone(&state, postponements[_i].seconds, NOW);
+    ck_assert_int_eq(state.next_attempt, NOW + postponements[_i].next);
+}
+END_TEST
+
 Suite *engine_suite(void)
 {
     Suite *suite = suite_create("agent/engine");
@@ -471,6 +487,7 @@ Suite *engine_suite(void)
     tcase_add_loop_test(tc, names_the_state, 0, LENGTH(names));
     tcase_add_loop_test(tc, every_step, 0, LENGTH(steps));
     tcase_add_loop_test(tc, a_user_has_its_pace, 0, LENGTH(paces));
+    tcase_add_loop_test(tc, a_server_may_ask_for_time, 0, LENGTH(postponements));
     tcase_add_loop_test(tc, a_sign_in_keeps_a_pause_after_a_failure, 0, LENGTH(signins));
     suite_add_tcase(suite, tc);
     return suite;

@@ -30,6 +30,11 @@ struct pki_reply {
     const char *transaction;
     const uint8_t *nonce;
     const struct buf *content; /* NULL: none */
+    const EVP_MD *digest;      /* NULL: SHA-256 */
+    bool no_status;            /* leaves pkiStatus out */
+    bool empty_status;         /* pkiStatus without a value */
+    bool no_signer;            /* nobody signs */
+    bool bare;                 /* no certificate comes with it */
 };
 
 /* Unwraps with WHO's key. False when it is no good request. */
@@ -41,13 +46,10 @@ bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct 
 /* Certs-only SignedData. */
 bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret);
 
+/* The same with an empty revocation list of ISSUER, and no certificate; SHA1: signed with that. */
+bool pki_crl(const struct identity *issuer, bool sha1, struct buf *ret);
+
 /* CONTENT signed, without any attributes of SCEP. */
 bool pki_sign(const struct buf *content, const struct identity *who, struct buf *ret);
-
-/* An empty revocation list of ISSUER, encrypted to the certificate; SHA1: signed with that. */
-bool pki_crl_envelope(const struct identity *issuer, X509 *to, bool sha1, struct buf *ret);
-
-/* A bundle, encrypted to the certificate. */
-bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, struct buf *ret);
 
 #endif

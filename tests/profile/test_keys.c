@@ -176,6 +176,36 @@ static const struct row {
     {SCEP, "url", "url = http://bob:hunter2@h/", "a user name or password", "bob:hunter2"},
     {SCEP, "url", "url = http://h/#x", "holds a '#'", "#x"},
     {SCEP, "url", "url = http://h/\xc3\xa5/x", "must not hold", "\xc3\xa5"},
+    {SCEP, "tls-certificate", "tls-certificate = box", NULL, NULL},
+    {SCEP, "tls-certificate", "tls-certificate = devise", "there is no [scep devise]", "devise"},
+    {SCEP, "tls-certificate", "tls-certificate = x", "leads back to this one", "x"},
+    {SCEP, "tls-certificate", "tls-certificate = a/b", "is no name that a profile can have", "a/b"},
+    {SCEP | AGENT, "proxy", "proxy = none", NULL, NULL},
+    {SCEP | AGENT, "proxy", "proxy = http://[::1]:3128/", NULL, NULL},
+    {SCEP | AGENT, "proxy", "proxy = https://p:3128", "must be none, or http://HOST:PORT",
+     "https://p:3128"},
+    {SCEP | AGENT, "proxy", "proxy = p:3128", "must be none, or http://", "p:3128"},
+    {SCEP | AGENT, "proxy", "proxy = http://p", "needs its port", "http://p"},
+    {SCEP | AGENT, "proxy", "proxy = http://p:0", "a port that is no number", "http://p:0"},
+    {SCEP | AGENT, "proxy", "proxy = http://p:1/x", "must end behind the port", "http://p:1/x"},
+    {SCEP | AGENT, "proxy", "proxy = http://p:1 x", "must not hold", "http://p:1 x"},
+    {SCEP | AGENT, "proxy", "proxy = http://bob:hunter2@p:1", "everyone can read",
+     "http://bob:hunter2@p:1"},
+    {SCEP | AGENT, "proxy-secret", "proxy = http://p:1\nproxy-secret = file:secret", NULL, NULL},
+    {SCEP | AGENT, "proxy-secret", "proxy = http://p:1\nproxy-secret = hunter2",
+     "must begin with file:", "hunter2"},
+    {SCEP | AGENT, "proxy-secret", "proxy = none\nproxy-secret = file:secret",
+     "means nothing without proxy", "file:secret"},
+    {SCEP | AGENT, "proxy-secret", "proxy-secret = file:secret", "means nothing without proxy",
+     "file:secret"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = .contoso.com, localhost,\n  ::1", NULL,
+     NULL},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = *", NULL, NULL},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = a, *.contoso.com", "a domain stands as",
+     "*.contoso.com"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = 10.0.0.0/8", "stands alone", "10.0.0.0/8"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = a,,b", "a name is empty", ""},
+    {AGENT, "no-proxy", "no-proxy = a", "means nothing without proxy", "a"},
     {SCEP, "on-mismatch", "on-mismatch = reject", NULL, NULL},
     {SCEP, "on-mismatch", "on-mismatch = accept", "is not one of warn, reject", "accept"},
     {SCEP, "ca-ident", "ca-ident = issuing", NULL, NULL},
@@ -309,7 +339,9 @@ static void judge(const struct row *row, unsigned section)
     autofree char *text = section_text(row, section);
     put(files[section], 0644, text);
     if (section == SCEP)
-        put(files[ROOT], 0644, "[trusted-root x]\ncertificate = ca.pem\n");
+        put(files[ROOT], 0644,
+            "[trusted-root x]\ncertificate = ca.pem\n"
+            "[scep box]\ntype = device\nsubject = CN=x\nroot = x\nurl = https://h/\n");
     ck_assert_int_eq(profile_load(place, &set, NULL), 0);
 
     bool warning = row->said && *row->said == '~';
