@@ -88,6 +88,7 @@ tests_unit_SOURCES += \
 	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
+	tests/scep/test_agreement.c \
 	tests/scep/test_answer.c \
 	tests/scep/test_asn1parse.c \
 	tests/scep/test_authority.c \
@@ -96,7 +97,9 @@ tests_unit_SOURCES += \
 	tests/scep/test_compare.c \
 	tests/scep/test_csr.c \
 	tests/scep/test_csr_profile.c \
+	tests/scep/test_curves.c \
 	tests/scep/test_issued.c \
+	tests/scep/test_openable.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_scepserver.c \
 	tests/scep/test_lookup.c \

@@ -54,6 +54,10 @@ static const struct {
     {"sha1", DO_SHA1},                       /* signed with SHA-1 */
     {"long", DO_LONG},                       /* valid for ten years */
     {"short", DO_SHORT},                     /* valid for :N seconds */
+    {"agreement", DO_AGREEMENT},             /* to EC signers: KDF digest and wrap, see behave.h */
+    {"cofactor", DO_COFACTOR},               /* ... by cofactor Diffie-Hellman */
+    {"by-key-id", DO_BY_KEY_ID},             /* recipients named by subject key identifier */
+    {"rsa-only", DO_RSA_ONLY},               /* badAlg to who signs with another key */
     {"expired", DO_EXPIRED},                 /* not valid any more */
     {"not-yet", DO_NOT_YET},                 /* not valid yet, by :N seconds */
 };

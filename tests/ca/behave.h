@@ -47,6 +47,13 @@ enum what {
     DO_REFUSE_CHALLENGE,
     DO_REFUSE_RENEWAL,
     DO_RENEWAL_WANTS_CHALLENGE,
+    /* of PKIOperation: the envelope. The number of "agreement" is a thousand times the bits of the
+     * KDF's digest, and the bits of the key wrap, 168 being triple DES: 256128 is SHA-256 and
+     * AES-128. */
+    DO_AGREEMENT,
+    DO_COFACTOR,
+    DO_BY_KEY_ID,
+    DO_RSA_ONLY,
     /* of PKIOperation: the certificate */
     DO_OTHER_KEY,
     DO_OTHER_CA,

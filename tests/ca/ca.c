@@ -146,6 +146,8 @@ static int judge(const struct ca *ca, const struct pki_request *request, X509_RE
     bool excused = known && !does(ca, DO_RENEWAL_WANTS_CHALLENGE);
     if (rule)
         return rule->number;
+    if (does(ca, DO_RSA_ONLY) && !EVP_PKEY_is_a(X509_get0_pubkey(request->signer), "RSA"))
+        return 0;
     if (!csr || (request->type == 17 && (!known || does(ca, DO_REFUSE_RENEWAL))))
         return 2;
     if (does(ca, DO_REFUSE_CHALLENGE) && !excused)
@@ -165,9 +167,26 @@ static X509 *make_certificate(struct ca *ca, const struct pki_request *request, 
     return issue_for(issuer, csr, &ca->rules, ca->serial++);
 }
 
+static struct pki_address address(const struct ca *ca)
+{
+    static const struct {
+        int bits;
+        const char *name;
+    } digests[] = {{1, "SHA1"}, {224, "SHA224"}, {256, "SHA256"}, {384, "SHA384"}, {512, "SHA512"}};
+    const struct rule *agreement = does(ca, DO_AGREEMENT);
+    struct pki_address made = {.by_key_id = does(ca, DO_BY_KEY_ID),
+                               .wrap = agreement ? agreement->number % 1000 : 0,
+                               .cofactor = does(ca, DO_COFACTOR)};
+    for (size_t i = 0; agreement && i < LENGTH(digests); i++)
+        if (digests[i].bits == agreement->number / 1000)
+            made.digest = digests[i].name;
+    return made;
+}
+
 /* Appends the envelope of a SUCCESS. */
 static bool grant(struct ca *ca, const struct pki_request *request, X509_REQ *csr, struct buf *ret)
 {
+    const struct pki_address to = address(ca);
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *certificates = sk_X509_new_null();
     CLEANUP(X509_free_p) X509 *certificate = make_certificate(ca, request, csr);
     X509 *root = does(ca, DO_OTHER_CA) ? ca->other.certificate : ca->ca.certificate;
@@ -176,7 +195,7 @@ static bool grant(struct ca *ca, const struct pki_request *request, X509_REQ *cs
            X509_add_cert(ca->issued, certificate, X509_ADD_FLAG_UP_REF) &&
            X509_add_cert(certificates, last ? root : certificate, X509_ADD_FLAG_UP_REF) &&
            X509_add_cert(certificates, last ? certificate : root, X509_ADD_FLAG_UP_REF) &&
-           pki_envelope(certificates, request->signer, ret);
+           pki_envelope(certificates, request->signer, &to, ret);
 }
 
 static struct waiting *find_waiting(struct ca *ca, const char *transaction)
@@ -238,7 +257,8 @@ static void look_up(struct ca *ca, const struct pki_request *request, struct pki
     reply->fail_info = 4;
     if (does(ca, DO_REFUSE) || (request->type == 21 && sk_X509_num(found) == 0))
         return;
-    bool made = request->type == 21 ? pki_envelope(found, request->signer, envelope)
+    const struct pki_address to = address(ca);
+    bool made = request->type == 21 ? pki_envelope(found, request->signer, &to, envelope)
                                     : ours && pki_crl_envelope(signer, request->signer,
                                                                does(ca, DO_SHA1) != NULL, envelope);
     reply->status = !made ? 2 : does(ca, DO_PENDING) ? 3 : 0;

@@ -142,7 +142,9 @@ X509 *issue_for(const struct identity *ca, X509_REQ *csr, const struct rules *ru
     CLEANUP(X509_free_p)
     X509 *made = blank(renamed ? other : X509_REQ_get_subject_name(csr),
                        X509_get_subject_name(ca->certificate), key, serial, from, to);
-    if (!made || !copy_extensions(made, csr, rules) || !X509_sign(made, ca->key, digest))
+    if (!made || !copy_extensions(made, csr, rules) ||
+        !add_extension(made, NULL, NID_subject_key_identifier, "hash") ||
+        !X509_sign(made, ca->key, digest))
         return NULL;
     return steal(&made);
 }

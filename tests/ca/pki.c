@@ -145,24 +145,55 @@ bool pki_sign(const struct buf *content, const struct identity *who, struct buf 
     return p7 && take_p7(p7, ret);
 }
 
-/* Encrypted, whatever it is. */
-static bool encrypt(const struct buf *content, X509 *to, struct buf *ret)
+/* Key agreement, as ADDRESS has it. */
+static bool agree(CMS_RecipientInfo *info, const struct pki_address *address)
+{
+    EVP_PKEY_CTX *context = CMS_RecipientInfo_get0_pkey_ctx(info);
+    EVP_CIPHER_CTX *wrap = CMS_RecipientInfo_kari_get0_ctx(info);
+    const EVP_CIPHER *cipher = address->wrap == 168   ? EVP_des_ede3_wrap()
+                               : address->wrap == 192 ? EVP_aes_192_wrap()
+                               : address->wrap == 256 ? EVP_aes_256_wrap()
+                                                      : EVP_aes_128_wrap();
+    const EVP_MD *digest = EVP_get_digestbyname(address->digest ? address->digest : "SHA1");
+    if (!context || !wrap || !digest)
+        return false;
+    EVP_CIPHER_CTX_set_flags(wrap, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+    return EVP_PKEY_CTX_set_ecdh_cofactor_mode(context, address->cofactor) > 0 &&
+           EVP_PKEY_CTX_set_ecdh_kdf_md(context, digest) > 0 &&
+           EVP_EncryptInit_ex(wrap, cipher, NULL, NULL, NULL);
+}
+
+bool pki_encrypt(const struct buf *content, STACK_OF(X509) *to, const struct pki_address *address,
+                 struct buf *ret)
+{
+    unsigned flags = CMS_BINARY | CMS_PARTIAL;
+    CLEANUP(BIO_free_all_p) BIO *in = bio_of(content);
+    CLEANUP(CMS_ContentInfo_free_p)
+    CMS_ContentInfo *cms = CMS_encrypt(NULL, in, EVP_aes_128_cbc(), flags);
+    for (int i = 0; cms && i < sk_X509_num(to); i++) {
+        CMS_RecipientInfo *info = CMS_add1_recipient_cert(
+            cms, sk_X509_value(to, i), CMS_KEY_PARAM | (address->by_key_id ? CMS_USE_KEYID : 0));
+        if (!info || (CMS_RecipientInfo_type(info) == CMS_RECIPINFO_AGREE && !agree(info, address)))
+            return false;
+    }
+    CLEANUP(bytes_free_p) uint8_t *der = NULL;
+    int len = cms && CMS_final(cms, in, NULL, CMS_BINARY) ? i2d_CMS_ContentInfo(cms, &der) : -1;
+    return len > 0 && buf_add(ret, der, (size_t)len, NULL) == 0;
+}
+
+/* Over the older API, unless it has to be the newer one. */
+static bool encrypt(const struct buf *content, X509 *to, const struct pki_address *address,
+                    struct buf *ret)
 {
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *recipients = sk_X509_new_null();
     if (!X509_add_cert(recipients, to, X509_ADD_FLAG_UP_REF))
         return false;
+    if (!EVP_PKEY_is_a(X509_get0_pubkey(to), "RSA") || address->by_key_id)
+        return pki_encrypt(content, recipients, address, ret);
     CLEANUP(BIO_free_all_p) BIO *in = bio_of(content);
-    if (EVP_PKEY_is_a(X509_get0_pubkey(to), "RSA")) {
-        CLEANUP(PKCS7_free_p)
-        PKCS7 *p7 = PKCS7_encrypt(recipients, in, EVP_aes_128_cbc(), PKCS7_BINARY);
-        return p7 && take_p7(p7, ret);
-    }
-    /* Key agreement is beyond PKCS #7. */
-    CLEANUP(CMS_ContentInfo_free_p)
-    CMS_ContentInfo *cms = CMS_encrypt(recipients, in, EVP_aes_128_cbc(), CMS_BINARY);
-    CLEANUP(bytes_free_p) uint8_t *der = NULL;
-    int len = cms ? i2d_CMS_ContentInfo(cms, &der) : -1;
-    return len > 0 && buf_add(ret, der, (size_t)len, NULL) == 0;
+    CLEANUP(PKCS7_free_p)
+    PKCS7 *p7 = PKCS7_encrypt(recipients, in, EVP_aes_128_cbc(), PKCS7_BINARY);
+    return p7 && take_p7(p7, ret);
 }
 
 bool pki_crl_envelope(const struct identity *issuer, X509 *to, bool sha1, struct buf *ret)
@@ -179,11 +210,12 @@ bool pki_crl_envelope(const struct identity *issuer, X509 *to, bool sha1, struct
         !PKCS7_set_type(p7, NID_pkcs7_signed) || !PKCS7_content_new(p7, NID_pkcs7_data) ||
         !PKCS7_set_detached(p7, 1) || !PKCS7_add_crl(p7, crl) || !take_p7(p7, &bundle))
         return false;
-    return encrypt(&bundle, to, ret);
+    return encrypt(&bundle, to, &(struct pki_address){0}, ret);
 }
 
-bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, struct buf *ret)
+bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, const struct pki_address *address,
+                  struct buf *ret)
 {
     autobuf bundle = {0};
-    return pki_bundle(certificates, &bundle) && encrypt(&bundle, to, ret);
+    return pki_bundle(certificates, &bundle) && encrypt(&bundle, to, address, ret);
 }

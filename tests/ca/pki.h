@@ -47,7 +47,20 @@ bool pki_sign(const struct buf *content, const struct identity *who, struct buf 
 /* An empty revocation list of ISSUER, encrypted to the certificate; SHA1: signed with that. */
 bool pki_crl_envelope(const struct identity *issuer, X509 *to, bool sha1, struct buf *ret);
 
+/* How an envelope is addressed. Zeroed is the usual. */
+struct pki_address {
+    bool by_key_id;     /* subject key identifier, not issuer and serial number */
+    const char *digest; /* of key agreement's KDF; NULL: SHA-1 */
+    int wrap;           /* bits of its key wrap, 168 for triple DES; 0: AES-128 */
+    bool cofactor;      /* Diffie-Hellman */
+};
+
+/* CONTENT, encrypted to the certificates. */
+bool pki_encrypt(const struct buf *content, STACK_OF(X509) *to, const struct pki_address *address,
+                 struct buf *ret);
+
 /* A bundle, encrypted to the certificate. */
-bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, struct buf *ret);
+bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, const struct pki_address *address,
+                  struct buf *ret);
 
 #endif
