@@ -22,7 +22,8 @@ enum agenda_run agenda_start(struct agenda *agenda, int64_t now)
         return AGENDA_NOTHING;
     notice_clock(agenda, now);
     if (agenda->next_cycle <= now) {
-        agenda->running = AGENDA_CYCLE;
+        agenda->running = agenda->wanted ? AGENDA_CYCLE : AGENDA_ROUTINE;
+        agenda->wanted = false;
         agenda->next_cycle = INT64_MAX; /* planned at its end, unless a reload comes first */
     } else if (agenda->next_due <= now) {
         agenda->running = AGENDA_DUE;
@@ -34,8 +35,11 @@ void agenda_end(struct agenda *agenda, const struct agenda_report *report, uint6
                 int64_t now)
 {
     int64_t soon = now + SCHEDULE_FIRST_RETRY;
-    if (agenda->running == AGENDA_CYCLE && agenda->next_cycle == INT64_MAX)
+    bool cycle = agenda->running == AGENDA_CYCLE || agenda->running == AGENDA_ROUTINE;
+    if (cycle && agenda->next_cycle == INT64_MAX)
         agenda->next_cycle = report ? schedule_cycle(report->interval, seed, now) : soon;
+    if (!report && agenda->running == AGENDA_CYCLE)
+        agenda->wanted = true; /* nobody has got it yet */
     if (report)
         agenda->interval = report->interval;
     agenda->next_due = report ? now + AGENDA_SLEEP_MAX : soon;
@@ -47,6 +51,7 @@ void agenda_end(struct agenda *agenda, const struct agenda_report *report, uint6
 void agenda_reload(struct agenda *agenda)
 {
     agenda->next_cycle = 0;
+    agenda->wanted = true;
 }
 
 int agenda_sleep(const struct agenda *agenda, int64_t now)

@@ -11,15 +11,17 @@
 
 enum agenda_run {
     AGENDA_NOTHING,
-    AGENDA_DUE,   /* what a back-off, a poll or a renewal makes due */
-    AGENDA_CYCLE, /* a policy cycle */
+    AGENDA_DUE,     /* what a back-off, a poll or a renewal makes due */
+    AGENDA_ROUTINE, /* a policy cycle because it is time, or because we have just begun */
+    AGENDA_CYCLE,   /* a policy cycle because somebody wants one */
 };
 
-/* Zeroed: a cycle now. */
+/* Zeroed: a routine cycle now. */
 struct agenda {
     int64_t next_cycle; /* 0: now */
     int64_t next_due;
     int64_t interval;        /* between cycles, as the last report had it */
+    bool wanted;             /* the next cycle, by somebody */
     enum agenda_run running; /* the run under way */
 };
 
@@ -36,8 +38,8 @@ enum agenda_run agenda_start(struct agenda *agenda, int64_t now);
 void agenda_end(struct agenda *agenda, const struct agenda_report *report, uint64_t seed,
                 int64_t now);
 
-/* Whatever is planned, a cycle comes next, also after the one under way: it may have read the
- * profiles before they changed. */
+/* Somebody wants a cycle: whatever is planned, it comes next, also after the one under way: it may
+ * have read the profiles before they changed. */
 void agenda_reload(struct agenda *agenda);
 
 /* Milliseconds until agenda_start() is to be called again. */

@@ -1,5 +1,6 @@
 #include "agent/agent.h"
 
+#include "agent/route.h"
 #include "agent/sources.h"
 
 int agent_load(struct agent *agent, struct err *err)
@@ -43,14 +44,14 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
                                .known = agent->sources ? &agent->sources->known : NULL};
 }
 
-int agent_root(const struct agent *agent, const struct profile *profile,
-               const struct rule_facts *facts, struct buf *ret_reason, struct err *err)
+int agent_ready(const struct agent *agent, const struct profile *profile, const struct owner *owner,
+                const struct rule_facts *facts, struct buf *ret_reason, struct err *err)
 {
     const char *name = profile->scep.root;
     const struct profile *root = profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, name);
     struct rule_verdict verdict;
     if (root && rule_applies(root, facts, &verdict))
-        return 1;
+        return route_ready(agent, profile, owner, ret_reason, err);
     int rc = buf_printf(ret_reason, err, "[trusted-root %s] is not there for this owner", name);
     if (rc == 0 && root)
         rc = buf_add_text(ret_reason, ": ", err);

@@ -13,6 +13,7 @@ struct agent {
     const char *fetch; /* path of signet-fetch */
     const char *root;  /* before every path of the machine's, such as /sys/class/dmi; NULL: "" */
     struct sources *sources; /* who is asked for the values of variables; NULL: nobody */
+    int64_t timeout_ms;      /* of one exchange with a SCEP server; 0: TRANSPORT_TIMEOUT_MS */
     struct store store;
     /* agent_load() fills these. */
     struct profile_set profiles;
@@ -36,10 +37,11 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
 int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
                 struct err *err);
 
-/* Is the profile's trusted root there for the same owner? Without it the profile does not start: 0,
- * and RET_REASON appended to, why. */
-int agent_root(const struct agent *agent, const struct profile *profile,
-               const struct rule_facts *facts, struct buf *ret_reason, struct err *err);
+/* Is what the profile builds on there for the same owner: its trusted root, and the certificate
+ * that its tls-certificate names? Without it the profile does not start: 0, and RET_REASON appended
+ * to, why. */
+int agent_ready(const struct agent *agent, const struct profile *profile, const struct owner *owner,
+                const struct rule_facts *facts, struct buf *ret_reason, struct err *err);
 
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);

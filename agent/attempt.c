@@ -16,6 +16,7 @@
 void attempt_end(struct attempt *attempt)
 {
     transport_close(&attempt->transport);
+    route_close(&attempt->route);
     kept_free(&attempt->kept);
     if (attempt->turn >= 0)
         close(steal_fd(&attempt->turn));
@@ -27,8 +28,10 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
     struct attempt *attempt = context;
     int rc = transport_call(&attempt->transport, call, ret, err);
     attempt->called = true;
-    attempt->answered = attempt->answered || rc == 0;
+    /* Anything but silence: a server is there whose certificate nobody vouches for, say. */
+    attempt->answered = attempt->answered || rc != -ERR_RETRY;
     attempt->status = rc == 0 ? ret->status : 0;
+    attempt->retry_after = rc == 0 && ret->status != HTTP_OK ? ret->retry_after : 0;
     /* Who answers with anything else stands before the CA, or is it on a bad day. */
     if (attempt->status == HTTP_OK)
         attempt->kept.spent = true;
@@ -53,6 +56,7 @@ static int ask_challenge(struct attempt *attempt, struct buf *ret, struct err *e
         .profile = job->profile,
         .owner = &job->owner,
         .user = job->user,
+        .route = &attempt->route,
         .request = attempt->request,
         .transaction_id = attempt->view->engine.state.transaction_id,
     };
@@ -94,8 +98,15 @@ int attempt_write(struct attempt *attempt, enum engine_event event, const char *
                   struct err *err)
 {
     struct entry_state *state = &attempt->view->engine.state;
-    engine_after(state, event, reason, attempt->job->agent->profiles.settings.interval,
-                 schedule_seed(), clock_now());
+    const struct scep_profile *profile = &attempt->job->profile->scep;
+    const struct engine_pace pace = {
+        .interval = attempt->job->agent->profiles.settings.interval,
+        .poll_interval = profile->poll_interval,
+        .poll_limit = profile->poll_limit,
+        .retry_after = attempt->retry_after,
+        .seed = schedule_seed(),
+    };
+    engine_after(state, event, reason, &pace, clock_now());
     return entry_state_write(attempt->entry, state, err);
 }
 
@@ -161,6 +172,22 @@ static int take_urls(const struct attempt *attempt, struct strings *ret, struct 
     return rc;
 }
 
+/* The process loads its libraries while the key is made. */
+static int open_transport(struct attempt *attempt, struct err *err)
+{
+    const struct job *job = attempt->job;
+    int rc = route_open(job->agent, job->profile, &job->owner, &attempt->route, err);
+    if (rc == 0)
+        rc = transport_open(job->agent->fetch, NULL, &attempt->transport, err);
+    if (rc < 0)
+        return rc;
+    attempt->transport.route = &attempt->route;
+    attempt->transport.follow = true;
+    if (job->agent->timeout_ms)
+        attempt->transport.timeout_ms = job->agent->timeout_ms;
+    return 0;
+}
+
 /* What signs a renewal: the current certificate and its key. */
 static int take_old(const struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **ret_key,
                     struct err *err)
@@ -211,6 +238,14 @@ static void add_texts(json_t *list, const struct strings *texts)
         json_array_append_new(list, json_string(texts->v[i]));
 }
 
+/* What hands on the entry's place in the spread of renewals, and tells a renewal that is due from
+ * one that is due again. */
+static void describe_pace(const struct attempt *attempt, json_t *meta)
+{
+    json_object_set_new(meta, "share", json_integer(view_share(attempt->view)));
+    json_object_set_new(meta, "obtained", json_integer(clock_now()));
+}
+
 static int describe(const struct attempt *attempt, const struct scep_result *result, int64_t own_ms,
                     json_t **ret, struct err *err)
 {
@@ -225,6 +260,7 @@ static int describe(const struct attempt *attempt, const struct scep_result *res
     json_object_set_new(meta, "wish", json_string(view->wanted));
     json_object_set_new(meta, "transaction_id", json_string(view->state.transaction_id));
     json_object_set_new(meta, "url", json_string(result->url));
+    describe_pace(attempt, meta);
     json_object_set_new(meta, "key_ms", json_integer(attempt->key_ms));
     json_object_set_new(meta, "server_ms", json_integer(result->server_ms + attempt->challenge_ms));
     json_object_set_new(meta, "own_ms", json_integer(own_ms));
@@ -304,8 +340,9 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
         return rc;
     snprintf(state->url, sizeof state->url, "%s", result.url);
     if (result.outcome == SCEP_PENDING) {
-        on_progress(attempt, "the CA has not decided yet");
-        return attempt_write(attempt, EVENT_PENDING, "the CA has not decided yet", err);
+        rc = attempt_write(attempt, EVENT_PENDING, "the CA has not decided yet", err);
+        on_progress(attempt, state->reason);
+        return rc;
     }
     if (result.outcome == SCEP_REJECTED)
         return reject(attempt, &result, err);
@@ -329,9 +366,8 @@ int attempt_make(struct attempt *attempt, struct err *err)
     deadline start = deadline_in(0);
     if (rc == 0)
         rc = roots_read(attempt->job->agent, profile, attempt->entry, clock_now(), &roots, err);
-    /* It loads its libraries while the key is made. */
     if (rc == 0)
-        rc = transport_open(attempt->job->agent->fetch, NULL, &attempt->transport, err);
+        rc = open_transport(attempt, err);
     if (rc == 0)
         rc = take_key(attempt, &key, err);
     attempt->in_tpm = rc == 0 && tpm_holds(key);

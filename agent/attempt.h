@@ -16,6 +16,7 @@ struct attempt {
     const struct request *request;
     enum engine_action action; /* any but ACTION_NONE */
 
+    struct route route;
     int turn; /* store_turn(); -1: none yet */
     struct transport transport;
     int64_t key_ms;
@@ -24,10 +25,12 @@ struct attempt {
     struct kept kept;      /* the challenge, where it is good for one use */
     bool called, answered; /* any server; with any HTTP status */
     int status;            /* of the last call; 0: no answer */
-    bool refused;          /* the CA has said no */
-    bool unreached;        /* none of the servers said anything */
-    bool unmet;            /* there is no request to make */
-    bool in_tpm;           /* the key */
+    int64_t
+        retry_after; /* seconds for which its server wants to be left alone; 0: it says nothing */
+    bool refused;    /* the CA has said no */
+    bool unreached;  /* none of the servers said anything */
+    bool unmet;      /* there is no request to make */
+    bool in_tpm;     /* the key */
 };
 
 /* Asks, and puts what comes of it into the entry. What comes of a failure is the caller's to write:

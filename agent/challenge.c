@@ -111,6 +111,7 @@ static int ask_server(const struct challenge_call *call, const struct scep_http 
         return rc;
     transport.timeout_ms = CHALLENGE_TIMEOUT_MS;
     transport.limit = limit;
+    transport.route = call->route;
     transport.auth = source->auth;
     transport.user = source->user;
     transport.secret = source->secret ? secret : NULL;

@@ -2,14 +2,15 @@
 #ifndef SIGNET_AGENT_CHALLENGE_H
 #define SIGNET_AGENT_CHALLENGE_H
 
-#include "agent/agent.h"
+#include "agent/route.h"
 
 /* For what it is, which a command or webhook is told. All is borrowed. */
 struct challenge_call {
     const struct agent *agent;
     const struct profile *profile; /* a SCEP profile */
     const struct owner *owner;
-    const char *user; /* the owner's name; NULL: the device */
+    const char *user;          /* the owner's name; NULL: the device */
+    const struct route *route; /* to a server that is asked for it; NULL: straight there */
     const struct request *request;
     const char *transaction_id;
 };

@@ -12,8 +12,12 @@
 #include <string.h>
 
 /* In the child. */
-static void run(struct agent *agent, bool full, int64_t step_ms, int report_fd)
+static void run(struct agent *agent, enum agenda_run which, int64_t step_ms, int report_fd)
 {
+    static const enum engine_mode modes[] = {[AGENDA_DUE] = ENGINE_DUE,
+                                             [AGENDA_ROUTINE] = ENGINE_ROUTINE,
+                                             [AGENDA_CYCLE] = ENGINE_CYCLE};
+    bool full = which != AGENDA_DUE;
     autofree struct owner *owners = NULL;
     size_t n = 0;
     struct err err;
@@ -29,11 +33,8 @@ static void run(struct agent *agent, bool full, int64_t step_ms, int report_fd)
         log_line(LOG_ERR, "%s", err.text);
         return;
     }
-    const struct cycle cycle = {.owners = owners,
-                                .n_owners = n,
-                                .mode = full ? ENGINE_CYCLE : ENGINE_DUE,
-                                .step_ms = step_ms,
-                                .anchors = full};
+    const struct cycle cycle = {
+        .owners = owners, .n_owners = n, .mode = modes[which], .step_ms = step_ms, .anchors = full};
     cycle_run(agent, &cycle, &report.next_due, &err); /* has told the log */
     report.interval = agent->profiles.settings.interval;
     /* Without a report, the parent looks again in a while. */
@@ -42,7 +43,7 @@ static void run(struct agent *agent, bool full, int64_t step_ms, int report_fd)
 }
 
 /* False when there is no child now. */
-static bool start(struct clockwork *c, bool full)
+static bool start(struct clockwork *c, enum agenda_run which)
 {
     int pair[2];
     if (pipe2(pair, O_CLOEXEC | O_NONBLOCK) < 0) {
@@ -56,7 +57,7 @@ static bool start(struct clockwork *c, bool full)
         sigprocmask(SIG_SETMASK, &none, NULL);
         close(pair[0]);
         close_p(&c->listener);
-        run(c->agent, full, c->step_ms, pair[1]);
+        run(c->agent, which, c->step_ms, pair[1]);
         _exit(EXIT_SUCCESS);
     }
     close(pair[1]);
@@ -87,7 +88,7 @@ int clockwork_tick(void *clockwork)
     if (c->report >= 0)
         finish(c, now);
     enum agenda_run next = agenda_start(&c->agenda, now);
-    if (next && !start(c, next == AGENDA_CYCLE))
+    if (next && !start(c, next))
         agenda_end(&c->agenda, NULL, schedule_seed(), now);
     return agenda_sleep(&c->agenda, now);
 }

@@ -154,11 +154,19 @@ static void block(struct progress *p, const struct entry_id *id, const struct ru
     }
 }
 
-static void run_profiles(struct progress *p, const struct owner *owner,
-                         const struct rule_facts *facts)
+static unsigned depth_of(const struct progress *p, const struct profile *profile)
+{
+    return profile->kind == PROFILE_SCEP ? profile_depth(&p->agent->profiles, profile) : 0;
+}
+
+/* Those whose certificates for TLS rest upon DEPTH others. */
+static void run_depth(struct progress *p, unsigned depth, const struct owner *owner,
+                      const struct rule_facts *facts)
 {
     for (size_t i = 0; i < p->agent->profiles.n; i++) {
         const struct profile *profile = &p->agent->profiles.v[i];
+        if (depth_of(p, profile) != depth)
+            continue;
         const struct entry_id id = id_of(owner, profile->name);
         /* What is new comes with a cycle. */
         if (!is_asked_for(p->cycle, profile) || !rule_applies(profile, facts, NULL) ||
@@ -167,14 +175,27 @@ static void run_profiles(struct progress *p, const struct owner *owner,
         p->jobs++;
         autobuf reason = {0};
         struct err err;
-        int root = agent_root(p->agent, profile, facts, &reason, &err);
-        if (root < 0)
+        int ready = agent_ready(p->agent, profile, owner, facts, &reason, &err);
+        if (ready < 0)
             failed(p, &err);
-        else if (root)
+        else if (ready)
             run_job(p, profile, owner, facts);
         else
             block(p, &id, facts, buf_text(&reason));
     }
+}
+
+/* What a certificate is to be shown for comes after that certificate. */
+static void run_profiles(struct progress *p, const struct owner *owner,
+                         const struct rule_facts *facts)
+{
+    unsigned deepest = 0;
+    for (size_t i = 0; i < p->agent->profiles.n; i++) {
+        unsigned depth = depth_of(p, &p->agent->profiles.v[i]);
+        deepest = depth > deepest ? depth : deepest;
+    }
+    for (unsigned depth = 0; depth <= deepest; depth++)
+        run_depth(p, depth, owner, facts);
 }
 
 /* Appends why no profile asks for this entry; nothing when one does. */
@@ -237,7 +258,7 @@ static void remove_others(struct progress *p, const char *user)
 /* A user who is gone keeps what there is: whether for good, only an administrator can know. */
 static void pass_over(const struct progress *p, const struct owner *owner)
 {
-    if (p->n_ids && p->cycle->mode == ENGINE_CYCLE)
+    if (p->n_ids && p->cycle->mode != ENGINE_DUE)
         log_line(LOG_NOTICE,
                  "no user has the uid %u: its certificates (%zu) are left as they are; "
                  "\"signet remove --user %u PROFILE\" removes one",

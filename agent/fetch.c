@@ -1,23 +1,20 @@
 /* signet-fetch [--keytab FILE]: HTTP(S) requests, one after the other, until standard input ends.
  * The only process of ours with a network socket, and it can neither read the store nor write a
- * file. Speaks agent/fetch_frame.h on standard input and output. Redirects are answers, not
- * followed: what is sent is for the host that the URL names. */
+ * file; the agent keeps the keys. Speaks agent/fetch_frame.h on standard input and output. */
 #include "agent/fetch_auth.h"
-#include "agent/fetch_frame.h"
-#include "base/io.h"
+#include "agent/fetch_http.h"
 #include "base/landlock.h"
 #include "base/log.h"
 #include "base/proc.h"
-#include "base/text.h"
 
 #include <curl/curl.h>
 #include <string.h>
 
-#define CONNECT_TIMEOUT_MS 10000
-#define REQUEST_WAIT_MS    600000
+#define REQUEST_WAIT_MS   600000
+#define ANSWER_WAIT_MS    10000
+#define SIGNATURE_WAIT_MS 30000 /* a TPM is slow, and others use it, too */
 
 DEFINE_CLEANUP(CURL *, curl_easy_cleanup)
-DEFINE_CLEANUP(struct curl_slist *, curl_slist_free_all)
 
 /* What name resolution, TLS and Kerberos read. Not all of /etc: the profiles and their challenges
  * are there. */
@@ -55,102 +52,34 @@ static const char *const readable[] = {
 #endif
 };
 
-struct download {
-    struct buf body;
-    size_t limit;
-    struct err err;
-};
-
-static void download_free(struct download *download)
+/* The agent signs, between a request and its answer. */
+static int ask_agent(void *context, const char *scheme, const void *content, size_t len,
+                     struct buf *ret, struct err *err)
 {
-    buf_free(&download->body);
-}
-
-static size_t on_data(char *data, size_t size, size_t n, void *context)
-{
-    struct download *d = context;
-    if (d->body.len + size * n > d->limit) {
-        err_set(&d->err, ERR_RESOURCE, "the answer is larger than %zu bytes", d->limit);
-        return 0;
-    }
-    return buf_add(&d->body, data, size * n, &d->err) == 0 ? size * n : 0;
-}
-
-static int set_options(CURL *curl, const struct fetch_request *request, struct curl_slist *headers,
-                       struct download *download, char *reason)
-{
-    CURLcode rc = curl_easy_setopt(curl, CURLOPT_URL, request->url);
-    if (rc == CURLE_OK)
-        rc = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    if (rc == CURLE_OK && request->type)
-        rc = curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
-    if (rc == CURLE_OK && request->type)
-        rc = curl_easy_setopt(curl, CURLOPT_POSTFIELDS, buf_text(&request->body));
-    if (rc == CURLE_OK)
-        rc = curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    if (rc != CURLE_OK)
-        return -1;
-    /* These cannot fail. */
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, download);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "signet");
-    return 0;
-}
-
-static int fetch(CURL *curl, const struct fetch_request *request, long *ret_status,
-                 struct buf *ret_body, struct err *err)
-{
-    char reason[CURL_ERROR_SIZE] = "";
-    struct fetch_auth auth = {0};
-    CLEANUP(download_free) struct download download = {.limit = request->limit};
-    CLEANUP(curl_slist_free_all_p) struct curl_slist *headers = NULL;
-    autofree char *type = text_format("Content-Type: %s", request->type ? request->type : "");
-
-    /* "Expect:" off: old servers make us wait a second for the 100 that they never send. */
-    headers = curl_slist_append(NULL, "Expect:");
-    if (!headers || !type || (request->type && !curl_slist_append(headers, type)))
-        return err_memory(err);
-    curl_easy_reset(curl); /* the options, not the connection */
-    if (set_options(curl, request, headers, &download, reason) < 0)
-        return err_set(err, ERR_CONFIG, "%s: not a URL that can be asked", request->url);
-
-    int told = fetch_auth_set(curl, request, &auth, err);
-    if (told < 0)
-        return told;
-
-    CURLcode rc = curl_easy_perform(curl);
-    if (rc == CURLE_OK)
-        rc = curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
-    if (rc == CURLE_OK && *ret_status == 401 && auth.reason[0])
-        return err_set(err, ERR_RETRY, "Kerberos: %s", auth.reason);
-    if (download.err.class)
-        return err_set(err, download.err.class, "%s", download.err.text);
-    if (rc != CURLE_OK)
-        return err_set(err, ERR_RETRY, "%s", reason[0] ? reason : curl_easy_strerror(rc));
-    buf_free(ret_body);
-    *ret_body = download.body;
-    download.body = (struct buf){0};
-    return 0;
+    struct io_lines *lines = context;
+    CLEANUP(fetch_answer_free) struct fetch_answer question = {0};
+    deadline until = deadline_in(SIGNATURE_WAIT_MS);
+    strncpy(question.scheme, scheme, sizeof question.scheme - 1);
+    int rc = buf_add(&question.body, content, len, err);
+    if (rc == 0)
+        rc = fetch_answer_send(lines->fd, &question, until, err);
+    return rc < 0 ? rc : fetch_signature_receive(lines, until, ret, err);
 }
 
 /* Returns 1 after an answer, 0 when the agent has hung up. */
-static int serve(CURL *curl, struct io_lines *lines, struct err *err)
+static int serve(struct fetch_client *client, struct io_lines *lines, struct err *err)
 {
     CLEANUP(fetch_request_free) struct fetch_request request = {0};
-    autobuf body = {0};
-    long status = 0;
+    CLEANUP(fetch_answer_free) struct fetch_answer answer = {0};
+    struct err fault;
 
     int rc = fetch_request_receive(lines, deadline_in(REQUEST_WAIT_MS), &request, err);
     if (rc <= 0)
         return rc;
-    rc = fetch(curl, &request, &status, &body, err);
-    deadline until = deadline_in(CONNECT_TIMEOUT_MS);
-    rc = rc == 0 ? fetch_answer_send(lines->fd, status, &body, until, err)
-                 : fetch_error_send(lines->fd, err->text, until, err);
+    rc = fetch_http(client, &request, &answer, &fault);
+    deadline until = deadline_in(ANSWER_WAIT_MS);
+    rc = rc == 0 ? fetch_answer_send(lines->fd, &answer, until, err)
+                 : fetch_error_send(lines->fd, &fault, until, err);
     return rc < 0 ? rc : 1;
 }
 
@@ -179,9 +108,10 @@ static int run(const char *keytab, struct err *err)
         return rc;
 
     CLEANUP(curl_easy_cleanup_p) CURL *curl = curl_easy_init();
+    struct fetch_client client = {.curl = curl, .tls = {.signer = ask_agent, .context = &lines}};
     if (!curl)
         return err_memory(err);
-    while ((rc = serve(curl, &lines, err)) > 0)
+    while ((rc = serve(&client, &lines, err)) > 0)
         ;
     buf_free(&lines.buffer);
     return rc;

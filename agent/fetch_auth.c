@@ -67,9 +67,6 @@ int fetch_auth_set(CURL *curl, const struct fetch_request *request, struct fetch
         rc = curl_easy_setopt(curl, ways[request->auth].user, request->user);
     if (rc == CURLE_OK && ways[request->auth].secret)
         rc = curl_easy_setopt(curl, ways[request->auth].secret, buf_text(&request->secret));
-    /* NTLM and Negotiate are of a connection, which HTTP/2 shares. */
-    if (rc == CURLE_OK)
-        rc = curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     if (rc != CURLE_OK)
         return err_set(err, ERR_CONFIG, "this libcurl has no %s",
                        request->auth == AUTH_NEGOTIATE ? "Negotiate" : "such authentication");

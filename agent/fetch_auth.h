@@ -2,7 +2,7 @@
 #ifndef SIGNET_AGENT_FETCH_AUTH_H
 #define SIGNET_AGENT_FETCH_AUTH_H
 
-#include "agent/fetch_frame.h"
+#include "agent/fetch_request.h"
 
 #include <curl/curl.h>
 

@@ -2,9 +2,11 @@
 
 #include "agent/attempt.h"
 #include "agent/removal.h"
+#include "agent/schedule.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static int expand(const struct job *job, struct request *ret, char wanted[65], struct err *err)
 {
@@ -22,6 +24,16 @@ static int settle(struct attempt *attempt, struct err *err)
     memcpy(view->state.wish, view->wish, sizeof view->wish);
     view->state.transaction_id[0] = view->state.url[0] = 0;
     return attempt_write(attempt, EVENT_ISSUED, "", err);
+}
+
+/* Nobody waits for it, and many machines may be late with the same thing. */
+static int defer(struct attempt *attempt, struct err *err)
+{
+    const struct engine_view *view = &attempt->view->engine;
+    struct entry_state *state = &attempt->view->engine.state;
+    engine_defer(state, view->not_after, attempt->job->agent->profiles.settings.interval,
+                 schedule_seed(), clock_now());
+    return entry_state_write(attempt->entry, state, err);
 }
 
 /* The profile has no request to make. That is told once for each step of the back-off, as any other
@@ -53,25 +65,51 @@ static int check_pace(const struct job *job, const struct entry_state *state, st
                    state->reason[0] ? "; last time: " : "", state->reason);
 }
 
+/* A failure is no reason to worry yet, or it is one. */
+static void tell_what_works(const struct engine_view *view, struct err *failure)
+{
+    char until[sizeof "-2147483648-12-31 23:59"];
+    const time_t end = view->not_after;
+    struct tm tm;
+    if (!engine_works(view, clock_now()) || !gmtime_r(&end, &tm) ||
+        strftime(until, sizeof until, "%Y-%m-%d %H:%M", &tm) == 0)
+        return;
+    struct err first = *failure;
+    err_set(failure, first.class, "%.900s; the certificate that is there is good until %s UTC",
+            first.text, until);
+}
+
+/* One more try; its failure is written down. */
+static int try(struct attempt *attempt, const char *wanted, struct err *err)
+{
+    struct view after;
+    bool pending = attempt->action == ACTION_POLL;
+    int rc = attempt_make(attempt, err);
+    if (rc < 0) {
+        tell_what_works(&attempt->view->engine, err);
+        attempt_fail(attempt, err);
+    } else if ((rc = view_read(attempt->entry, attempt->job->profile, wanted, &after, err)) == 0) {
+        view_free(attempt->view);
+        *attempt->view = after;
+    }
+    /* To have waited in vain is more than this poll's failure, or than no answer. */
+    const struct entry_state *state = &attempt->view->engine.state;
+    return pending && state->phase == PHASE_NONE && !attempt->refused
+               ? err_set(err, ERR_RETRY, "%s", state->reason)
+               : rc;
+}
+
 static int do_what_is_due(struct attempt *attempt, const char *wanted, struct err *err)
 {
     const struct job *job = attempt->job;
-    struct view after;
 
     attempt->action = engine_decide(&attempt->view->engine, job->mode, clock_now()).action;
     if (attempt->action == ACTION_NONE)
         return settle(attempt, err);
+    if (attempt->action == ACTION_DEFER)
+        return defer(attempt, err);
     int rc = check_pace(job, &attempt->view->engine.state, err);
-    if (rc < 0)
-        return rc;
-    rc = attempt_make(attempt, err);
-    if (rc < 0)
-        attempt_fail(attempt, err);
-    else if ((rc = view_read(attempt->entry, job->profile, wanted, &after, err)) == 0) {
-        view_free(attempt->view);
-        *attempt->view = after;
-    }
-    return rc;
+    return rc < 0 ? rc : try(attempt, wanted, err);
 }
 
 /* To remove an entry makes no other pace: a new one remembers when the one before was asked for. */
@@ -111,7 +149,8 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
         return rc;
     }
     /* Whoever had the lock before us has just tried the same and failed. */
-    if (job->mode == ENGINE_CYCLE && view.engine.state.attempts > attempts_before)
+    if (job->mode != ENGINE_DUE && job->mode != ENGINE_RENEW &&
+        view.engine.state.attempts > attempts_before)
         return err_set(err, ERR_RETRY, "%s", view.engine.state.reason);
 
     rc = do_what_is_due(&attempt, wanted, err);
@@ -156,6 +195,6 @@ int job_block(const struct agent *agent, const struct entry_id *id, const char *
         rc = entry_state_read(&entry, &state, err);
     if (rc < 0)
         return rc;
-    engine_after(&state, EVENT_BLOCKED, reason, agent->profiles.settings.interval, 0, clock_now());
+    engine_after(&state, EVENT_BLOCKED, reason, &(struct engine_pace){0}, clock_now());
     return entry_state_write(&entry, &state, err);
 }

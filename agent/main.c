@@ -121,9 +121,9 @@ static int parse(int argc, char **argv, struct options *o)
 /* From here on as the store's owner, for good. */
 static int open_store(const struct options *o, struct agent *agent, struct err *err)
 {
-    if (mkdir(o->store, 0700) < 0 && errno != EEXIST)
-        return err_errno(err, "%s", o->store);
-    int rc = proc_become_owner_of(o->store, err);
+    int rc = fs_make_dir(o->store, 0700, err);
+    if (rc == 0)
+        rc = proc_become_owner_of(o->store, err);
     if (rc == 0)
         rc = proc_harden(err);
     if (rc == 0)

@@ -20,7 +20,7 @@ struct report {
 /* What conf.d has to say of an entry. */
 struct standing {
     const struct profile *profile; /* that applies; NULL: none does */
-    bool waits;                    /* for its trusted root */
+    bool waits;                    /* for its trusted root, or its certificate for TLS */
     struct buf why;                /* it waits, or does not apply; else empty */
 };
 
@@ -142,8 +142,8 @@ static int stand_without(const struct agent *agent, const char *name, struct sta
     return buf_add_text(&ret->why, reason, err);
 }
 
-static int stand(const struct agent *agent, const char *name, const struct rule_facts *facts,
-                 struct standing *ret, struct err *err)
+static int stand(const struct agent *agent, const struct owner *owner, const char *name,
+                 const struct rule_facts *facts, struct standing *ret, struct err *err)
 {
     const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, name);
     struct rule_verdict verdict;
@@ -151,7 +151,7 @@ static int stand(const struct agent *agent, const char *name, const struct rule_
         return stand_without(agent, name, ret, err);
     if (!rule_applies(profile, facts, &verdict))
         return rule_explain(profile, &verdict, &ret->why, err);
-    int rc = agent_root(agent, profile, facts, &ret->why, err);
+    int rc = agent_ready(agent, profile, owner, facts, &ret->why, err);
     if (rc < 0)
         return rc;
     ret->profile = profile;
@@ -169,7 +169,7 @@ static int report_profile(const struct report *r, const char *name, const struct
     struct removed removed;
 
     snprintf(id.profile, sizeof id.profile, "%s", name);
-    int rc = stand(r->agent, name, facts, &standing, err);
+    int rc = stand(r->agent, r->owner, name, facts, &standing, err);
     if (rc == 0)
         rc = report_entry(r, &id, &standing, err);
     if (rc != 0)

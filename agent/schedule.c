@@ -18,11 +18,27 @@ static int64_t draw(uint64_t seed, int64_t range)
     return range > 0 ? (int64_t)(mix(&seed) % (uint64_t)range) : 0;
 }
 
-int64_t schedule_renewal(int64_t not_before, int64_t not_after, unsigned threshold, uint64_t seed)
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t schedule_renewal(int64_t not_before, int64_t not_after, unsigned threshold, uint64_t share)
 {
     int64_t lifetime = not_after > not_before ? not_after - not_before : 0;
     int64_t left = lifetime / 100 * threshold + lifetime % 100 * threshold / 100;
-    return not_after - left + draw(seed, left / 10);
+    return not_after - left + draw(share, smaller(left / 2, lifetime / 10));
+}
+
+int64_t schedule_rest(int64_t left)
+{
+    return left < 2 * SCHEDULE_FIRST_RETRY ? SCHEDULE_FIRST_RETRY : smaller(left / 2, 60 * 60);
+}
+
+int64_t schedule_late(int64_t interval, int64_t not_after, uint64_t seed, int64_t now)
+{
+    int64_t left = not_after > now ? not_after - now : 0;
+    return now + draw(seed, smaller(interval, left / 4));
 }
 
 /* The first half of STEP passes in any case. */
@@ -41,8 +57,10 @@ int64_t schedule_retry(unsigned attempts, int64_t interval, uint64_t seed, int64
     return spread(step, interval, seed, now);
 }
 
-int64_t schedule_poll(int64_t since, int64_t interval, uint64_t seed, int64_t now)
+int64_t schedule_poll(int64_t since, int64_t interval, int64_t every, uint64_t seed, int64_t now)
 {
+    if (every > 0)
+        return schedule_cycle(every, seed, now);
     int64_t step = now > since ? (now - since) / 10 : 0;
     return spread(step < SCHEDULE_FIRST_RETRY ? SCHEDULE_FIRST_RETRY : step, interval, seed, now);
 }

@@ -147,9 +147,13 @@ static int act(struct connection *c, struct err *err)
         return rc;
     switch (c->request.op) {
     case OP_SIGN_IN:
+        rc = run_cycle(c, ENGINE_ROUTINE, owners, n, err);
+        break;
     case OP_CYCLE:
-    case OP_ENROLL:
         rc = run_cycle(c, ENGINE_CYCLE, owners, n, err);
+        break;
+    case OP_ENROLL:
+        rc = run_cycle(c, ENGINE_ENROL, owners, n, err);
         break;
     case OP_RENEW:
         rc = run_cycle(c, ENGINE_RENEW, owners, n, err);

@@ -1,7 +1,11 @@
 #include "agent/transport.h"
 
-#include "agent/fetch_frame.h"
+#include "agent/fetch_answer.h"
+#include "agent/tls_sign.h"
 #include "base/proc.h"
+
+/* For one exchange: every redirect may be another connection. */
+#define SIGNATURES_MAX (2 * (FETCH_REDIRECTS_MAX + 1))
 
 static int start(struct transport *transport, struct err *err)
 {
@@ -34,15 +38,44 @@ void transport_close(struct transport *transport)
     transport->pid = 0;
 }
 
+/* The answer, once whatever signet-fetch wants signed for TLS has been signed. */
+static int receive(struct transport *transport, deadline until, struct fetch_answer *ret,
+                   struct err *err)
+{
+    EVP_PKEY *key = transport->route ? transport->route->key : NULL;
+    for (int signatures = 0;; signatures++) {
+        CLEANUP(fetch_answer_free) struct fetch_answer answer = {0};
+        autobuf signature = {0};
+        struct err fault;
+        int rc = fetch_answer_receive(&transport->lines, transport->limit, until, &answer, err);
+        if (rc < 0)
+            return rc;
+        if (answer.status) {
+            *ret = answer;
+            answer = (struct fetch_answer){0};
+            return 0;
+        }
+        if (!key || signatures == SIGNATURES_MAX)
+            return err_set(err, ERR_BUG, "signet-fetch: wants something signed");
+        rc = tls_sign(key, answer.scheme, &answer.body, &signature, &fault);
+        rc = rc == 0 ? fetch_signature_send(transport->lines.fd, &signature, until, err)
+                     : fetch_error_send(transport->lines.fd, &fault, until, err);
+        if (rc < 0)
+            return err_context(err, "signet-fetch");
+    }
+}
+
 int transport_call(struct transport *transport, const struct scep_http *call,
                    struct scep_answer *ret, struct err *err)
 {
+    struct fetch_answer answer = {0};
     int rc = transport->pid == 0 ? start(transport, err) : 0;
     if (rc < 0)
         return rc;
 
     /* Its own deadline is the one that should strike, with a reason; ours is for when it hangs. */
     deadline until = deadline_in(transport->timeout_ms + transport->timeout_ms / 6);
+    const struct route straight = {0};
     const struct fetch_call request = {
         .url = call->url,
         .type = call->content_type,
@@ -52,14 +85,21 @@ int transport_call(struct transport *transport, const struct scep_http *call,
         .secret = transport->secret,
         .limit = transport->limit,
         .timeout_ms = transport->timeout_ms,
+        .redirects = transport->follow ? FETCH_REDIRECTS_MAX : 0,
+        .route = route_to(transport->route ? transport->route : &straight, call->url),
     };
     rc = fetch_request_send(transport->lines.fd, &request, until, err);
     if (rc == -ERR_RETRY)
         err_context(err, "signet-fetch");
     if (rc == 0)
-        rc = fetch_answer_receive(&transport->lines, transport->limit, until, &ret->status,
-                                  &ret->body, err);
-    if (rc < 0)
+        rc = receive(transport, until, &answer, err);
+    if (rc < 0) {
         transport_close(transport); /* what it may still say belongs to no call of ours */
-    return rc;
+        return rc;
+    }
+    ret->status = answer.status;
+    ret->retry_after = answer.retry_after;
+    buf_free(&ret->body);
+    ret->body = answer.body;
+    return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef SIGNET_AGENT_TRANSPORT_H
 #define SIGNET_AGENT_TRANSPORT_H
 
+#include "agent/route.h"
 #include "base/io.h"
 #include "profile/challenge.h"
 #include "scep/client.h"
@@ -21,6 +22,9 @@ struct transport {
     enum challenge_auth auth;
     const char *user;
     const struct buf *secret;
+
+    const struct route *route; /* NULL: straight there */
+    bool follow;               /* redirects, on the same server */
 
     pid_t pid;
     struct io_lines lines;

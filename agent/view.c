@@ -28,10 +28,18 @@ int view_wish(const struct profile *profile, const struct request *request, char
     return 0;
 }
 
-/* Each certificate's own share of the spread: the same at every look. */
-static uint64_t seed_of(const char *fingerprint)
+/* Of a certificate that was stored without one, what looks the same at every look. */
+static int64_t share_of(const json_t *meta)
 {
-    return strtoull(strndupa(fingerprint, 16), NULL, 16);
+    const char *fingerprint = json_text(meta, "fingerprint", "0");
+    int64_t share = json_number(meta, "share", -1);
+    return share >= 0 ? share : (int64_t)strtoull(strndupa(fingerprint, 15), NULL, 16);
+}
+
+int64_t view_share(const struct view *view)
+{
+    bool kept = view->meta && view->generation % SCHEDULE_SHARE_KEPT != 0;
+    return kept ? share_of(view->meta) : (int64_t)(schedule_seed() >> 1);
 }
 
 static void look_at(struct view *view, const struct profile *profile)
@@ -41,9 +49,10 @@ static void look_at(struct view *view, const struct profile *profile)
     e->has_certificate = true;
     e->not_before = json_number(meta, "not_before", 0);
     e->not_after = json_number(meta, "not_after", 0);
-    e->renew_at = schedule_renewal(e->not_before, e->not_after,
-                                   profile ? profile->scep.renewal_threshold : 20,
-                                   seed_of(json_text(meta, "fingerprint", "0")));
+    e->renew_at =
+        schedule_renewal(e->not_before, e->not_after,
+                         profile ? profile->scep.renewal_threshold : 20, (uint64_t)share_of(meta));
+    e->obtained = json_number(meta, "obtained", 0);
     snprintf(e->wish, sizeof e->wish, "%s", json_text(meta, "wish", ""));
 
     /* Killed between the switch and the word of it: the generation that is there tells. */
@@ -103,9 +112,9 @@ static void report_next(const struct engine_view *view, int64_t now, json_t *obj
     static const char *const names[] = {
         [ACTION_ENROL] = "request", [ACTION_RENEW] = "renew", [ACTION_POLL] = "poll"};
     struct engine_decision d = engine_decide(view, ENGINE_DUE, now);
-    enum engine_action action = d.action ? d.action : d.next;
+    enum engine_action action = d.next ? d.next : d.action;
     bool again = view->state.attempts || view->state.wait == WAIT_VALUE;
-    if (action == ACTION_NONE || view->state.wait == WAIT_ROOT) /* then conf.d has to change */
+    if (action == ACTION_NONE || view->state.wait == WAIT_ROOT) /* that has to come first */
         return;
     json_object_set_new(object, "next", json_integer(d.action ? now : d.when));
     json_object_set_new(object, "next_action",
@@ -131,6 +140,19 @@ static int report_reason(const struct engine_view *view, bool applies, int64_t n
     if (!text || (*text && json_object_set_new(object, "reason", json_string(text)) < 0))
         return err_memory(err);
     return 0;
+}
+
+/* Of a request that waits for approval. */
+static void report_pending(const struct engine_view *view, const struct profile *profile,
+                           json_t *object)
+{
+    const struct entry_state *state = &view->state;
+    if (state->phase != PHASE_PENDING || !engine_same_transaction(view) || !state->pending)
+        return;
+    int64_t until = engine_pending_until(state, profile->scep.poll_limit);
+    json_object_set_new(object, "pending_since", json_integer(state->pending));
+    if (until)
+        json_object_set_new(object, "pending_until", json_integer(until));
 }
 
 static void report_tags(const struct profile *profile, json_t *object)
@@ -164,6 +186,8 @@ int view_report(const struct view *view, const struct entry_id *id, const char *
         return err_memory(err);
 
     json_object_del(object, "wish");
+    json_object_del(object, "share");
+    json_object_del(object, "obtained");
     json_object_set_new(object, "profile", json_string(id->profile));
     json_object_set_new(object, "description", json_string(profile ? profile->description : ""));
     report_tags(profile, object);
@@ -177,8 +201,10 @@ int view_report(const struct view *view, const struct entry_id *id, const char *
     int64_t since = engine_state_since(e, now);
     if (since)
         json_object_set_new(object, "since", json_integer(since));
-    if (profile)
+    if (profile) {
         report_next(e, now, object);
+        report_pending(e, profile, object);
+    }
     if (view->generation)
         json_object_set_new(object, "generation", json_integer(view->generation));
     if (!json_object_get(object, "transaction_id") && e->state.transaction_id[0])

@@ -19,6 +19,10 @@ void view_free(struct view *view);
 int view_read(const struct entry *entry, const struct profile *profile, const char *wanted,
               struct view *ret, struct err *err);
 
+/* The share of the spread of renewals (schedule_renewal()) that the entry's next certificate gets:
+ * the current one's, or one drawn anew. */
+int64_t view_share(const struct view *view);
+
 /* Hex SHA-256 of what the profile wants for these attributes: profile_wish(). */
 int view_wish(const struct profile *profile, const struct request *request, char ret[65],
               struct err *err);

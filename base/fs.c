@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -111,19 +112,17 @@ int fs_open_trusted_dir(const char *path, int *ret_fd, struct err *err)
     return 0;
 }
 
-static int write_all(int fd, const void *data, size_t len)
+bool fs_write_all(int fd, const void *data, size_t len)
 {
     const char *p = data;
     while (len > 0) {
         ssize_t n = write(fd, p, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        p += n;
-        len -= (size_t)n;
+        if (n < 0 && errno != EINTR)
+            return false;
+        p += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
     }
-    return 0;
+    return true;
 }
 
 int fs_create(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err)
@@ -131,7 +130,7 @@ int fs_create(int at, const char *name, mode_t mode, const void *data, size_t le
     autoclose int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
     if (fd < 0)
         return err_errno(err, "create %s", name);
-    if (fchmod(fd, mode) < 0 || write_all(fd, data, len) < 0 || fsync(fd) < 0) {
+    if (fchmod(fd, mode) < 0 || !fs_write_all(fd, data, len) || fsync(fd) < 0) {
         int rc = err_errno(err, "write %s", name);
         unlinkat(at, name, 0);
         return rc;
@@ -158,16 +157,62 @@ int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t l
     return fs_sync_dir(at, err);
 }
 
+static void closedir_p(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+
+static bool is_empty(int at, const char *name)
+{
+    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    CLEANUP(closedir_p) DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+    if (!stream && fd >= 0)
+        close(fd);
+    unsigned names = 0;
+    while (stream && names < 3 && readdir(stream))
+        names++;
+    return names == 2; /* itself, and the one above */
+}
+
+enum { IN_USE, EMPTY, MADE };
+
+/* Makes a folder unless it is there. But for one that is IN_USE, AT wants an fsync: whoever made an
+ * EMPTY one may have been killed before that. */
+static int make_dir(int at, const char *name, mode_t mode, struct err *err)
+{
+    if (mkdirat(at, name, mode) == 0)
+        return MADE;
+    if (errno != EEXIST)
+        return err_errno(err, "create %s", name);
+    return is_empty(at, name) ? EMPTY : IN_USE;
+}
+
+int fs_make_dir(const char *path, mode_t mode, struct err *err)
+{
+    autoclose int above = -1;
+    autofree char *parent = strdup(path);
+    if (!parent)
+        return err_memory(err);
+    int made = make_dir(AT_FDCWD, path, mode, err);
+    if (made <= IN_USE)
+        return made;
+    above = open(dirname(parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (above < 0 && errno == EACCES && made == EMPTY) /* then it was none of ours who made it */
+        return 0;
+    if (above < 0 || fsync(above) < 0)
+        return err_errno(err, "%s: fsync the folder that it is in", path);
+    return 0;
+}
+
 int fs_open_dir(int at, const char *name, mode_t create_mode, bool create, int *ret_fd,
                 struct err *err)
 {
-    if (create && mkdirat(at, name, create_mode) == 0) {
-        int rc = at == AT_FDCWD ? 0 : fs_sync_dir(at, err);
-        if (rc < 0)
-            return rc;
-    } else if (create && errno != EEXIST) {
-        return err_errno(err, "create %s", name);
-    }
+    int rc = create ? make_dir(at, name, create_mode, err) : 0;
+    if (rc > IN_USE)
+        rc = at == AT_FDCWD ? 0 : fs_sync_dir(at, err);
+    if (rc < 0)
+        return rc;
     int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 && errno == ENOENT)
         return err_set(err, ERR_CONFIG, "%s: no such folder", name);
@@ -182,12 +227,6 @@ int fs_open_dir(int at, const char *name, mode_t create_mode, bool create, int *
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void closedir_p(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
 }
 
 static int open_stream(int dir, DIR **ret, struct err *err)

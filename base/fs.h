@@ -29,6 +29,10 @@ int fs_open_trusted_dir(const char *path, int *ret_fd, struct err *err);
 /* As fs_read_trusted(), and others (o+r) may not read it either: for challenges. */
 int fs_read_secret(int at, const char *path, size_t max, struct buf *ret, struct err *err);
 
+/* Writes all of it to a file, in as many writes as that takes; false, with errno, when it cannot.
+ */
+bool fs_write_all(int fd, const void *data, size_t len);
+
 /* Creates NAME (which must not exist) with MODE, writes, fsyncs. Removes it again on failure. */
 int fs_create(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err);
 
@@ -36,6 +40,9 @@ int fs_create(int at, const char *name, mode_t mode, const void *data, size_t le
  * real descriptor. After a crash the old or the new content is there, whole. */
 int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len,
                struct err *err);
+
+/* Makes the directory PATH unless it is there, durably. */
+int fs_make_dir(const char *path, mode_t mode, struct err *err);
 
 /* Opens a directory. With CREATE makes it first, durably where AT is a real descriptor. A missing
  * one, and what is no directory, are CONFIG. */

@@ -67,6 +67,22 @@ static int next(const json_t *entry, const char *member, const struct screen *sc
     return rc < 0 ? rc : buf_printf(ret, err, " at %s", moment_time(when, time));
 }
 
+/* How long a person at the CA has kept us waiting, and may go on so. */
+static int approval(const json_t *entry, const char *member, const struct screen *screen,
+                    struct buf *ret, struct err *err)
+{
+    (void)screen;
+    char from[MOMENT_MAX], to[MOMENT_MAX];
+    int64_t since = json_number(entry, member, INT64_MIN);
+    int64_t until = json_number(entry, "pending_until", INT64_MIN);
+    if (since == INT64_MIN)
+        return 0;
+    int rc = buf_printf(ret, err, "waited for since %s", moment_time(since, from));
+    return rc < 0 || until == INT64_MIN
+               ? rc
+               : buf_printf(ret, err, ", until %s", moment_time(until, to));
+}
+
 static int validity(const json_t *entry, const char *member, const struct screen *screen,
                     struct buf *ret, struct err *err)
 {
@@ -126,6 +142,7 @@ static const struct {
     {"Scope tags", "scope_tags", list},
     {"State", "state", state},
     {"Reason", "reason", text},
+    {"Approval", "pending_since", approval},
     {"Next", "next", next},
     {"Subject", "subject", text},
     {"Names", "sans", list},

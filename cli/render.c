@@ -93,10 +93,14 @@ static int add_reason(const json_t *entry, const struct screen *screen, struct r
                       struct err *err)
 {
     const char *reason = json_text(entry, "reason", "");
-    char span[MOMENT_MAX];
-    int64_t since;
+    char span[MOMENT_MAX], date[MOMENT_MAX];
+    int64_t since, until;
     if (!*reason)
         return 0;
+    if (has_time(entry, "pending_since", &since) && has_time(entry, "pending_until", &until) &&
+        since <= screen->now)
+        return strings_printf(&row->notes, err, "%s (for %s; a new request on %s)", reason,
+                              moment_span(screen->now - since, span), moment_date(until, date));
     if (!has_time(entry, "since", &since) || since <= 0 || since > screen->now)
         return strings_add(&row->notes, reason, err);
     return strings_printf(&row->notes, err, "%s (for %s)", reason,

@@ -173,7 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < conf.n; i++)
         HOLDS(conf.sections[i].damaged == (conf.problems.n > 0));
     tame(&conf, size % 2);
-    HOLDS(settings_read(&conf, &settings, &problems, &warnings, NULL) == 0);
+    HOLDS(settings_read(&conf, "/", &settings, &problems, &warnings, NULL) == 0);
     check_problems(&problems, &text);
     check_problems(&warnings, &text);
     read_profiles(&conf, &text);

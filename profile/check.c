@@ -131,6 +131,12 @@ int check_scep(struct profile *profile, struct keys_reading *reading, struct err
         rc = check_key(scep, reading, err);
     if (rc == 0)
         rc = check_challenge(&scep->challenge, reading, err);
+    if (rc == 0)
+        rc = proxy_check(&scep->proxy, reading, err);
+    if (rc == 0 && scep->poll_interval > scep->poll_limit)
+        rc = keys_problem(reading, "poll-limit", err,
+                          "is shorter than poll-interval: the request would be given up before "
+                          "the server is asked about it");
     if (rc == 0 && !keys_line(reading, "eku"))
         rc = strings_add(&scep->ekus, "1.3.6.1.5.5.7.3.2", err); /* id-kp-clientAuth */
     const struct conf_line *subject = keys_line(reading, "subject");

@@ -65,6 +65,7 @@ static int begin(const struct conf_section *section, enum profile_kind kind, str
     if (kind == PROFILE_SCEP) {
         ret->scep.hash = HASH_SHA256;
         ret->scep.renewal_threshold = 20;
+        ret->scep.poll_limit = SCEP_POLL_LIMIT;
     }
     return ret->file ? 0 : err_memory(err);
 }
@@ -109,6 +110,7 @@ static int read_section(const struct conf_section *section, const char *folder, 
     if (rc == 0 && !profile->description && !(profile->description = strdup("")))
         rc = err_memory(err);
     draft->root = keys_span(&reading, "root");
+    draft->tls = keys_span(&reading, "tls-certificate");
     return rc;
 }
 
@@ -152,6 +154,16 @@ static int compare_found(const void *a, const void *b)
     return profile_compare(&x->profile, &y->profile);
 }
 
+const struct draft *drafts_find(const struct drafts *drafts, enum profile_kind kind,
+                                const char *name)
+{
+    struct draft wanted = {.profile.kind = kind};
+    if (strlen(name) > PROFILE_NAME_MAX || drafts->n == 0)
+        return NULL;
+    strcpy(wanted.profile.name, name);
+    return bsearch(&wanted, drafts->v, drafts->n, sizeof *drafts->v, compare_found);
+}
+
 /* Which of two profiles of one name is meant nobody can know: neither is used. */
 static int mark_duplicates(struct drafts *drafts, struct profile_set *set, struct err *err)
 {
@@ -182,13 +194,8 @@ static int check_root(struct draft *draft, const struct drafts *drafts, struct p
                       struct err *err)
 {
     const struct profile *scep = &draft->profile;
-    struct draft wanted = {.profile.kind = PROFILE_TRUSTED_ROOT};
     struct nearest nearest = {.word = scep->scep.root, .len = strlen(scep->scep.root)};
-    const struct draft *root = NULL;
-    if (nearest.len <= PROFILE_NAME_MAX) {
-        strcpy(wanted.profile.name, scep->scep.root);
-        root = bsearch(&wanted, drafts->v, drafts->n, sizeof *drafts->v, compare_found);
-    }
+    const struct draft *root = drafts_find(drafts, PROFILE_TRUSTED_ROOT, scep->scep.root);
     if (root && draft->faulty)
         return 0;
     if (!draft->faulty) {
@@ -226,5 +233,11 @@ int drafts_resolve(struct drafts *drafts, struct profile_set *set, struct err *e
     for (size_t i = 0; rc == 0 && i < drafts->n; i++)
         if (drafts->v[i].profile.kind == PROFILE_SCEP && drafts->v[i].profile.scep.root)
             rc = check_root(&drafts->v[i], drafts, set, err);
+    for (bool again = true; rc == 0 && again;) {
+        again = false;
+        for (size_t i = 0; rc == 0 && i < drafts->n; i++)
+            if (drafts->v[i].profile.kind == PROFILE_SCEP && !drafts->v[i].faulty)
+                rc = draft_tls_check(&drafts->v[i], drafts, set, &again, err);
+    }
     return rc;
 }

@@ -90,7 +90,12 @@ static const struct key keys[] = {
     {SCEP, "root", value_text, AT(scep.root), NULL, REQUIRED},
     {SCEP, "eku", value_eku, AT(scep), NULL, REPEATED},
     {SCEP, "renewal-threshold", value_percent, AT(scep.renewal_threshold), NULL, 0},
+    {SCEP, "poll-interval", value_interval, AT(scep.poll_interval), NULL, 0},
+    {SCEP, "poll-limit", value_limit, AT(scep.poll_limit), NULL, 0},
     {SCEP, "url", value_url, AT(scep), NULL, REQUIRED | REPEATED},
+    {SCEP, "tls-certificate", value_name, AT(scep.tls_certificate), NULL, 0},
+    {SCEP, "proxy", value_proxy, AT(scep.proxy), NULL, 0},
+    {SCEP, "proxy-secret", value_challenge_secret, AT(scep.proxy.secret), NULL, 0},
     {SCEP, "on-mismatch", value_choice, AT(scep.on_mismatch), mismatches, 0},
     {SCEP, "ca-ident", value_text, AT(scep.ca_ident), NULL, 0},
     {SCEP, "ca-fingerprint", value_fingerprint, AT(scep), NULL, REPEATED},
@@ -105,6 +110,11 @@ static const struct key keys[] = {
     {SCEP, "key-access", value_access, AT(scep.key_access), NULL, REPEATED},
 
     {SECTION_AGENT, "interval", value_interval, offsetof(struct settings, interval), NULL, 0},
+    {SECTION_AGENT, "proxy", value_proxy, offsetof(struct settings, proxy), NULL, 0},
+    {SECTION_AGENT, "proxy-secret", value_challenge_secret, offsetof(struct settings, proxy.secret),
+     NULL, 0},
+    {SECTION_AGENT, "no-proxy", value_no_proxy, offsetof(struct settings, no_proxy), NULL,
+     REPEATED},
     {SECTION_AGENT, "max-requests", value_requests, offsetof(struct settings, max_requests), NULL,
      0},
     {SECTION_AGENT, "wifi-mac-format", value_choice, offsetof(struct settings, wifi_format),
@@ -169,7 +179,7 @@ int keys_problem_at(struct keys_reading *reading, const struct conf_line *line, 
 const struct conf_line *keys_line(const struct keys_reading *reading, const char *name)
 {
     for (size_t i = 0; i < LENGTH(keys); i++)
-        if (strcmp(keys[i].name, name) == 0)
+        if (reading->seen.line[i] && strcmp(keys[i].name, name) == 0)
             return reading->seen.line[i];
     return NULL;
 }

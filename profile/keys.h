@@ -7,7 +7,7 @@
 enum section_kind { SECTION_TRUSTED_ROOT = 1, SECTION_SCEP = 2, SECTION_AGENT = 4 };
 
 /* The rows of the table, at most. */
-#define KEYS_MAX 48
+#define KEYS_MAX 64
 
 /* The line on which each key was seen first, NULL: not at all. */
 struct keys_seen {
@@ -33,7 +33,8 @@ struct keys_reading {
 
 int keys_read(struct keys_reading *reading, enum section_kind kind, void *target, struct err *err);
 
-/* The first line of a key, NULL when it does not stand in the section. */
+/* The first line of a key, NULL when it does not stand in the section. Keys of one name in two
+ * kinds of section are two rows, of which a section has one. */
 const struct conf_line *keys_line(const struct keys_reading *reading, const char *name);
 
 /* Where its value stands; the section's head when the key is not there. */

@@ -14,6 +14,7 @@ profile_libprofile_la_SOURCES = \
 	profile/conf_span.c \
 	profile/dn.c profile/dn.h \
 	profile/draft.c profile/draft.h \
+	profile/draft_tls.c \
 	profile/faults.c profile/faults.h \
 	profile/helper.c profile/helper.h \
 	profile/keys.c profile/keys.h \
@@ -24,6 +25,7 @@ profile_libprofile_la_SOURCES = \
 	profile/pattern.c profile/pattern.h \
 	profile/problem.c profile/problem.h \
 	profile/profile.c profile/profile.h \
+	profile/proxy.c profile/proxy.h \
 	profile/request.c profile/request.h \
 	profile/root_file.c profile/root_file.h \
 	profile/rule.c profile/rule.h \
@@ -37,6 +39,7 @@ profile_libprofile_la_SOURCES = \
 	profile/value.c profile/value.h \
 	profile/value_challenge.c \
 	profile/value_profile.c \
+	profile/value_proxy.c \
 	profile/value_rule.c \
 	profile/version.c profile/version.h \
 	profile/wish.c

@@ -26,6 +26,8 @@ static void scep_free(struct scep_profile *scep)
     free(scep->root);
     strings_free(&scep->ekus);
     strings_free(&scep->urls);
+    proxy_free(&scep->proxy);
+    free(scep->tls_certificate);
     free(scep->ca_ident);
     strings_free(&scep->ca_fingerprints);
     challenge_source_free(&scep->challenge);
@@ -99,6 +101,16 @@ const struct faulty_profile *profile_find_faulty(const struct profile_set *set,
     return NULL;
 }
 
+unsigned profile_depth(const struct profile_set *set, const struct profile *profile)
+{
+    unsigned depth = 0;
+    while (profile && profile->scep.tls_certificate && depth < set->n) {
+        profile = profile_find(set, PROFILE_SCEP, profile->scep.tls_certificate);
+        depth++;
+    }
+    return depth;
+}
+
 int profile_unknown(const struct profile_set *set, unsigned kinds, const char *name,
                     struct err *err)
 {
@@ -155,7 +167,9 @@ static int load_settings(const char *folder, struct profile_set *set, struct err
     autofree char *path = text_format("%s/signet.conf", folder);
     int rc = path ? conf_read_file(path, &conf, err) : err_memory(err);
     set->denied = set->denied || conf.denied;
-    return rc < 0 ? rc : settings_read(&conf, &set->settings, &set->problems, &set->warnings, err);
+    return rc < 0
+               ? rc
+               : settings_read(&conf, folder, &set->settings, &set->problems, &set->warnings, err);
 }
 
 /* Whoever asks for it by its name is to hear that it is there. */

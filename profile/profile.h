@@ -6,6 +6,7 @@
 #include "profile/attribute.h"
 #include "profile/challenge.h"
 #include "profile/conf.h"
+#include "profile/proxy.h"
 #include "profile/request.h"
 #include "profile/settings.h"
 
@@ -27,14 +28,18 @@ struct root_profile {
     enum root_store store;
 };
 
+/* Who approves requests by hand may be away for a holiday of two weeks; what nobody has decided by
+ * then was overlooked, or its server does not know it any more. */
+#define SCEP_POLL_LIMIT (14 * 24 * 60 * 60)
+
 struct subject_template; /* profile/subject.h */
 struct san_template;     /* profile/san.h */
 
 /* What is not set has the value that managements commonly give it: type user, key-usage both (EC:
  * digital-signature only, RFC 8813 section 3), key-type rsa, key-size 2048 (EC: 256), hash sha256,
- * renewal-threshold 20, key-storage tpm-or-software, eku client-auth (`eku = none` asks for none),
- * validity: the server's, challenge-auth none (ndes: negotiate), minimum-crypto des3-sha1. subject,
- * root and url must be set. */
+ * renewal-threshold 20, poll-limit SCEP_POLL_LIMIT, key-storage tpm-or-software, eku client-auth
+ * (`eku = none` asks for none), validity: the server's, challenge-auth none (ndes: negotiate),
+ * minimum-crypto des3-sha1. subject, root and url must be set. */
 struct scep_profile {
     enum profile_type type;
     struct subject_template *subject; /* NULL: an empty subject was asked for */
@@ -51,8 +56,13 @@ struct scep_profile {
     char *root; /* name of the trusted-root profile */
     struct strings ekus;
     unsigned renewal_threshold; /* percent of the lifetime that is left when renewal starts, 1-99 */
+    int64_t poll_interval;      /* seconds; 0 when not set: slower and slower */
+    int64_t poll_limit;         /* seconds, after which a pending request is given up */
     struct strings urls;
-    char *ca_ident;                 /* NULL when not set */
+    struct proxy proxy;
+    char *tls_certificate; /* name of the SCEP profile whose certificate is shown to a server
+                              that wants one, of the device or of the same owner; NULL: none */
+    char *ca_ident;        /* NULL when not set */
     struct strings ca_fingerprints; /* SHA-256, lower-case hex without colons */
     enum minimum_crypto minimum_crypto;
     bool accept_des;           /* answers that are encrypted with single DES are opened */
@@ -112,6 +122,10 @@ int profile_compare(const struct profile *a, const struct profile *b);
 /* By kind and name; NULL when there is none. */
 const struct profile *profile_find(const struct profile_set *set, enum profile_kind kind,
                                    const char *name);
+
+/* How many others a SCEP profile's certificate for TLS rests upon, one upon the other: those come
+ * first. */
+unsigned profile_depth(const struct profile_set *set, const struct profile *profile);
 
 /* CONFIG, for a NAME that nothing of the kinds KINDS (1u << PROFILE_..., or-ed) has: names the
  * nearest that there is, and says when there may be others. */

@@ -14,6 +14,8 @@ void settings_free(struct settings *settings)
     for (size_t i = 0; i < settings->n; i++)
         free(settings->v[i].value);
     free(settings->v);
+    proxy_free(&settings->proxy);
+    strings_free(&settings->no_proxy);
     free(settings->file);
     *settings = (struct settings){0};
 }
@@ -170,8 +172,18 @@ static int read_attributes(const struct conf_section *section, struct settings *
     return rc;
 }
 
-int settings_read(const struct conf *conf, struct settings *ret, struct problems *problems,
-                  struct problems *warnings, struct err *err)
+static int read_agent(struct keys_reading *reading, struct settings *settings, struct err *err)
+{
+    int rc = keys_read(reading, SECTION_AGENT, settings, err);
+    if (rc == 0)
+        rc = proxy_check(&settings->proxy, reading, err);
+    if (rc == 0 && keys_line(reading, "no-proxy") && !keys_line(reading, "proxy"))
+        rc = keys_problem(reading, "no-proxy", err, "means nothing without proxy");
+    return rc;
+}
+
+int settings_read(const struct conf *conf, const char *folder, struct settings *ret,
+                  struct problems *problems, struct problems *warnings, struct err *err)
 {
     CLEANUP(settings_free)
     struct settings settings = {.interval = SETTINGS_INTERVAL,
@@ -181,11 +193,11 @@ int settings_read(const struct conf *conf, struct settings *ret, struct problems
     for (size_t i = 0; rc == 0 && i < conf->n; i++) {
         const struct conf_section *section = &conf->sections[i];
         struct keys_reading reading = {
-            .section = section, .problems = problems, .warnings = warnings, .folder = "/"};
+            .section = section, .problems = problems, .warnings = warnings, .folder = folder};
         size_t before = problems->n;
         bool agent = strcmp(section->kind, "agent") == 0 && !*section->name;
         if (agent)
-            rc = keys_read(&reading, SECTION_AGENT, &settings, err);
+            rc = read_agent(&reading, &settings, err);
         else if (strcmp(section->kind, "attributes") == 0 && !*section->name)
             rc = read_attributes(section, &settings, problems, warnings, err);
         else

@@ -4,6 +4,7 @@
 
 #include "profile/attribute.h"
 #include "profile/conf.h"
+#include "profile/proxy.h"
 #include "machine/wifi.h"
 
 /* A line of [attributes]: fixed text, a template, or command:LINE. */
@@ -23,6 +24,8 @@ struct settings {
     int64_t interval;      /* seconds between policy cycles, default SETTINGS_INTERVAL */
     unsigned max_requests; /* at one time, default SETTINGS_REQUESTS */
     enum wifi_format wifi_format;
+    struct proxy proxy;      /* for profiles that say nothing of one */
+    struct strings no_proxy; /* what it is not for: proxy_excepts() */
     bool damaged; /* signet.conf has a fault: no value is given, it might be the wrong one */
 };
 
@@ -34,10 +37,10 @@ const struct setting *settings_user_only(const struct settings *settings,
                                          const struct attribute *attribute,
                                          const struct attribute **ret_variable);
 
-/* Fills RET, defaults where nothing is set. Faults, those of the reader too, go to PROBLEMS; a
- * value with a fault is left out, and RET is marked as damaged: the variable would silently have
- * another value. */
-int settings_read(const struct conf *conf, struct settings *ret, struct problems *problems,
-                  struct problems *warnings, struct err *err);
+/* Fills RET, defaults where nothing is set. Relative file names begin at FOLDER. Faults, those of
+ * the reader too, go to PROBLEMS; a value with a fault is left out, and RET is marked as damaged:
+ * the variable would silently have another value. */
+int settings_read(const struct conf *conf, const char *folder, struct settings *ret,
+                  struct problems *problems, struct problems *warnings, struct err *err);
 
 #endif

@@ -21,6 +21,13 @@ int value_text(const struct value_place *place, const char *value, void *target,
     return 0;
 }
 
+int value_name(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    if (!text_is_name(value))
+        return err_set(err, ERR_CONFIG, "%.100s: is no name that a profile can have", value);
+    return value_text(place, value, target, err);
+}
+
 int value_words(const char *value, value_word *take, void *context, struct faults *more,
                 struct err *err)
 {
@@ -218,21 +225,33 @@ int value_yes(const struct value_place *place, const char *value, void *target, 
     return 0;
 }
 
-int value_interval(const struct value_place *place, const char *value, void *target,
-                   struct err *err)
+static int take_span(const char *value, int64_t least, int64_t most, const char *range,
+                     int64_t *ret, struct err *err)
 {
     static const struct choice units[] = {
         {"minutes", 60, false}, {"hours", 60 * 60, false}, {"days", 24 * 60 * 60, false}, {0}};
-    (void)place;
     unsigned count, unit;
     int rc = value_count(units, value, &count, &unit, err);
     if (rc < 0)
         return rc;
     int64_t seconds = (int64_t)count * unit;
-    if (seconds < 5 * 60 || seconds > 30 * 24 * 60 * 60)
-        return err_set(err, ERR_CONFIG, "%s is not between 5 minutes and 30 days", value);
-    *(int64_t *)target = seconds;
+    if (seconds < least || seconds > most)
+        return err_set(err, ERR_CONFIG, "%s is not between %s", value, range);
+    *ret = seconds;
     return 0;
+}
+
+int value_interval(const struct value_place *place, const char *value, void *target,
+                   struct err *err)
+{
+    (void)place;
+    return take_span(value, 5 * 60, 30 * 24 * 60 * 60, "5 minutes and 30 days", target, err);
+}
+
+int value_limit(const struct value_place *place, const char *value, void *target, struct err *err)
+{
+    (void)place;
+    return take_span(value, 60 * 60, 365 * 24 * 60 * 60, "1 hour and 365 days", target, err);
 }
 
 int value_path(const struct value_place *place, const char *value, char **ret, struct err *err)

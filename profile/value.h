@@ -29,6 +29,7 @@ typedef int value_parser(const struct value_place *place, const char *value, voi
                          struct err *err);
 
 value_parser value_text;     /* char *: at most 1024 bytes */
+value_parser value_name;     /* char *: text_is_name() */
 value_parser value_list;     /* struct strings: words with ',' between them; they may hold blanks.
                                 A word that stands twice is there twice */
 value_parser value_access;   /* the same, and a bare '@' is refused */
@@ -40,6 +41,7 @@ value_parser value_percent;  /* unsigned: 1 to 99 */
 value_parser value_yes;      /* bool: yes or no */
 value_parser value_requests; /* unsigned: 1 to 256 */
 value_parser value_interval; /* int64_t, seconds: N minutes, hours or days; 5 minutes to 30 days */
+value_parser value_limit;    /* in the same way: an hour to 365 days */
 
 /* Calls TAKE for each word of a list with ',' between them, without the blanks around it, also
  * behind one that is wrong. An error is marked as that word's (err_at()). An empty word is CONFIG.
@@ -75,6 +77,10 @@ value_parser value_challenge_user;    /* char *: text of at most 256 bytes */
 value_parser value_challenge_secret;  /* char *: file:PATH; the path */
 value_parser value_challenge_keytab;  /* char *: a path */
 value_parser value_challenge_pattern; /* char *: see pattern_compile() */
+
+/* Those of proxies (value_proxy.c). */
+value_parser value_proxy;    /* struct proxy: none, or http://HOST:PORT */
+value_parser value_no_proxy; /* struct strings: hosts, domains, addresses */
 
 /* The name that a profile may have for the extended key usage with this OID; NULL when there is
  * none. Static. */

@@ -8,7 +8,8 @@
 
 #include <openssl/err.h>
 
-#define CERTIFICATES_MAX 32
+/* Some CAs send all that they have ever been; what the chain needs of it is kept. */
+#define CERTIFICATES_MAX 128
 
 void answer_free(struct answer *answer)
 {
@@ -39,10 +40,16 @@ CMS_ContentInfo *answer_parse(const struct buf *body)
 }
 
 /* The one SignerInfo. More than one would leave open whose attributes count. */
-static CMS_SignerInfo *only_signer(CMS_ContentInfo *cms)
+static int only_signer(CMS_ContentInfo *cms, CMS_SignerInfo **ret, struct err *err)
 {
     STACK_OF(CMS_SignerInfo) *infos = CMS_get0_SignerInfos(cms);
-    return sk_CMS_SignerInfo_num(infos) == 1 ? sk_CMS_SignerInfo_value(infos, 0) : NULL;
+    int n = infos ? sk_CMS_SignerInfo_num(infos) : 0;
+    if (n != 1)
+        return err_set(err, ERR_CONFIG,
+                       n == 0 ? "nobody has signed the answer"
+                              : "the answer has more than one signature");
+    *ret = sk_CMS_SignerInfo_value(infos, 0);
+    return 0;
 }
 
 static X509 *find_signer(CMS_SignerInfo *info, STACK_OF(X509) *signers)
@@ -192,6 +199,18 @@ static int check_frame(const CMS_SignerInfo *info, const struct answer_frame *fr
     return 0;
 }
 
+static int strange_status(const CMS_SignerInfo *info, const struct buf *text, struct err *err)
+{
+    CLEANUP(ASN1_OBJECT_free_p) ASN1_OBJECT *object = OBJ_txt2obj(OID_PKI_STATUS, 1);
+    bool there = object && CMS_signed_get_attr_by_OBJ(info, object, -1) >= 0;
+    if (text->len > 0)
+        return err_set(err, ERR_CONFIG, "the answer has the unknown pkiStatus \"%.20s\"",
+                       buf_text(text));
+    return err_set(err, ERR_CONFIG,
+                   there ? "the answer's pkiStatus is not one word of text"
+                         : "the answer has no pkiStatus");
+}
+
 static int read_status(const CMS_SignerInfo *info, enum pki_status *ret, struct err *err)
 {
     autobuf text = {0};
@@ -201,8 +220,7 @@ static int read_status(const CMS_SignerInfo *info, enum pki_status *ret, struct 
         return r;
     if (!text_number(buf_text(&text), 0, 9, &number) ||
         (number != STATUS_SUCCESS && number != STATUS_FAILURE && number != STATUS_PENDING))
-        return err_set(err, ERR_CONFIG, "the answer has the unknown pkiStatus \"%.20s\"",
-                       buf_text(&text));
+        return strange_status(info, &text, err);
     *ret = (enum pki_status)number;
     return 0;
 }
@@ -220,6 +238,21 @@ static int read_refusal(const CMS_SignerInfo *info, struct answer *ret, struct e
                              err);
     ret->class = refusal_class(buf_text(&fail));
     return r;
+}
+
+/* What stands where the certificates should. */
+static int no_certificates(const CMS_ContentInfo *cms, int n, struct err *err)
+{
+    int type = cms ? OBJ_obj2nid(CMS_get0_type(cms)) : NID_undef;
+    if (type == NID_pkcs7_signed && n > 0)
+        return err_set(err, ERR_CONFIG,
+                       "the answer says SUCCESS and holds %d certificates, more than %d", n,
+                       CERTIFICATES_MAX);
+    return err_set(err, ERR_CONFIG,
+                   "the answer says SUCCESS and holds 0 certificates: its envelope %s",
+                   type == NID_pkcs7_signed      ? "is empty"
+                   : type == NID_pkcs7_enveloped ? "holds another envelope"
+                                                 : "holds something else, or nothing");
 }
 
 static int read_certificates(const struct buf *envelope, const struct answer_frame *frame,
@@ -240,7 +273,7 @@ static int read_certificates(const struct buf *envelope, const struct answer_fra
     ret->crls = crls;
     ERR_clear_error();
     if (n > CERTIFICATES_MAX || (n < 1 && sk_X509_CRL_num(crls) < 1))
-        return err_set(err, ERR_CONFIG, "the answer says SUCCESS and holds %d certificates", n);
+        return no_certificates(cms, n, err);
     ret->certificates = steal(&certificates);
     return 0;
 }
@@ -248,12 +281,13 @@ static int read_certificates(const struct buf *envelope, const struct answer_fra
 int answer_open(CMS_ContentInfo *cms, const struct answer_frame *frame, struct answer *ret,
                 struct err *err)
 {
-    CMS_SignerInfo *info = only_signer(cms);
-    if (!info)
-        return err_set(err, ERR_CONFIG, "the answer has not exactly one signature");
+    CMS_SignerInfo *info = NULL;
+    int r = only_signer(cms, &info, err);
+    if (r < 0)
+        return r;
     CLEANUP(answer_free) struct answer answer = {0};
     autobuf envelope = {0};
-    int r = answer_verify(cms, info, frame, &envelope, err);
+    r = answer_verify(cms, info, frame, &envelope, err);
     if (r == 0)
         r = check_frame(info, frame, err);
     if (r == 0)

@@ -6,6 +6,17 @@
 
 #define CERTIFICATES_MAX 32
 
+static STACK_OF(X509) *parse_many(const struct buf *body)
+{
+    const uint8_t *at = body->data;
+    CLEANUP(CMS_ContentInfo_free_p)
+    CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)body->len);
+    if (!cms || OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_signed)
+        return NULL;
+    STACK_OF(X509) *certificates = CMS_get1_certs(cms);
+    return certificates ? certificates : sk_X509_new_null();
+}
+
 STACK_OF(X509) *authority_parse(const struct buf *body)
 {
     if (body->len == 0)
@@ -18,14 +29,23 @@ STACK_OF(X509) *authority_parse(const struct buf *body)
         if (certificates && sk_X509_push(certificates, one))
             one = NULL;
     } else {
-        at = body->data;
-        CLEANUP(CMS_ContentInfo_free_p)
-        CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)body->len);
-        certificates = cms ? CMS_get1_certs(cms) : NULL;
+        certificates = parse_many(body);
     }
     ERR_clear_error();
-    int n = certificates ? sk_X509_num(certificates) : 0;
-    return n >= 1 && n <= CERTIFICATES_MAX ? steal(&certificates) : NULL;
+    return steal(&certificates);
+}
+
+int authority_check_number(STACK_OF(X509) *given, struct err *err)
+{
+    int n = sk_X509_num(given);
+    if (n == 0)
+        return err_set(err, ERR_CONFIG, "the server has an answer without any CA certificate");
+    return n <= CERTIFICATES_MAX
+               ? 0
+               : err_set(err, ERR_CONFIG,
+                         "the server gave %d certificates as its CA's, more than %d: have it give "
+                         "those of the CA and its RA",
+                         n, CERTIFICATES_MAX);
 }
 
 void authority_free(struct authority *authority)

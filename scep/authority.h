@@ -5,8 +5,11 @@
 #include "scep/openssl.h"
 
 /* The answer to GetCACert (RFC 8894 section 4.2.1), either one certificate as DER or a certs-only
- * SignedData; which one is seen from the bytes. NULL when it is neither. */
+ * SignedData, which may be empty; which one is seen from the bytes. NULL when it is neither. */
 STACK_OF(X509) *authority_parse(const struct buf *body);
+
+/* None is CONFIG, and so are more than any CA needs: to check them all would only make work. */
+int authority_check_number(STACK_OF(X509) *given, struct err *err);
 
 /* Zeroed is empty. */
 struct authority {

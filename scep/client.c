@@ -132,6 +132,9 @@ static int check_certificate(struct enrolment *enrolment, STACK_OF(X509) *certif
                              X509 *certificate, STACK_OF(X509) **ret_chain, struct err *why)
 {
     struct session *session = &enrolment->session;
+    int r = issued_check(certificate, why);
+    if (r < 0)
+        return r;
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *others = X509_chain_up_ref(certificates);
     if (!others || !X509_add_certs(others, session->authority.certificates, X509_ADD_FLAG_UP_REF))
         return err_memory(why);
@@ -219,8 +222,20 @@ static int tell_before(struct enrolment *enrolment, int r, const char *before, s
     if (r == 0 && !rejection->class)
         return strings_add(&enrolment->session.warnings, before, err);
     struct err *told = r < 0 ? err : rejection, last = *told;
+    if (strncmp(last.text, before, strlen(before)) == 0)
+        return r;
     err_set(told, last.class, "%.400s (before that: %s)", last.text, before);
     return r;
+}
+
+/* The same words again tell nothing new. */
+static int note_before(struct err *err, struct buf *before)
+{
+    char text[300];
+    snprintf(text, sizeof text, "%.299s", err->text);
+    return strstr(buf_text(before), text)
+               ? 0
+               : buf_printf(before, err, "%s%s", before->len ? "; " : "", text);
 }
 
 /* Asks in one way after the other until one is not refused. */
@@ -235,7 +250,7 @@ static int ask_all(struct enrolment *enrolment, struct err *err)
     int r = 0;
     for (size_t i = 0; refused && i < n; i++) {
         if (i > 0) {
-            r = buf_printf(&before, err, "%s%.300s", before.len ? "; " : "", err->text);
+            r = note_before(err, &before);
             if (r < 0)
                 return r;
             session_say(&enrolment->session, "the CA refused, asking in another way");

@@ -15,7 +15,9 @@ struct scep_http {
 };
 
 struct scep_answer {
-    int status; /* HTTP status */
+    int status;          /* HTTP status */
+    int64_t retry_after; /* seconds that the server wants to be left alone for (RFC 9110 section
+                            10.2.3); 0: it says nothing */
     struct buf body;
 };
 

@@ -12,7 +12,9 @@
 DEFINE_CLEANUP(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_free)
 DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)
 
-static const char failed[] = "the answer's envelope cannot be opened with our key";
+static const char failed[] =
+    "the answer's envelope cannot be opened with our key, which is to say that "
+    "it is damaged or meant for another";
 
 /* Appends the content-encryption key that ENVELOPE holds for SIGNER, who has an RSA key. */
 static int unwrap_rsa(const ENVELOPE *envelope, const struct signer *signer, struct buf *ret,
@@ -108,7 +110,8 @@ static int open_cms(const struct buf *der, const struct signer *signer, struct b
     if (!content)
         return err_memory(err);
     if (CMS_decrypt(cms, signer->key, signer->certificate, NULL, content, CMS_BINARY) != 1)
-        return openssl_error(err, ERR_CONFIG, failed);
+        return ERR_peek_error() ? openssl_error(err, ERR_CONFIG, failed)
+                                : err_set(err, ERR_CONFIG, "%s", failed);
     char *data;
     long len = BIO_get_mem_data(content, &data);
     return buf_add(ret, data, len > 0 ? (size_t)len : 0, err);

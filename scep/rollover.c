@@ -108,6 +108,8 @@ int rollover_open(const struct buf *body, STACK_OF(X509) *cas, const struct stre
     if (r < 0)
         return r;
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *certificates = authority_parse(&content);
-    return certificates ? collect(ca, cas, certificates, ret, err)
-                        : err_set(err, ERR_CONFIG, "it holds no certificates");
+    if (!certificates || sk_X509_num(certificates) == 0)
+        return err_set(err, ERR_CONFIG, "it holds no certificates");
+    r = authority_check_number(certificates, err);
+    return r < 0 ? r : collect(ca, cas, certificates, ret, err);
 }

@@ -67,6 +67,7 @@ static int reach_server(struct session *session, struct scep_answer *ret, struct
         r = server_call(&session->server, "GetCACert", &ident, NULL, ret, &failure);
         if (r == 0)
             return 0;
+        err_context(&failure, "GetCACert");
         if (answered)
             return err_set(err, failure.class, "%s", failure.text);
         r = buf_printf(&failures, err, "%s%s: %.300s", failures.len ? "; " : "",
@@ -104,13 +105,14 @@ static int refuse_ra(const struct session *session, struct err *err)
 static int trust_authority(struct session *session, const struct scep_answer *answer,
                            struct err *err)
 {
-    int r = check_status(session, answer, err);
-    if (r < 0)
-        return r;
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *trusted = NULL;
-    session->given = authority_parse(&answer->body);
-    if (!session->given)
-        return server_strange(answer, "a CA certificate", err);
+    int r = check_status(session, answer, err);
+    if (r == 0 && !(session->given = authority_parse(&answer->body)))
+        r = server_strange(answer, "a CA certificate", err);
+    if (r == 0)
+        r = authority_check_number(session->given, err);
+    if (r < 0)
+        return err_context(err, "GetCACert");
     if (session->operation->known && !X509_add_certs(session->given, session->operation->known,
                                                      X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP))
         return err_memory(err);
@@ -209,8 +211,10 @@ static int read_answer(struct session *session, const struct session_message *me
                        struct answer *ret, struct err *err)
 {
     CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = answer_parse(&http->body);
-    if (!cms)
-        return server_strange(http, "a SCEP answer", err);
+    if (!cms) {
+        server_strange(http, "a SCEP answer", err);
+        return err_context(err, "PKIOperation");
+    }
     struct answer_frame frame = {
         .signers = session->authority.signers,
         .given = session->given,
@@ -242,11 +246,13 @@ int session_exchange(struct session *session, const struct session_message *mess
         .content = message->content,
     };
     int r = message_build(&sealed, &request, nonce, err);
-    if (r == 0)
-        r = send_request(session, &request, &http, err);
     if (r < 0)
         return r;
-    r = server_status(&http, err);
-    *ret_refused = r < 0;
-    return r < 0 ? r : read_answer(session, message, nonce, &http, ret, err);
+    r = send_request(session, &request, &http, err);
+    if (r == 0) {
+        r = server_status(&http, err);
+        *ret_refused = r < 0;
+    }
+    return r < 0 ? err_context(err, "PKIOperation")
+                 : read_answer(session, message, nonce, &http, ret, err);
 }

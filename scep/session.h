@@ -17,7 +17,6 @@ struct session {
     STACK_OF(X509) *given; /* by the server, trusted or not */
     struct authority authority;
     STACK_OF(X509) *anchors; /* what a certificate that was issued must chain to */
-    int64_t key_ms;          /* spent making temporary keys */
     struct strings warnings; /* what is unwise about the server */
 };
 

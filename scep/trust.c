@@ -4,6 +4,7 @@
 #include "scep/print.h"
 
 #include <openssl/err.h>
+#include <time.h>
 
 #define CLOCK_SKEW_MAX 300 /* seconds */
 
@@ -36,10 +37,14 @@ static int not_trusted(X509 *certificate, X509_STORE_CTX *context, struct err *e
     ERR_clear_error();
     if (r < 0)
         return r;
+    char date[32];
+    const time_t now = (time_t)clock_now();
+    strftime(date, sizeof date, "%Y-%m-%d %H:%M", gmtime(&now));
     return err_set(err, ERR_CONFIG,
-                   time && !other ? "certificate %s is of no use: %s"
-                                  : "the profile's root does not vouch for certificate %s: %s",
-                   buf_text(&text), X509_verify_cert_error_string(error));
+                   time && !other ? "certificate %s is of no use: %s%s%s"
+                                  : "the profile's root does not vouch for certificate %s: %s%s%s",
+                   buf_text(&text), X509_verify_cert_error_string(error),
+                   time ? "; the clock here, which may be wrong, says " : "", time ? date : "");
 }
 
 /* The verified chain without the certificate itself and without a self-signed end. */

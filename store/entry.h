@@ -115,8 +115,9 @@ enum entry_phase {
 enum entry_wait {
     WAIT_NOTHING,
     WAIT_NETWORK, /* no server could be reached */
-    WAIT_ROOT,    /* the trusted root is not there for this owner */
+    WAIT_ROOT,    /* the trusted root, or the certificate for TLS, is not there for this owner */
     WAIT_VALUE,   /* a variable has no value here */
+    WAIT_LATE,    /* overdue, and perhaps a thousand machines with it: for next_attempt */
 };
 
 struct entry_state {
@@ -126,9 +127,13 @@ struct entry_state {
     char url[1024];    /* chosen for this transaction; "" when none */
     char wish[65];     /* hex digest of what the request under way, or else `current`, asked for */
     unsigned attempts; /* failed ones in a row */
+    unsigned refusals; /* transactions in a row that came to nothing */
     int64_t since;     /* when what people are told of it began: engine_after() */
     int64_t asked;     /* when a server was asked last; 0: never */
-    int64_t next_attempt;      /* not before; 0: as soon as it is due */
+    int64_t pending;   /* when the CA first said of this transaction that it has to be approved */
+    int64_t next_attempt; /* not before; 0: as soon as it is due */
+    int64_t planned;      /* when that was decided: a clock that was set back since makes it void */
+    int64_t not_before;   /* a server wants no request before; 0: it has not said */
     char reason[ERR_TEXT_MAX]; /* last error or remark; "" when all is well */
 };
 

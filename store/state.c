@@ -15,10 +15,8 @@ static const char *const phase_names[] = {
 };
 
 static const char *const wait_names[] = {
-    [WAIT_NOTHING] = "nothing",
-    [WAIT_NETWORK] = "network",
-    [WAIT_ROOT] = "root",
-    [WAIT_VALUE] = "value",
+    [WAIT_NOTHING] = "nothing", [WAIT_NETWORK] = "network", [WAIT_ROOT] = "root",
+    [WAIT_VALUE] = "value",     [WAIT_LATE] = "late",
 };
 
 /* Its place in the list of names, -1 when it is not there. */
@@ -67,7 +65,7 @@ static const char *wait_text(const json_t *object)
 static const char *state_parse(const json_t *object, struct entry_state *ret)
 {
     struct entry_state state = {0};
-    int64_t attempts = 0;
+    int64_t attempts = 0, refusals = 0;
     int phase = place_of(json_text(object, "phase", ""), phase_names, LENGTH(phase_names));
     int wait = place_of(wait_text(object), wait_names, LENGTH(wait_names));
     if (phase < 0)
@@ -95,14 +93,19 @@ static const char *state_parse(const json_t *object, struct entry_state *ret)
         int64_t *number;
     } numbers[] = {
         {"attempts", UINT_MAX, &attempts},
+        {"refusals", UINT_MAX, &refusals},
         {"since", INT64_MAX, &state.since},
         {"asked", INT64_MAX, &state.asked},
+        {"pendingSince", INT64_MAX, &state.pending},
         {"nextAttempt", INT64_MAX, &state.next_attempt},
+        {"planned", INT64_MAX, &state.planned},
+        {"notBefore", INT64_MAX, &state.not_before},
     };
     for (size_t i = 0; i < LENGTH(numbers); i++)
         if (!take_number(object, numbers[i].key, numbers[i].max, numbers[i].number))
             return numbers[i].key;
     state.attempts = (unsigned)attempts;
+    state.refusals = (unsigned)refusals;
     *ret = state;
     return NULL;
 }
@@ -150,12 +153,14 @@ int entry_state_write(struct entry *entry, const struct entry_state *state, stru
     /* A server may have had a hand in it: bytes that are no UTF-8 must not keep a state from being
      * written, nor control characters from being read again. */
     err_sanitise(copy.reason);
-    autojson *object =
-        json_pack("{s:s s:s s:s s:s s:s s:I s:I s:I s:I s:s}", "phase", phase_names[copy.phase],
-                  "wait", wait_names[copy.wait], "transactionID", copy.transaction_id, "url",
-                  copy.url, "wish", copy.wish, "attempts", (json_int_t)copy.attempts, "since",
-                  (json_int_t)copy.since, "asked", (json_int_t)copy.asked, "nextAttempt",
-                  (json_int_t)copy.next_attempt, "reason", copy.reason);
+    autojson *object = json_pack(
+        "{s:s s:s s:s s:s s:s s:I s:I s:I s:I s:I s:I s:I s:I s:s}", "phase",
+        phase_names[copy.phase], "wait", wait_names[copy.wait], "transactionID",
+        copy.transaction_id, "url", copy.url, "wish", copy.wish, "attempts",
+        (json_int_t)copy.attempts, "refusals", (json_int_t)copy.refusals, "since",
+        (json_int_t)copy.since, "asked", (json_int_t)copy.asked, "pendingSince",
+        (json_int_t)copy.pending, "nextAttempt", (json_int_t)copy.next_attempt, "planned",
+        (json_int_t)copy.planned, "notBefore", (json_int_t)copy.not_before, "reason", copy.reason);
     int rc = object ? json_print(object, &text, err)
                     : err_set(err, ERR_BUG, "a state that cannot be written as JSON");
     if (rc == 0)

@@ -29,14 +29,19 @@ static int furnish(const struct store *store, struct err *err)
         if (rc < 0)
             return rc;
     }
-    return folder_has(store->fd, changes, S_IFREG) ? 0 : store_bump(store, err);
+    /* A power cut takes its bytes when they were new. */
+    struct stat st;
+    bool whole = fstatat(store->fd, changes, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                 S_ISREG(st.st_mode) && st.st_size == sizeof(uint64_t);
+    return whole ? 0 : store_bump(store, err);
 }
 
 int store_open(const char *path, bool create, struct store *ret, struct err *err)
 {
     CLEANUP(store_close) struct store store = {0};
-    if (create && mkdir(path, 0700) < 0 && errno != EEXIST)
-        return err_errno(err, "create %s", path);
+    int rc = create ? fs_make_dir(path, 0700, err) : 0;
+    if (rc < 0)
+        return rc;
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return err_set(err, ERR_CONFIG, "%s: there is no store", path);
@@ -48,7 +53,7 @@ int store_open(const char *path, bool create, struct store *ret, struct err *err
         return err_memory(err);
     }
 
-    int rc = store_accept(fd, path, err);
+    rc = store_accept(fd, path, err);
     if (rc == 0 && create && (rc = furnish(&store, err)) < 0)
         err_context(err, "%s", path);
     if (rc < 0)
@@ -104,6 +109,19 @@ static uint64_t next_value(const void *old, ssize_t len)
     return value + 1;
 }
 
+static bool write_value(int fd, uint64_t value)
+{
+    const char *bytes = (const char *)&value;
+    size_t done = 0;
+    while (done < sizeof value) {
+        ssize_t n = pwrite(fd, bytes + done, sizeof value - done, (off_t)done);
+        if (n < 0 && errno != EINTR)
+            return false;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
 int store_bump(const struct store *store, struct err *err)
 {
     autoclose int lock = -1, fd = -1;
@@ -119,13 +137,9 @@ int store_bump(const struct store *store, struct err *err)
     ssize_t len = pread(fd, &value, sizeof value, 0);
     if (len < 0)
         return err_errno(err, "read %s/%s", store->path, changes);
-    value = next_value(&value, len);
-    len = pwrite(fd, &value, sizeof value, 0);
-    if (len >= 0 && len < (ssize_t)sizeof value)
-        errno = ENOSPC;
-    if (len < (ssize_t)sizeof value)
-        return err_errno(err, "write %s/%s", store->path, changes);
-    return 0;
+    return write_value(fd, next_value(&value, len))
+               ? 0
+               : err_errno(err, "write %s/%s", store->path, changes);
 }
 
 int store_changes_fd(const struct store *store, int *ret_fd, struct err *err)

@@ -1,8 +1,9 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
+tests_unit_SOURCES = tests/main.c tests/long.h tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
+tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(SSL_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
-tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 
 # base
@@ -43,6 +44,7 @@ tests_unit_SOURCES += \
 	tests/profile/test_nearest.c \
 	tests/profile/test_pattern.c \
 	tests/profile/test_profile.c \
+	tests/profile/test_proxy.c \
 	tests/profile/test_request.c \
 	tests/profile/test_root_file.c \
 	tests/profile/test_rule.c \
@@ -98,21 +100,27 @@ tests_unit_SOURCES += \
 	tests/scep/test_csr.c \
 	tests/scep/test_csr_profile.c \
 	tests/scep/test_curves.c \
+	tests/scep/test_damage.c \
 	tests/scep/test_issued.c \
+	tests/scep/test_lookup.c \
 	tests/scep/test_openable.c \
 	tests/scep/test_refusal.c \
-	tests/scep/test_scepserver.c \
-	tests/scep/test_lookup.c \
 	tests/scep/test_rollover.c \
+	tests/scep/test_scepserver.c \
 	tests/scep/test_session.c \
 	tests/scep/test_strength.c \
 	tests/scep/test_trust.c \
 	tests/scep/test_way.c
 
 include tests/ca/local.mk
+include tests/crash/local.mk
 
 # agent
 tests_unit_SOURCES += \
+	agent/fetch_download.c \
+	agent/fetch_key.c \
+	agent/fetch_redirect.c \
+	tests/agent/host.c tests/agent/host.h \
 	tests/agent/page.c tests/agent/page.h \
 	tests/agent/private_bus.c tests/agent/private_bus.h \
 	tests/agent/site.c tests/agent/site.h \
@@ -125,9 +133,18 @@ tests_unit_SOURCES += \
 	tests/agent/test_cycle_edits.c \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
+	tests/agent/test_engine_time.c \
+	tests/agent/test_fetch_download.c \
 	tests/agent/test_fetch_frame.c \
+	tests/agent/test_fetch_http.c \
+	tests/agent/test_fetch_redirect.c \
+	tests/agent/test_fetch_tls.c \
+	tests/agent/test_hostile.c \
+	tests/agent/test_hostile_course.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
+	tests/agent/test_job_pending.c \
+	tests/agent/test_job_renewal.c \
 	tests/agent/test_job_server.c \
 	tests/agent/test_kept.c \
 	tests/agent/test_main.c \
@@ -139,10 +156,12 @@ tests_unit_SOURCES += \
 	tests/agent/test_report.c \
 	tests/agent/test_request.c \
 	tests/agent/test_roots.c \
+	tests/agent/test_route.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
 	tests/agent/test_sources.c \
 	tests/agent/test_storage.c \
+	tests/agent/test_tls_sign.c \
 	tests/agent/test_transport.c \
 	tests/agent/test_variables.c \
 	tests/agent/test_view.c \
@@ -234,7 +253,7 @@ EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 tests_unit_LDADD += \
 	agent/libagent.la cli/libcli.la import/libimport.la import/libresult.la trust/libtrust.la profile/libprofile.la machine/libmachine.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
-	base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
+	base/libjson.la base/libbase.la $(SSL_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
 	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(PLIST_LIBS) $(SYSTEMD_LIBS)
 
 # What guards the house.

@@ -44,11 +44,9 @@ static int replace_for_group(int folder, const struct buf *text, struct err *err
         openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_errno(err, "create %s", beside);
-    ssize_t n = write(fd, text->data, text->len);
-    if (n >= 0 && (size_t)n < text->len)
-        errno = ENOSPC;
-    if (n != (ssize_t)text->len || (group && fchown(fd, (uid_t)-1, group->gr_gid) < 0) ||
-        fchmod(fd, 0640) < 0 || renameat(folder, beside, folder, "facts.json") < 0) {
+    if (!fs_write_all(fd, text->data, text->len) ||
+        (group && fchown(fd, (uid_t)-1, group->gr_gid) < 0) || fchmod(fd, 0640) < 0 ||
+        renameat(folder, beside, folder, "facts.json") < 0) {
         rc = err_errno(err, "write %s", beside);
         unlinkat(folder, beside, 0);
     }

@@ -72,8 +72,12 @@ int family_update(const struct family *family, bool rebuild, struct err *err)
         proc_run(command, &nothing, OUTPUT_MAX, deadline_in(COMMAND_MS), &output, &status, err);
     if (rc < 0)
         return rc;
-    if (status == 0)
+    if (status == 0) {
+        /* It does no fsync of its own, and in a power cut the whole trust store could be left
+         * empty. Where it writes is its own affair. */
+        sync();
         return 0;
+    }
     if (buf_reserve(&output, 0, err) < 0)
         return -ERR_RESOURCE;
     char *told = (char *)output.data;

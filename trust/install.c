@@ -49,10 +49,10 @@ static int open_state(const char *root, int *ret_fd, struct err *err)
     if (!path)
         return err_memory(err);
     /* Not for others to read: they could hold the lock for ever. */
-    if (mkdir(path, 0700) < 0 && errno != EEXIST)
-        return err_errno(err, "create %s", path);
     autoclose int fd = -1;
-    int rc = fs_open_trusted_dir(path, &fd, err);
+    int rc = fs_make_dir(path, 0700, err);
+    if (rc == 0)
+        rc = fs_open_trusted_dir(path, &fd, err);
     if (rc == 0 && fchmod(fd, 0700) < 0)
         rc = err_errno(err, "chmod %s", path);
     if (rc == 0 && (rc = fs_lock(fd, deadline_in(LOCK_WAIT_MS), err)) < 0)

@@ -76,6 +76,7 @@ void site_ca_stop(void)
 {
     kill(ca.pid, SIGTERM);
     waitpid(ca.pid, NULL, 0);
+    ca.pid = 0;
     temp_close(&ca.temp);
 }
 
@@ -224,6 +225,13 @@ void site_nss(struct site *site, const char *lines)
     autofree char *file = text_format("%s/nsswitch-%d", site->temp.path, n++);
     site_overwrite(file, lines);
     replace(file, "/etc/nsswitch.conf");
+}
+
+void site_system_roots(struct site *site, const char *pem)
+{
+    autofree char *file = text_format("%s/system-roots", site->temp.path);
+    site_overwrite(file, pem);
+    replace(file, "/etc/ssl/certs/ca-certificates.crt");
 }
 
 static struct entry_id entry_id(const struct owner *owner, const char *profile)

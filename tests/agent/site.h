@@ -92,6 +92,9 @@ void site_person(struct site *site, const char *name);
  * down. */
 void site_nss(struct site *site, const char *lines);
 
+/* In the same way: the roots that the system's TLS clients believe. */
+void site_system_roots(struct site *site, const char *pem);
+
 /* The CA's certificate as CONF/root.pem, as site_open() put it there. */
 void site_ca_root(struct site *site);
 

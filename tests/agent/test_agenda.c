@@ -14,20 +14,23 @@ static const struct {
     enum agenda_run start;
     int sleep; /* seconds, after that */
 } moments[] = {
-    {0, 0, NOW, AGENDA_CYCLE, 600},
-    {NOW, NOW, NOW, AGENDA_CYCLE, 600},
+    {0, 0, NOW, AGENDA_ROUTINE, 600},
+    {NOW, NOW, NOW, AGENDA_ROUTINE, 600},
     {NOW + 8 * HOURS, NOW, NOW, AGENDA_DUE, 600},
     {NOW + 8 * HOURS, NOW + 1, NOW, AGENDA_NOTHING, 1},
     {NOW + 8 * HOURS, NOW + 599, NOW, AGENDA_NOTHING, 599},
     {NOW + 5, NOW + 600, NOW, AGENDA_NOTHING, 5},
     /* Asleep until long after. */
-    {NOW + 8 * HOURS, NOW + 600, NOW + 9 * HOURS, AGENDA_CYCLE, 600},
+    {NOW + 8 * HOURS, NOW + 600, NOW + 9 * HOURS, AGENDA_ROUTINE, 600},
     {NOW + 8 * HOURS, NOW + 600, NOW + 700, AGENDA_DUE, 600},
     /* The clock was set back: by a minute, a day, to 1970. */
     {NOW + 8 * HOURS, NOW + 600, NOW - 60, AGENDA_NOTHING, 600},
-    {NOW + 8 * HOURS, NOW + 600, NOW - 24 * HOURS, AGENDA_CYCLE, 600},
-    {NOW + 8 * HOURS, NOW + 600, 0, AGENDA_CYCLE, 600},
-    {(int64_t)60 * 365 * 24 * HOURS, NOW, 0, AGENDA_CYCLE, 600},
+    {NOW + 8 * HOURS, NOW + 600, NOW - 24 * HOURS, AGENDA_ROUTINE, 600},
+    {NOW + 8 * HOURS, NOW + 600, 0, AGENDA_ROUTINE, 600},
+    {(int64_t)60 * 365 * 24 * HOURS, NOW, 0, AGENDA_ROUTINE, 600},
+    /* Forward, by years, and asleep for a week. */
+    {NOW + 8 * HOURS, NOW + 600, NOW + (int64_t)5 * 365 * 24 * HOURS, AGENDA_ROUTINE, 600},
+    {NOW + 8 * HOURS, NOW + 600, NOW + 7 * 24 * HOURS, AGENDA_ROUTINE, 600},
 };
 
 START_TEST(starts_what_is_due)
@@ -49,23 +52,27 @@ static const struct {
     int64_t due;        /* from now on */
     enum agenda_run next;
 } ends[] = {
+    {AGENDA_ROUTINE, 0, false, 600, AGENDA_DUE},
+    {AGENDA_ROUTINE, NOW + 30, false, 30, AGENDA_DUE},
+    {AGENDA_ROUTINE, NOW - 30, false, 0, AGENDA_DUE}, /* it took long */
+    {AGENDA_ROUTINE, NOW + 9 * HOURS, false, 600, AGENDA_DUE},
+    {AGENDA_ROUTINE, -1, false, SCHEDULE_FIRST_RETRY, AGENDA_ROUTINE},
     {AGENDA_CYCLE, 0, false, 600, AGENDA_DUE},
-    {AGENDA_CYCLE, NOW + 30, false, 30, AGENDA_DUE},
-    {AGENDA_CYCLE, NOW - 30, false, 0, AGENDA_DUE}, /* it took long */
-    {AGENDA_CYCLE, NOW + 9 * HOURS, false, 600, AGENDA_DUE},
     {AGENDA_CYCLE, -1, false, SCHEDULE_FIRST_RETRY, AGENDA_CYCLE},
     {AGENDA_DUE, 0, false, 600, AGENDA_DUE},
     {AGENDA_DUE, -1, false, SCHEDULE_FIRST_RETRY, AGENDA_DUE},
     /* What was read may be the old profiles. */
+    {AGENDA_ROUTINE, 0, true, 0, AGENDA_CYCLE},
+    {AGENDA_ROUTINE, -1, true, 0, AGENDA_CYCLE},
     {AGENDA_CYCLE, 0, true, 0, AGENDA_CYCLE},
-    {AGENDA_CYCLE, -1, true, 0, AGENDA_CYCLE},
     {AGENDA_DUE, 0, true, 0, AGENDA_CYCLE},
 };
 
 START_TEST(plans_after_each_run)
 {
     struct agenda agenda = {.interval = 8 * HOURS,
-                            .next_cycle = ends[_i].running == AGENDA_CYCLE ? 0 : NOW + 4 * HOURS};
+                            .wanted = ends[_i].running == AGENDA_CYCLE,
+                            .next_cycle = ends[_i].running == AGENDA_DUE ? NOW + 4 * HOURS : 0};
     ck_assert_int_eq(agenda_start(&agenda, NOW), ends[_i].running);
     if (ends[_i].reload)
         agenda_reload(&agenda);
@@ -85,7 +92,7 @@ START_TEST(a_cycle_is_not_lost_behind_another_run)
     const struct agenda_report report = {.interval = 8 * HOURS};
     ck_assert_int_eq(agenda_start(&agenda, NOW), AGENDA_DUE);
     agenda_end(&agenda, &report, 7, NOW + 60);
-    ck_assert_int_eq(agenda_start(&agenda, NOW + 60), AGENDA_CYCLE);
+    ck_assert_int_eq(agenda_start(&agenda, NOW + 60), AGENDA_ROUTINE);
 }
 END_TEST
 
@@ -95,7 +102,7 @@ START_TEST(cycles_come_at_the_interval)
     int64_t now = NOW;
     for (uint64_t seed = 0; seed < 100; seed++) {
         const struct agenda_report report = {.interval = seed % 2 ? 60 : 8 * HOURS};
-        ck_assert_int_eq(agenda_start(&agenda, now), AGENDA_CYCLE);
+        ck_assert_int_eq(agenda_start(&agenda, now), AGENDA_ROUTINE);
         agenda_end(&agenda, &report, seed, now);
         ck_assert_int_ge(agenda.next_cycle, now + report.interval * 9 / 10);
         ck_assert_int_le(agenda.next_cycle, now + report.interval * 11 / 10);
@@ -110,7 +117,7 @@ START_TEST(dying_runs_are_not_a_busy_loop)
     struct agenda agenda = {0};
     int64_t now = NOW;
     for (int i = 0; i < 100; i++) {
-        ck_assert_int_eq(agenda_start(&agenda, now), AGENDA_CYCLE);
+        ck_assert_int_eq(agenda_start(&agenda, now), AGENDA_ROUTINE);
         agenda_end(&agenda, NULL, 7, now);
         ck_assert_int_eq(agenda_start(&agenda, now), AGENDA_NOTHING);
         ck_assert_int_eq(agenda_sleep(&agenda, now), SCHEDULE_FIRST_RETRY * 1000);
@@ -127,7 +134,7 @@ START_TEST(a_shorter_interval_holds_at_once)
     agenda_end(&agenda, &day, 7, NOW);
     ck_assert_int_eq(agenda_start(&agenda, NOW + 600), AGENDA_DUE);
     agenda_end(&agenda, &minute, 7, NOW + 600);
-    ck_assert_int_eq(agenda_start(&agenda, NOW + 601), AGENDA_CYCLE);
+    ck_assert_int_eq(agenda_start(&agenda, NOW + 601), AGENDA_ROUTINE);
 }
 END_TEST
 

@@ -28,7 +28,7 @@ START_TEST(a_cycle_runs_in_a_child_and_reports)
     int64_t now = clock_now();
 
     ck_assert_int_gt(clockwork_tick(&c), 0);
-    ck_assert_int_eq(c.agenda.running, AGENDA_CYCLE);
+    ck_assert_int_eq(c.agenda.running, AGENDA_ROUTINE);
     int64_t first_run = c.report;
     clockwork_tick(&c); /* woken by something else */
     ck_assert_int_eq(c.report, first_run);

@@ -57,7 +57,7 @@ static const struct {
 static struct engine_view view_of(int i)
 {
     struct engine_view view = {
-        .state = {.phase = rows[i].phase, .next_attempt = rows[i].next_attempt},
+        .state = {.phase = rows[i].phase, .asked = NOW - 9, .next_attempt = rows[i].next_attempt},
         .has_certificate = rows[i].not_after != 0,
         .not_after = rows[i].not_after,
         .renew_at = rows[i].renew_at,
@@ -96,30 +96,39 @@ START_TEST(a_key_is_used_again_only_for_the_same_wish)
 }
 END_TEST
 
+#define INTERVAL 28800
+
+static void after(struct entry_state *state, enum engine_event event, const char *reason,
+                  uint64_t seed, int64_t now)
+{
+    const struct engine_pace pace = {.interval = INTERVAL, .seed = seed};
+    engine_after(state, event, reason, &pace, now);
+}
+
 START_TEST(failures_add_up_and_success_forgets_them)
 {
     struct entry_state state = {0};
-    engine_after(&state, EVENT_STARTED, "", 28800, 1, 100);
+    after(&state, EVENT_STARTED, "", 1, 100);
     ck_assert_int_eq(state.phase, PHASE_REQUESTING);
     ck_assert_int_eq(state.since, 100);
     for (unsigned i = 1; i <= 20; i++) {
-        engine_after(&state, EVENT_FAILED, "no answer", 28800, i, 200 + i);
+        after(&state, EVENT_FAILED, "no answer", i, 200 + i);
         ck_assert_uint_eq(state.attempts, i);
         ck_assert_int_gt(state.next_attempt, 200 + i);
         ck_assert_int_le(state.next_attempt, 200 + i + 28800);
         ck_assert_int_eq(state.since, 201);
-        engine_after(&state, EVENT_STARTED, "", 28800, 1, 300);
+        after(&state, EVENT_STARTED, "", 1, 300);
         ck_assert_str_eq(state.reason, "no answer");
         ck_assert_int_eq(state.phase, PHASE_REQUESTING);
     }
-    engine_after(&state, EVENT_PENDING, "waiting for the CA", 28800, 1, 400);
+    after(&state, EVENT_PENDING, "waiting for the CA", 1, 400);
     ck_assert_int_eq(state.phase, PHASE_PENDING);
     ck_assert_uint_eq(state.attempts, 0);
     ck_assert_int_gt(state.next_attempt, 400);
-    engine_after(&state, EVENT_FAILED, "no answer", 28800, 1, 450);
+    after(&state, EVENT_FAILED, "no answer", 1, 450);
     ck_assert_int_eq(state.phase, PHASE_PENDING); /* a poll that failed does not lose the request */
     ck_assert_int_eq(state.since, 400);
-    engine_after(&state, EVENT_ISSUED, "", 28800, 1, 500);
+    after(&state, EVENT_ISSUED, "", 1, 500);
     ck_assert_int_eq(state.phase, PHASE_INSTALLED);
     ck_assert_uint_eq(state.attempts, 0);
     ck_assert_int_eq(state.next_attempt, 0);
@@ -131,7 +140,7 @@ END_TEST
 START_TEST(a_refusal_ends_the_transaction)
 {
     struct entry_state state = {.phase = PHASE_PENDING, .transaction_id = "7f", .wish = "w"};
-    engine_after(&state, EVENT_REFUSED, "badRequest", 28800, 1, 100);
+    after(&state, EVENT_REFUSED, "badRequest", 1, 100);
     ck_assert_int_eq(state.phase, PHASE_NONE);
     ck_assert_str_eq(state.transaction_id, "");
     ck_assert_str_eq(state.wish, "");
@@ -340,7 +349,7 @@ START_TEST(every_step)
                                 .transaction_id = "7f",
                                 .wish = "w",
                                 .reason = "old"};
-    engine_after(&state, steps[_i].event, "new", 28800, 1, NOW);
+    after(&state, steps[_i].event, "new", 1, NOW);
     const char *name = steps[_i].name;
     ck_assert_msg(state.phase == steps[_i].then, "%s: phase %d", name, state.phase);
     ck_assert_msg(state.wait == steps[_i].waits, "%s: waits for %d", name, state.wait);

@@ -1,4 +1,8 @@
+/* Both sides of it: agent/fetch_request.c, agent/fetch_answer.c. */
 #include "agent/fetch_frame.h"
+
+#include "agent/fetch_answer.h"
+#include "agent/fetch_request.h"
 
 #include "tests/suite.h"
 
@@ -31,15 +35,17 @@ static void pipe_close(struct pipe *p)
 START_TEST(requests_and_answers_pass_in_turn)
 {
     CLEANUP(pipe_close) struct pipe p;
-    autobuf body = {0}, received = {0}, secret = {0};
+    autobuf body = {0}, secret = {0}, roots = {0};
     struct err err;
-    int status;
 
     pipe_open(&p);
     ck_assert_int_eq(buf_add(&body, "a\n\0b", 4, &err), 0);
     ck_assert_int_eq(buf_add_text(&secret, " h\xc3\xa5 : 2", &err), 0);
+    ck_assert_int_eq(buf_add(&roots, "\n\0\n", 3, &err), 0);
     for (int i = 0; i < 3; i++) {
         CLEANUP(fetch_request_free) struct fetch_request request = {0};
+        CLEANUP(fetch_answer_free) struct fetch_answer received = {0};
+        const struct fetch_answer answer = {.status = 200, .retry_after = i, .body = body};
         bool post = i == 1;
         const struct fetch_call call = {.url = "http://x/?a=b",
                                         .type = post ? "text/plain" : NULL,
@@ -48,7 +54,12 @@ START_TEST(requests_and_answers_pass_in_turn)
                                         .user = i == 2 ? "CORP\\n des" : NULL,
                                         .secret = i == 2 ? &secret : NULL,
                                         .limit = 100,
-                                        .timeout_ms = 5000};
+                                        .timeout_ms = 5000,
+                                        .redirects = 5 * post,
+                                        .route = {.proxy = post ? "http://p:1" : NULL,
+                                                  .login = &secret,
+                                                  .roots = i ? &roots : NULL,
+                                                  .certificate = post ? &body : NULL}};
         ck_assert_int_eq(fetch_request_send(p.write, &call, PATIENCE, &err), 0);
         ck_assert_int_eq(fetch_request_receive(&p.lines, PATIENCE, &request, &err), 1);
         ck_assert_str_eq(request.url, "http://x/?a=b");
@@ -58,15 +69,83 @@ START_TEST(requests_and_answers_pass_in_turn)
         ck_assert_int_eq(request.auth, call.auth);
         ck_assert(i == 2 ? strcmp(request.user, call.user) == 0 : !request.user);
         ck_assert(buf_equal(&request.secret, i == 2 ? &secret : &(struct buf){0}));
+        ck_assert_int_eq(request.redirects, 5 * post);
+        ck_assert(post ? strcmp(request.proxy, "http://p:1") == 0 : !request.proxy);
+        ck_assert(buf_equal(&request.login, post ? &secret : &(struct buf){0}));
+        ck_assert(buf_equal(&request.roots, i ? &roots : &(struct buf){0}));
+        ck_assert(buf_equal(&request.certificate, post ? &body : &(struct buf){0}));
 
-        ck_assert_int_eq(fetch_answer_send(p.write, 200, &body, PATIENCE, &err), 0);
-        ck_assert_int_eq(fetch_answer_receive(&p.lines, 4, PATIENCE, &status, &received, &err), 0);
-        ck_assert_int_eq(status, 200);
-        ck_assert(buf_equal(&received, &body));
+        ck_assert_int_eq(fetch_answer_send(p.write, &answer, PATIENCE, &err), 0);
+        ck_assert_int_eq(fetch_answer_receive(&p.lines, 4, PATIENCE, &received, &err), 0);
+        ck_assert_int_eq(received.status, 200);
+        ck_assert_int_eq(received.retry_after, i);
+        ck_assert(buf_equal(&received.body, &body));
     }
     close(steal_fd(&p.write));
     struct fetch_request none = {0};
     ck_assert_int_eq(fetch_request_receive(&p.lines, PATIENCE, &none, &err), 0);
+}
+END_TEST
+
+START_TEST(a_signature_is_asked_for_in_between)
+{
+    CLEANUP(pipe_close) struct pipe p;
+    CLEANUP(fetch_answer_free) struct fetch_answer received = {0};
+    struct fetch_answer question = {.scheme = "ecdsa_sha256"};
+    autobuf signature = {0};
+    struct err err, fault;
+
+    pipe_open(&p);
+    ck_assert_int_eq(buf_add(&question.body, "a\n\0b", 4, &err), 0);
+    ck_assert_int_eq(fetch_answer_send(p.write, &question, PATIENCE, &err), 0);
+    /* What is signed has a limit of its own. */
+    ck_assert_int_eq(fetch_answer_receive(&p.lines, 1, PATIENCE, &received, &err), 0);
+    ck_assert_int_eq(received.status, 0);
+    ck_assert_str_eq(received.scheme, "ecdsa_sha256");
+    ck_assert(buf_equal(&received.body, &question.body));
+
+    ck_assert_int_eq(fetch_signature_send(p.write, &question.body, PATIENCE, &err), 0);
+    ck_assert_int_eq(fetch_signature_receive(&p.lines, PATIENCE, &signature, &err), 0);
+    ck_assert(buf_equal(&signature, &question.body));
+
+    err_set(&fault, ERR_DENIED, "not this one");
+    ck_assert_int_eq(fetch_error_send(p.write, &fault, PATIENCE, &err), 0);
+    ck_assert_int_eq(fetch_signature_receive(&p.lines, PATIENCE, &signature, &err), -ERR_DENIED);
+    ck_assert_str_eq(err.text, "not this one");
+    /* Nothing of it is left for the next frame. */
+    ck_assert_int_eq(fetch_signature_send(p.write, &question.body, PATIENCE, &err), 0);
+    buf_clear(&signature);
+    ck_assert_int_eq(fetch_signature_receive(&p.lines, PATIENCE, &signature, &err), 0);
+    ck_assert(buf_equal(&signature, &question.body));
+    buf_free(&question.body);
+}
+END_TEST
+
+static const char *const bad_signatures[] = {
+    "",
+    "\n",
+    "signature 0\n\n",
+    "signature -1\n\n",
+    "signature 2049\n\n",
+    "signature 4\n\nabc",
+    "signature 1",
+    "status 200\nbody 1\n\nx",
+    "error\n\n",
+    "error x y\n\n",
+    "error retry y",
+};
+
+START_TEST(a_bad_signature_is_refused)
+{
+    CLEANUP(pipe_close) struct pipe p;
+    autobuf signature = {0};
+    struct err err = {0};
+    pipe_open(&p);
+    ck_assert_int_eq(
+        io_write(p.write, bad_signatures[_i], strlen(bad_signatures[_i]), PATIENCE, &err), 0);
+    close(steal_fd(&p.write));
+    ck_assert_int_lt(fetch_signature_receive(&p.lines, PATIENCE, &signature, &err), 0);
+    ck_assert_str_ne(err.text, "");
 }
 END_TEST
 
@@ -110,6 +189,31 @@ START_TEST(nor_can_who_asks)
 }
 END_TEST
 
+static const struct {
+    const char *proxy, *login;
+    size_t len;
+} forging_routes[] = {
+    {"http://p:1\nurl http://evil/", "", 0},
+    {"http://p:1 x", "", 0},
+    {"http://p:1", "a:b\nurl http://evil/", 20},
+    {"http://p:1", "a:\0b", 4},
+    {NULL, "a:b\r", 4},
+};
+
+START_TEST(nor_can_a_proxy)
+{
+    struct err err;
+    autobuf login = {0};
+    buf_add(&login, forging_routes[_i].login, forging_routes[_i].len, &err);
+    const struct fetch_call call = {.url = "http://x/",
+                                    .limit = 100,
+                                    .timeout_ms = 5000,
+                                    .route = {.proxy = forging_routes[_i].proxy, .login = &login}};
+    ck_assert_int_eq(fetch_request_send(-1, &call, PATIENCE, &err), -ERR_CONFIG);
+    ck_assert_ptr_null(strstr(err.text, "evil"));
+}
+END_TEST
+
 static const char *const bad_requests[] = {
     "limit 1\n\n",
     "\n",
@@ -122,7 +226,13 @@ static const char *const bad_requests[] = {
     "url http://x/\nlimit -1\ntimeout 10\n\n",
     "url http://x/\nlimit 99999999999999999999\ntimeout 10\n\n",
     "url http://x/\nlimit 10\ntimeout 10\ntype t\nbody 4294967296\n\n",
-    "url http://x/\nlimit 10\ntimeout 10\nproxy http://y\n\n",
+    "url http://x/\nlimit 10\ntimeout 10\nproxies http://y\n\n",
+    "url http://x/\nlimit 10\ntimeout 10\nredirects 6\n\n",
+    "url http://x/\nlimit 10\ntimeout 10\nredirects -1\n\n",
+    "url http://x/\nlimit 10\ntimeout 10\nroots 262145\n\n",
+    "url http://x/\nlimit 10\ntimeout 10\ncertificate 262145\n\n",
+    "url http://x/\nlimit 10\ntimeout 10\nroots 3\n\nab",
+    "url http://x/\nlimit 10\ntimeout 10\nroots 2\ncertificate 2\n\nabc",
     "url http://x/\nlimit 10\ntimeout 10\n",
     "url http://x/\nlimit 10\ntimeout 10\nauth digest\n\n",
     "url http://x/\nlimit 10\ntimeout 10\nauth\n\n",
@@ -148,7 +258,18 @@ static const struct {
     const char *frame;
     const char *error;
 } bad_answers[] = {
-    {"error no route to host\n\n", "no route to host"},
+    {"error retry no route to host\n\n", "no route to host"},
+    {"error no route to host\n\n", "without class"},
+    {"error retry no route to host\nstatus 200\n\n", "an error with status"},
+    {"error retry no route to host\n", "stopped"},
+    {"error retry\n\n", "without class"},
+    {"status 200\nsign ecdsa_sha256\nbody 0\n\n", "without status"},
+    {"sign\nbody 0\n\n", "without value"},
+    {"sign \nbody 0\n\n", "sign "},
+    {"sign a_scheme_whose_name_is_longer_than_any_other\nbody 0\n\n", "sign a_scheme"},
+    {"sign ecdsa_sha256\nbody 524289\n\n", "body 524289"},
+    {"status 200\nretry-after 0\nbody 0\n\n", "retry-after 0"},
+    {"status 200\nretry-after 86401\nbody 0\n\n", "retry-after 86401"},
     {"status 200\nbody 5\n\nabcde", "body 5"}, /* past the limit of four */
     {"status 200\nbody 3\n\nab", "closed"},
     {"status 20\nbody 0\n\n", "status 20"},
@@ -163,17 +284,16 @@ static const struct {
 START_TEST(a_bad_answer_is_refused)
 {
     CLEANUP(pipe_close) struct pipe p;
-    autobuf body = {0};
+    struct fetch_answer answer = {.status = -1};
     struct err err;
-    int status = -1;
     pipe_open(&p);
     ck_assert_int_eq(
         io_write(p.write, bad_answers[_i].frame, strlen(bad_answers[_i].frame), PATIENCE, &err), 0);
     close(steal_fd(&p.write));
-    ck_assert_int_lt(fetch_answer_receive(&p.lines, 4, PATIENCE, &status, &body, &err), 0);
+    ck_assert_int_lt(fetch_answer_receive(&p.lines, 4, PATIENCE, &answer, &err), 0);
     ck_assert_msg(strstr(err.text, bad_answers[_i].error) != NULL, "%s", err.text);
-    ck_assert_int_eq(status, -1);
-    ck_assert_ptr_null(body.data);
+    ck_assert_int_eq(answer.status, -1);
+    ck_assert_ptr_null(answer.body.data);
 }
 END_TEST
 
@@ -182,6 +302,9 @@ Suite *fetch_frame_suite(void)
     Suite *suite = suite_create("agent/fetch_frame");
     TCase *tc = tcase_create("fetch_frame");
     tcase_add_test(tc, requests_and_answers_pass_in_turn);
+    tcase_add_test(tc, a_signature_is_asked_for_in_between);
+    tcase_add_loop_test(tc, a_bad_signature_is_refused, 0, LENGTH(bad_signatures));
+    tcase_add_loop_test(tc, nor_can_a_proxy, 0, LENGTH(forging_routes));
     tcase_add_loop_test(tc, a_url_cannot_forge_a_line, 0, LENGTH(forged));
     tcase_add_loop_test(tc, nor_can_who_asks, 0, LENGTH(forging));
     tcase_add_loop_test(tc, a_bad_request_is_refused, 0, LENGTH(bad_requests));

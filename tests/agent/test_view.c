@@ -101,6 +101,38 @@ START_TEST(tells_state_and_what_comes_next)
 }
 END_TEST
 
+/* Since when and until when a request waits, of what is still wanted. */
+static const struct {
+    enum entry_phase phase;
+    const char *wish;
+    int64_t pending, limit, since, until; /* 0: not told */
+} waits[] = {
+    {PHASE_PENDING, "w", NOW - 50, 3600, NOW - 50, NOW + 3550},
+    {PHASE_PENDING, "w", NOW - 50, 40, NOW - 50, NOW - 10},
+    {PHASE_PENDING, "w", NOW - 50, 0, NOW - 50, 0},
+    {PHASE_PENDING, "w", 0, 3600, 0, 0}, /* by a version that did not write it down */
+    {PHASE_PENDING, "v", NOW - 50, 3600, 0, 0},
+    {PHASE_REQUESTING, "w", NOW - 50, 3600, 0, 0},
+    {PHASE_INSTALLED, "w", NOW - 50, 3600, 0, 0},
+};
+
+START_TEST(tells_how_long_it_may_be_pending)
+{
+    struct view view = {
+        .engine = {.state = {.phase = waits[_i].phase, .pending = waits[_i].pending},
+                   .wanted = "w"}};
+    strcpy(view.engine.state.wish, waits[_i].wish);
+    struct profile profile = {
+        .name = "mail", .description = (char[]){""}, .scep = {.poll_limit = waits[_i].limit}};
+    autojson *list = json_array();
+    struct err err;
+    ck_assert_int_eq(view_report(&view, &mail, "alice", &profile, NOW, list, &err), 0);
+    const json_t *entry = json_array_get(list, 0);
+    ck_assert_int_eq(json_number(entry, "pending_since", 0), waits[_i].since);
+    ck_assert_int_eq(json_number(entry, "pending_until", 0), waits[_i].until);
+}
+END_TEST
+
 START_TEST(without_a_profile_nothing_comes_next)
 {
     CLEANUP(view_free) struct view view = view_of(_i);
@@ -188,6 +220,7 @@ Suite *view_suite(void)
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, tells_state_and_what_comes_next, 0, LENGTH(rows));
+    tcase_add_loop_test(tc, tells_how_long_it_may_be_pending, 0, LENGTH(waits));
     tcase_add_loop_test(tc, without_a_profile_nothing_comes_next, 0, LENGTH(rows));
     tcase_add_loop_test(tc, without_a_value_the_certificate_stays, 0, LENGTH(unmet));
     tcase_add_test(tc, renewal_is_spread_and_does_not_wander);

@@ -138,6 +138,46 @@ START_TEST(creates_once_and_replaces_whole)
 }
 END_TEST
 
+START_TEST(makes_a_folder_once)
+{
+    autotemp t;
+    struct err err;
+    struct stat st;
+    temp_open(&t);
+    autofree char *path = text_format("%s/d", t.path), *below = text_format("%s/e/d", t.path);
+    autofree char *slash = text_format("%s/", path);
+    ck_assert_int_eq(fs_make_dir(path, 0700, &err), 0);
+    ck_assert(stat(path, &st) == 0 && (st.st_mode & 07777) == 0700);
+    ck_assert_int_eq(fs_make_dir(path, 0755, &err), 0); /* empty: its maker may have been killed */
+    ck_assert_int_eq(fs_make_dir(slash, 0755, &err), 0);
+    temp_file(&t, "d/f", 0600, "");
+    ck_assert_int_eq(fs_make_dir(path, 0755, &err), 0);
+    ck_assert(stat(path, &st) == 0 && (st.st_mode & 07777) == 0700);
+    ck_assert_int_eq(fs_make_dir(below, 0700, &err), -ERR_RETRY);
+    ck_assert_msg(strstr(err.text, below), "%s", err.text);
+    /* What is there and is no folder is for whoever opens it to judge. */
+    temp_file(&t, "file", 0600, "");
+    autofree char *file = text_format("%s/file", t.path);
+    ck_assert_int_eq(fs_make_dir(file, 0700, &err), 0);
+}
+END_TEST
+
+START_TEST(writes_all_or_says_why)
+{
+    autotemp t;
+    temp_open(&t);
+    temp_file(&t, "f", 0600, "");
+    autoclose int fd = openat(t.fd, "f", O_WRONLY | O_CLOEXEC);
+    autoclose int reader = openat(t.fd, "f", O_RDONLY | O_CLOEXEC);
+    ck_assert(fs_write_all(fd, "content", 7) && fs_write_all(fd, "", 0));
+    ck_assert(!fs_write_all(reader, "content", 7));
+    ck_assert_int_eq(errno, EBADF);
+    autobuf b = {0};
+    ck_assert_int_eq(fs_read(t.fd, "f", 10, &b, NULL), 0);
+    ck_assert_str_eq(buf_text(&b), "content");
+}
+END_TEST
+
 START_TEST(lists_in_order_without_hidden_names)
 {
     autotemp t;
@@ -194,6 +234,8 @@ Suite *fs_suite(void)
     tcase_add_test(tc, believes_only_root_and_itself);
     tcase_add_loop_test(tc, is_not_held_up, 0, LENGTH(obstacles));
     tcase_add_test(tc, creates_once_and_replaces_whole);
+    tcase_add_test(tc, makes_a_folder_once);
+    tcase_add_test(tc, writes_all_or_says_why);
     tcase_add_test(tc, lists_in_order_without_hidden_names);
     tcase_add_test(tc, removes_a_tree_and_nothing_beyond_it);
     tcase_add_test(tc, a_lock_is_waited_for_so_long_and_no_longer);

@@ -1,11 +1,14 @@
 #include "tests/ca/ca.h"
 
-#include "tests/ca/issue.h"
+#include "tests/ca/given.h"
+#include "tests/ca/wrap.h"
 
 #include <openssl/err.h>
 #include <string.h>
 
-#define WAITING_MAX 16
+#define WAITING_MAX 256
+#define GRANTED_MAX 64
+#define LONG_TEXT   (1024 * 1024)
 
 /* A request that was put off. */
 struct waiting {
@@ -15,12 +18,15 @@ struct waiting {
 };
 
 struct ca {
-    struct identity ca, other, ra, ra_encrypter, ra_signer, next;
+    struct staff staff;
     STACK_OF(X509) *issued;
     struct rules rules;
     char *challenge;
     long serial;
     struct waiting waiting[WAITING_MAX];
+    char granted[GRANTED_MAX][129]; /* the last transactionIDs with a certificate */
+    size_t n_waiting, n_granted;    /* ever */
+    char *long_text;                /* 1 MiB */
     char last[64];
 };
 
@@ -29,11 +35,14 @@ struct ca *ca_new(const char *challenge)
     struct ca *ca = calloc(1, sizeof *ca);
     if (!ca)
         abort();
-    ca->ca = issue_ca("Test Root", false);
-    ca->other = issue_ca("Other Root", true);
+    staff_member(&ca->staff, STAFF_CA);
+    ca->issued = sk_X509_new_null();
     ca->challenge = challenge ? strdup(challenge) : NULL;
     ca->serial = 100;
-    ca->issued = sk_X509_new_null();
+    if (!(ca->long_text = malloc(LONG_TEXT + 1)))
+        abort();
+    memset(ca->long_text, 'x', LONG_TEXT);
+    ca->long_text[LONG_TEXT] = 0;
     return ca;
 }
 
@@ -41,34 +50,21 @@ void ca_free(struct ca *ca)
 {
     if (!ca)
         return;
-    identity_free(&ca->ca);
-    identity_free(&ca->other);
-    identity_free(&ca->ra);
-    identity_free(&ca->ra_encrypter);
-    identity_free(&ca->ra_signer);
-    identity_free(&ca->next);
+    staff_free(&ca->staff);
     x509_stack_free(ca->issued);
     for (size_t i = 0; i < WAITING_MAX; i++)
         X509_REQ_free(ca->waiting[i].csr);
     free(ca->challenge);
+    free(ca->long_text);
     free(ca);
 }
 
 bool ca_behave(struct ca *ca, const char *rule)
 {
-    if (!rules_add(&ca->rules, rule))
-        return false;
-    if (!ca->ra.key && rules_find(&ca->rules, ON_CA_CERT, DO_RA))
-        ca->ra = issue_ra(&ca->ca, "Test RA", KU_KEY_ENCIPHERMENT | KU_DIGITAL_SIGNATURE, 2);
-    if (!ca->ra_signer.key && rules_find(&ca->rules, ON_CA_CERT, DO_TWO_RAS)) {
-        ca->ra_encrypter = issue_ra(&ca->ca, "Test RA, encryption", KU_KEY_ENCIPHERMENT, 3);
-        ca->ra_signer = issue_ra(&ca->ca, "Test RA, signatures", KU_DIGITAL_SIGNATURE, 4);
-    }
+    bool known = rules_add(&ca->rules, rule);
     if (rules_find(&ca->rules, ON_CA_CERT, DO_ENDING))
-        issue_ca_ending(&ca->ca);
-    if (!ca->next.key && rules_find(&ca->rules, ON_NEXT, DO_NEXT_CA))
-        ca->next = issue_ca("Test Root", false);
-    return true;
+        issue_ca_ending(&ca->staff.v[STAFF_CA]);
+    return known;
 }
 
 void ca_behave_well(struct ca *ca)
@@ -78,7 +74,7 @@ void ca_behave_well(struct ca *ca)
 
 X509 *ca_certificate(const struct ca *ca)
 {
-    return ca->ca.certificate;
+    return ca->staff.v[STAFF_CA].certificate;
 }
 
 const char *ca_last(const struct ca *ca)
@@ -99,22 +95,8 @@ X509 *ca_issue(struct ca *ca, EVP_PKEY *key, const char *common_name)
                                -1, -1, 0);
     X509_REQ_set_pubkey(csr, key);
     X509_REQ_sign(csr, key, EVP_sha256());
-    X509 *made = issue_for(&ca->ca, csr, &ca->rules, ca->serial++);
+    X509 *made = issue_for(staff_member(&ca->staff, STAFF_CA), csr, &ca->rules, ca->serial++);
     return made ? made : (abort(), NULL);
-}
-
-/* Who opens requests, and who signs answers. */
-static const struct identity *decrypter(const struct ca *ca)
-{
-    return does(ca, DO_TWO_RAS) ? &ca->ra_encrypter : does(ca, DO_RA) ? &ca->ra : &ca->ca;
-}
-
-static const struct identity *answerer(const struct ca *ca)
-{
-    return does(ca, DO_WRONG_SIGNER) ? &ca->other
-           : does(ca, DO_TWO_RAS)    ? &ca->ra_signer
-           : does(ca, DO_RA)         ? &ca->ra
-                                     : &ca->ca;
 }
 
 static bool says_challenge(X509_REQ *csr, const char *challenge)
@@ -132,10 +114,18 @@ static bool says_challenge(X509_REQ *csr, const char *challenge)
 static bool is_ours(const struct ca *ca, X509 *certificate)
 {
     bool ours = X509_NAME_cmp(X509_get_issuer_name(certificate),
-                              X509_get_subject_name(ca->ca.certificate)) == 0 &&
-                X509_verify(certificate, ca->ca.key) == 1;
+                              X509_get_subject_name(ca_certificate(ca))) == 0 &&
+                X509_verify(certificate, ca->staff.v[STAFF_CA].key) == 1;
     ERR_clear_error();
     return ours;
+}
+
+static bool was_granted(const struct ca *ca, const char *transaction)
+{
+    for (size_t i = 0; i < GRANTED_MAX; i++)
+        if (strcmp(ca->granted[i], transaction) == 0)
+            return true;
+    return false;
 }
 
 /* A failInfo, or -1: granted. */
@@ -148,6 +138,10 @@ static int judge(const struct ca *ca, const struct pki_request *request, X509_RE
         return rule->number;
     if (does(ca, DO_RSA_ONLY) && !EVP_PKEY_is_a(X509_get0_pubkey(request->signer), "RSA"))
         return 0;
+    if ((does(ca, DO_ONCE) && was_granted(ca, request->transaction)) ||
+        does(ca, DO_REFUSE_AND_GRANT) || does(ca, DO_REFUSE_IN_COLOUR) ||
+        does(ca, DO_REFUSE_AT_LENGTH))
+        return 2;
     if (!csr || (request->type == 17 && (!known || does(ca, DO_REFUSE_RENEWAL))))
         return 2;
     if (does(ca, DO_REFUSE_CHALLENGE) && !excused)
@@ -157,45 +151,67 @@ static int judge(const struct ca *ca, const struct pki_request *request, X509_RE
 
 static X509 *make_certificate(struct ca *ca, const struct pki_request *request, X509_REQ *csr)
 {
-    const struct identity *issuer = does(ca, DO_OTHER_CA) ? &ca->other : &ca->ca;
+    const struct identity *issuer = staff_roles(&ca->staff, &ca->rules).issuer;
     if (does(ca, DO_OLD_CERTIFICATE)) {
         X509_up_ref(request->signer);
         return request->signer;
     }
     if (does(ca, DO_OTHER_KEY))
-        return ca_issue(ca, ca->other.key, "alice");
+        return ca_issue(ca, staff_member(&ca->staff, STAFF_OTHER)->key, "alice");
+    if (does(ca, DO_OLD_KEY))
+        return issue_for_key(issuer, csr, X509_get0_pubkey(request->signer), &ca->rules,
+                             ca->serial++);
+    if (does(ca, DO_OLD_SERIAL))
+        return issue_for(issuer, csr, &ca->rules,
+                         ASN1_INTEGER_get(X509_get0_serialNumber(request->signer)));
     return issue_for(issuer, csr, &ca->rules, ca->serial++);
 }
 
-static struct pki_address address(const struct ca *ca)
+/* The certificate, its issuer's, and strangers'. */
+static bool collect(struct ca *ca, X509 *certificate, STACK_OF(X509) *ret)
 {
-    static const struct {
-        int bits;
-        const char *name;
-    } digests[] = {{1, "SHA1"}, {224, "SHA224"}, {256, "SHA256"}, {384, "SHA384"}, {512, "SHA512"}};
-    const struct rule *agreement = does(ca, DO_AGREEMENT);
-    struct pki_address made = {.by_key_id = does(ca, DO_BY_KEY_ID),
-                               .wrap = agreement ? agreement->number % 1000 : 0,
-                               .cofactor = does(ca, DO_COFACTOR)};
-    for (size_t i = 0; agreement && i < LENGTH(digests); i++)
-        if (digests[i].bits == agreement->number / 1000)
-            made.digest = digests[i].name;
-    return made;
+    const struct identity *other = staff_member(&ca->staff, STAFF_OTHER);
+    const struct rule *extra = does(ca, DO_EXTRA);
+    X509 *issuer = staff_roles(&ca->staff, &ca->rules).issuer->certificate;
+    bool last = does(ca, DO_LEAF_LAST);
+    for (int i = 0; extra && i < extra->number; i++)
+        if (!X509_add_cert(ret, issue_cross(other, other), 0))
+            return false;
+    return X509_add_cert(ret, last ? issuer : certificate, X509_ADD_FLAG_UP_REF) &&
+           X509_add_cert(ret, last ? certificate : issuer, X509_ADD_FLAG_UP_REF);
+}
+
+static bool wrap(struct ca *ca, const struct buf *content, X509 *to, struct buf *ret)
+{
+    autobuf inner = {0};
+    struct agree how;
+    if (agree_rules(&ca->rules, &how)) {
+        CLEANUP(x509_stack_free_p) STACK_OF(X509) *recipients = sk_X509_new_null();
+        return X509_add_cert(recipients, to, X509_ADD_FLAG_UP_REF) &&
+               agree_wrap(content, recipients, &how, ret);
+    }
+    if (does(ca, DO_OTHER_ENVELOPE))
+        return wrap_usual(content, ca_certificate(ca), ret);
+    if (does(ca, DO_NESTED))
+        return wrap_usual(content, to, &inner) && wrap_usual(&inner, to, ret);
+    return does(ca, DO_BER)   ? wrap_ber(content, to, ret)
+           : does(ca, DO_DES) ? wrap_des(content, to, ret)
+                              : wrap_usual(content, to, ret);
 }
 
 /* Appends the envelope of a SUCCESS. */
 static bool grant(struct ca *ca, const struct pki_request *request, X509_REQ *csr, struct buf *ret)
 {
-    const struct pki_address to = address(ca);
+    autobuf content = {0};
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *certificates = sk_X509_new_null();
+    if (does(ca, DO_CSR_BACK))
+        return wrap(ca, &request->content, request->signer, ret);
     CLEANUP(X509_free_p) X509 *certificate = make_certificate(ca, request, csr);
-    X509 *root = does(ca, DO_OTHER_CA) ? ca->other.certificate : ca->ca.certificate;
-    bool last = does(ca, DO_LEAF_LAST);
+    memcpy(ca->granted[ca->n_granted++ % GRANTED_MAX], request->transaction, sizeof *ca->granted);
     return certificate && certificates &&
            X509_add_cert(ca->issued, certificate, X509_ADD_FLAG_UP_REF) &&
-           X509_add_cert(certificates, last ? root : certificate, X509_ADD_FLAG_UP_REF) &&
-           X509_add_cert(certificates, last ? certificate : root, X509_ADD_FLAG_UP_REF) &&
-           pki_envelope(certificates, request->signer, &to, ret);
+           (does(ca, DO_NOTHING_INSIDE) || collect(ca, certificate, certificates)) &&
+           pki_bundle(certificates, &content) && wrap(ca, &content, request->signer, ret);
 }
 
 static struct waiting *find_waiting(struct ca *ca, const char *transaction)
@@ -206,15 +222,14 @@ static struct waiting *find_waiting(struct ca *ca, const char *transaction)
     return NULL;
 }
 
+/* Of many the oldest is forgotten. */
 static bool put_off(struct ca *ca, const struct pki_request *request, X509_REQ *csr, int polls)
 {
-    for (size_t i = 0; i < WAITING_MAX; i++)
-        if (!ca->waiting[i].csr) {
-            ca->waiting[i] = (struct waiting){.csr = X509_REQ_dup(csr), .polls = polls};
-            memcpy(ca->waiting[i].transaction, request->transaction, sizeof request->transaction);
-            return true;
-        }
-    return false;
+    struct waiting *waiting = &ca->waiting[ca->n_waiting++ % WAITING_MAX];
+    X509_REQ_free(waiting->csr);
+    *waiting = (struct waiting){.csr = X509_REQ_dup(csr), .polls = polls};
+    memcpy(waiting->transaction, request->transaction, sizeof request->transaction);
+    return waiting->csr;
 }
 
 static void decide_poll(struct ca *ca, const struct pki_request *request, struct pki_reply *reply,
@@ -228,10 +243,8 @@ static void decide_poll(struct ca *ca, const struct pki_request *request, struct
     } else if (waiting->polls > 1) {
         waiting->polls--;
         reply->status = 3;
-    } else {
+    } else { /* whoever did not get the answer may ask again */
         reply->status = grant(ca, request, waiting->csr, envelope) ? 0 : 2;
-        X509_REQ_free(waiting->csr);
-        waiting->csr = NULL;
     }
 }
 
@@ -240,31 +253,52 @@ static void look_up(struct ca *ca, const struct pki_request *request, struct pki
                     struct buf *envelope)
 {
     const uint8_t *at = request->content.data;
+    autobuf found = {0};
     CLEANUP(PKCS7_ISSUER_AND_SERIAL_free_p)
     PKCS7_ISSUER_AND_SERIAL *asked =
         d2i_PKCS7_ISSUER_AND_SERIAL(NULL, &at, (long)request->content.len);
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *found = sk_X509_new_null();
-    const struct identity *signer = does(ca, DO_OTHER_CA) ? &ca->other : &ca->ca;
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *all = sk_X509_new_null();
     bool ours =
-        asked && X509_NAME_cmp(asked->issuer, X509_get_subject_name(ca->ca.certificate)) == 0;
+        asked && X509_NAME_cmp(asked->issuer, X509_get_subject_name(ca_certificate(ca))) == 0;
     for (int i = 0; ours && i < sk_X509_num(ca->issued); i++) {
         X509 *one = sk_X509_value(ca->issued, i);
         if (ASN1_INTEGER_cmp(X509_get0_serialNumber(one), asked->serial) == 0)
-            X509_add_cert(found, does(ca, DO_OTHER_KEY) ? ca->ca.certificate : one,
+            X509_add_cert(all, does(ca, DO_OTHER_KEY) ? ca_certificate(ca) : one,
                           X509_ADD_FLAG_UP_REF);
     }
     reply->status = 2;
     reply->fail_info = 4;
-    if (does(ca, DO_REFUSE) || (request->type == 21 && sk_X509_num(found) == 0))
+    if (does(ca, DO_REFUSE) || !ours || (request->type == 21 && sk_X509_num(all) == 0))
         return;
-    const struct pki_address to = address(ca);
-    bool made = request->type == 21 ? pki_envelope(found, request->signer, &to, envelope)
-                                    : ours && pki_crl_envelope(signer, request->signer,
-                                                               does(ca, DO_SHA1) != NULL, envelope);
-    reply->status = !made ? 2 : does(ca, DO_PENDING) ? 3 : 0;
-    reply->fail_info = made ? -1 : 4;
+    bool made = request->type == 21 ? pki_bundle(all, &found)
+                                    : pki_crl(staff_roles(&ca->staff, &ca->rules).issuer,
+                                              does(ca, DO_SHA1), &found);
+    if (!made || !wrap_usual(&found, request->signer, envelope))
+        return;
+    reply->fail_info = -1;
+    reply->status = does(ca, DO_PENDING) ? 3 : 0;
     if (reply->status)
         buf_clear(envelope);
+}
+
+/* FAILURE, in all the words that servers find for it. */
+static void refuse(struct ca *ca, const struct pki_request *request, X509_REQ *csr, int fail_info,
+                   struct pki_reply *reply, struct buf *envelope)
+{
+    reply->status = 2;
+    if (fail_info == 9) { /* Microsoft's way */
+        reply->hresult = -2147024809;
+        return;
+    }
+    reply->fail_info = fail_info;
+    reply->fail_text = "not today";
+    if (does(ca, DO_REFUSE_IN_COLOUR))
+        reply->fail_text = "\033[2J\033]0;owned\007\r\nprofile wifi: installed\xe2\x80\xae";
+    const struct rule *length = does(ca, DO_REFUSE_AT_LENGTH);
+    if (length && length->number <= LONG_TEXT)
+        reply->fail_text = ca->long_text + LONG_TEXT - length->number;
+    if (does(ca, DO_REFUSE_AND_GRANT))
+        grant(ca, request, csr, envelope);
 }
 
 static void decide(struct ca *ca, const struct pki_request *request, struct pki_reply *reply,
@@ -283,18 +317,12 @@ static void decide(struct ca *ca, const struct pki_request *request, struct pki_
     X509_REQ *csr = d2i_X509_REQ(NULL, &at, (long)request->content.len);
     const struct rule *pending = does(ca, DO_PENDING);
     int verdict = judge(ca, request, csr);
-    if (verdict == 9) { /* Microsoft's way */
-        reply->status = 2;
-        reply->hresult = -2147024809;
-    } else if (verdict >= 0) {
-        reply->status = 2;
-        reply->fail_info = verdict;
-        reply->fail_text = "not today";
-    } else if (pending) {
+    if (verdict >= 0)
+        refuse(ca, request, csr, verdict, reply, envelope);
+    else if (pending)
         reply->status = put_off(ca, request, csr, pending->number) ? 3 : 2;
-    } else {
+    else
         reply->status = grant(ca, request, csr, envelope) ? 0 : 2;
-    }
 }
 
 static void remember(struct ca *ca, int type, int status)
@@ -321,12 +349,19 @@ static void spoil(const struct ca *ca, struct pki_reply *reply)
         reply->type = 19;
     if (does(ca, DO_NO_ENVELOPE))
         reply->content = NULL;
+    if (does(ca, DO_MD5))
+        reply->digest = EVP_md5();
+    reply->no_status = does(ca, DO_NO_STATUS);
+    reply->empty_status = does(ca, DO_EMPTY_SET);
+    reply->no_signer = does(ca, DO_NO_SIGNER);
+    reply->bare = does(ca, DO_BARE);
 }
 
 static void respond_pki(struct ca *ca, const struct buf *message, struct ca_answer *ret)
 {
     struct pki_request request = {0};
-    if (!pki_open(message, decrypter(ca), &request)) {
+    const struct roles roles = staff_roles(&ca->staff, &ca->rules);
+    if (!pki_open(message, roles.decrypter, &request)) {
         snprintf(ca->last, sizeof ca->last, "unreadable");
         ERR_clear_error();
         ret->status = 400;
@@ -342,74 +377,11 @@ static void respond_pki(struct ca *ca, const struct buf *message, struct ca_answ
     remember(ca, request.type, reply.status);
     spoil(ca, &reply);
     ret->type = "application/x-pki-message";
-    if (!pki_seal(&reply, answerer(ca), &ret->body))
+    if (!pki_seal(&reply, roles.answerer, &ret->body))
         ret->status = 500;
     if (does(ca, DO_BAD_SIGNATURE) && ret->body.len)
         ret->body.data[ret->body.len - 1] ^= 1;
     pki_request_free(&request);
-}
-
-static void respond_ca_cert(struct ca *ca, struct ca_answer *ret)
-{
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *all = sk_X509_new_null();
-    if (does(ca, DO_TWO_RAS)) {
-        X509_add_cert(all, ca->ra_signer.certificate, X509_ADD_FLAG_UP_REF);
-        X509_add_cert(all, ca->ra_encrypter.certificate, X509_ADD_FLAG_UP_REF);
-    }
-    if (does(ca, DO_RA))
-        X509_add_cert(all, ca->ra.certificate, X509_ADD_FLAG_UP_REF);
-    X509_add_cert(all, ca->ca.certificate, X509_ADD_FLAG_UP_REF);
-    if (sk_X509_num(all) > 1 || does(ca, DO_BUNDLE)) {
-        ret->type = "application/x-x509-ca-ra-cert";
-        pki_bundle(all, &ret->body);
-        return;
-    }
-    CLEANUP(bytes_free_p) uint8_t *der = NULL;
-    int len = i2d_X509(ca->ca.certificate, &der);
-    ret->type = "application/x-x509-ca-cert";
-    if (len < 0 || buf_add(&ret->body, der, (size_t)len, NULL) < 0)
-        ret->status = 500;
-}
-
-static void respond_next(const struct ca *ca, struct ca_answer *ret)
-{
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *next = sk_X509_new_null();
-    autobuf bundle = {0};
-    ret->type = "application/x-x509-next-ca-cert";
-    if (!ca->next.key) {
-        ret->status = 404;
-        return;
-    }
-    X509_add_cert(next, ca->next.certificate, X509_ADD_FLAG_UP_REF);
-    pki_bundle(next, &bundle);
-    bool stranger = rules_find(&ca->rules, ON_NEXT, DO_NEXT_BY_STRANGER);
-    if (rules_find(&ca->rules, ON_NEXT, DO_NEXT_BARE))
-        buf_add(&ret->body, bundle.data, bundle.len, NULL);
-    else if (!pki_sign(&bundle, stranger ? &ca->other : &ca->ca, &ret->body))
-        ret->status = 500;
-}
-
-static void respond_caps(const struct ca *ca, struct ca_answer *ret)
-{
-    const struct rules *rules = &ca->rules;
-    if (rules_find(rules, ON_CAPS, DO_NO_CAPS)) {
-        ret->status = 404;
-    } else if (rules_find(rules, ON_CAPS, DO_NDES_CAPS)) {
-        buf_add_text(&ret->body,
-                     "POSTPKIOperation\r\nRenewal\r\nSHA-512\r\nSHA-256\r\nSHA-1\r\nDES3", NULL);
-    } else if (rules_find(rules, ON_CAPS, DO_STANDARD_CAPS)) {
-        buf_add_text(
-            &ret->body,
-            "AES\nDES3\nPOSTPKIOperation\nRenewal\nSCEPStandard\nSHA-1\nSHA-256\nSHA-512\n", NULL);
-    } else {
-        buf_add_text(&ret->body, "AES\nSHA-256\nSHA-512\n", NULL);
-        if (!rules_find(rules, ON_CAPS, DO_GET_ONLY))
-            buf_add_text(&ret->body, "POSTPKIOperation\n", NULL);
-        if (rules_find(rules, ON_CAPS, DO_NEXT_CA))
-            buf_add_text(&ret->body, "GetNextCACert\n", NULL);
-        if (!rules_find(rules, ON_CAPS, DO_NO_RENEWAL))
-            buf_add_text(&ret->body, "Renewal\n", NULL);
-    }
 }
 
 /* What goes wrong whatever was asked. True: that is the answer. */
@@ -419,20 +391,31 @@ static bool respond_badly(const struct ca *ca, unsigned operation, struct ca_ans
         enum what what;
         int status;
         enum ca_delivery delivery;
-        const char *type, *body;
+        const char *type, *body, *location;
     } table[] = {
-        {DO_HTML, 200, CA_WHOLE, "text/html", "<html><body>Welcome to the hotel</body></html>"},
-        {DO_EMPTY, 200, CA_WHOLE, "application/x-pki-message", ""},
-        {DO_GARBAGE, 200, CA_WHOLE, "application/octet-stream", "0\x82\x01\x02\x03 garbage \xff"},
-        {DO_401, 401, CA_WHOLE, "text/plain", "who are you"},
-        {DO_403, 403, CA_WHOLE, "text/plain", "not you"},
-        {DO_404, 404, CA_WHOLE, "text/plain", "no such thing here"},
-        {DO_500, 500, CA_WHOLE, "text/plain", "internal error"},
-        {DO_HANG, 0, CA_HANG, NULL, ""},
-        {DO_CLOSE, 0, CA_CLOSE, NULL, ""},
+        {DO_302, 302, CA_WHOLE, "text/plain", "not here", ""},
+        {DO_302_AWAY, 302, CA_WHOLE, "text/plain", "not here", "http://127.0.0.2:1/scep"},
+        {DO_503, 503, CA_WHOLE, "text/plain", "not now", NULL},
+        {DO_HTML, 200, CA_WHOLE, "text/html", "<html><body>Welcome to the hotel</body></html>",
+         NULL},
+        {DO_EMPTY, 200, CA_WHOLE, "application/x-pki-message", "", NULL},
+        {DO_GARBAGE, 200, CA_WHOLE, "application/octet-stream", "0\x82\x01\x02\x03 garbage \xff",
+         NULL},
+        {DO_401, 401, CA_WHOLE, "text/plain", "who are you", NULL},
+        {DO_403, 403, CA_WHOLE, "text/plain", "not you", NULL},
+        {DO_404, 404, CA_WHOLE, "text/plain", "no such thing here", NULL},
+        {DO_500, 500, CA_WHOLE, "text/plain", "internal error", NULL},
+        {DO_HANG, 0, CA_HANG, NULL, "", NULL},
+        {DO_CLOSE, 0, CA_CLOSE, NULL, "", NULL},
+        {DO_CUT_HEADERS, 0, CA_CUT_HEADERS, NULL, "", NULL},
+        {DO_HUGE, 200, CA_HUGE, "application/x-pki-message", "", NULL},
+        {DO_DRIP, 200, CA_DRIP, "application/x-pki-message", "", NULL},
     };
+    const struct rule *rule;
     for (size_t i = 0; i < LENGTH(table); i++)
-        if (rules_find(&ca->rules, operation, table[i].what)) {
+        if ((rule = rules_find(&ca->rules, operation, table[i].what))) {
+            ret->retry_after = rule->number;
+            ret->location = table[i].location;
             ret->status = table[i].status;
             ret->delivery = table[i].delivery;
             ret->type = table[i].type;
@@ -477,11 +460,11 @@ void ca_respond(struct ca *ca, const char *operation, const struct buf *message,
     if (respond_badly(ca, asked, ret))
         return;
     if (asked == ON_CAPS)
-        respond_caps(ca, ret);
+        given_caps(&ca->rules, ret);
     else if (asked == ON_CA_CERT)
-        respond_ca_cert(ca, ret);
+        given_ca_cert(&ca->staff, &ca->rules, ret);
     else if (asked == ON_NEXT)
-        respond_next(ca, ret);
+        given_next_ca_cert(&ca->staff, &ca->rules, ret);
     else if (asked == ON_PKI && post == !rules_find(&ca->rules, ON_CAPS, DO_GET_ONLY))
         respond_pki(ca, message, ret);
     else

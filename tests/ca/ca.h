@@ -11,12 +11,14 @@
 struct ca;
 
 /* What happens to the answer on its way out. */
-enum ca_delivery { CA_WHOLE, CA_HANG, CA_CLOSE, CA_CUT_OFF };
+enum ca_delivery { CA_WHOLE, CA_HANG, CA_CLOSE, CA_CUT_HEADERS, CA_CUT_OFF, CA_HUGE, CA_DRIP };
 
 struct ca_answer {
     enum ca_delivery delivery;
     int status;
     const char *type;
+    const char *location; /* NULL: none; "": the URL that was asked */
+    int retry_after;      /* seconds; 0: nothing is said of it */
     struct buf body;
 };
 

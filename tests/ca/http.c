@@ -5,23 +5,78 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define REQUEST_MAX (1024u * 1024)
+#define HUGE        (100u * 1024 * 1024)
 
-static void read_rules(const struct http *http)
+/* In front of a rule: it holds for requests to http://HOST/other only. */
+#define OTHER "other/"
+
+static bool add_rule(const struct http *http, const char *word, bool other)
+{
+    bool for_other = strncmp(word, OTHER, strlen(OTHER)) == 0;
+    return (for_other && !other) || ca_behave(http->ca, word + (for_other ? strlen(OTHER) : 0));
+}
+
+static void read_rules(const struct http *http, bool other)
 {
     ca_behave_well(http->ca);
     for (size_t i = 0; i < http->rules->n; i++)
-        ca_behave(http->ca, http->rules->v[i]);
+        add_rule(http, http->rules->v[i], other);
     autobuf text = {0};
     if (!http->rules_file || fs_read(AT_FDCWD, http->rules_file, 4096, &text, NULL) < 0 ||
         !text.len)
         return;
     char *rest = (char *)text.data;
     for (char *word; (word = strsep(&rest, " \t\r\n"));)
-        if (*word && !ca_behave(http->ca, word))
+        if (*word && !add_rule(http, word, other))
             fprintf(stderr, "%s: no such rule: %s\n", http->rules_file, word);
+}
+
+/* ANSWER's bytes without end, as far as anybody would read. */
+static ssize_t read_huge(void *context, uint64_t at, char *data, size_t max)
+{
+    (void)context;
+    (void)at;
+    memset(data, '0', max);
+    return (ssize_t)max;
+}
+
+/* The only thread of its own here, so that a slow answer holds up no other. It ends with its
+ * peer. */
+static void *drip(void *context)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+    int fd = *(int *)context;
+    free(context);
+    for (size_t i = 0; i < 100000; i++) {
+        const char *byte = i < sizeof head - 1 ? &head[i] : "0";
+        if (send(fd, byte, 1, MSG_NOSIGNAL) != 1)
+            break;
+        if (i >= sizeof head - 1)
+            sleep(1);
+    }
+    close(fd);
+    return NULL;
+}
+
+static void start_drip(struct MHD_Connection *connection, int fd)
+{
+    pthread_t thread;
+    int *own = malloc(sizeof *own);
+    if (!own || (*own = dup(fd)) < 0 || pthread_create(&thread, NULL, drip, own) != 0)
+        abort();
+    pthread_detach(thread);
+    MHD_suspend_connection(connection);
+}
+
+static int socket_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
 /* A body of which half arrives. */
@@ -49,6 +104,8 @@ static void free_half(void *context)
 
 static struct MHD_Response *make_response(struct ca_answer *answer)
 {
+    if (answer->delivery == CA_HUGE)
+        return MHD_create_response_from_callback(HUGE, 64 * 1024, read_huge, NULL, NULL);
     if (answer->delivery != CA_CUT_OFF)
         return MHD_create_response_from_buffer(answer->body.len, answer->body.data,
                                                MHD_RESPMEM_MUST_COPY);
@@ -60,11 +117,31 @@ static struct MHD_Response *make_response(struct ca_answer *answer)
     return MHD_create_response_from_callback(half->body.len, 512, read_half, half, free_half);
 }
 
-static enum MHD_Result send_answer(struct MHD_Connection *connection, struct ca_answer *answer)
+static void add_headers(struct MHD_Response *response, const struct ca_answer *answer,
+                        const char *url, const char *operation)
+{
+    autofree char *here = text_format("%s?operation=%s", url, operation);
+    autofree char *after = text_format("%d", answer->retry_after);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+    if (answer->location)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION,
+                                *answer->location ? answer->location : here);
+    if (answer->retry_after)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, after);
+}
+
+static enum MHD_Result send_answer(struct MHD_Connection *connection, struct ca_answer *answer,
+                                   const char *url, const char *operation)
 {
     switch (answer->delivery) {
     case CA_CLOSE:
         return MHD_NO;
+    case CA_CUT_HEADERS:
+        send(socket_of(connection), "HTTP/1.1 20", 11, MSG_NOSIGNAL);
+        return MHD_NO;
+    case CA_DRIP:
+        start_drip(connection, socket_of(connection));
+        return MHD_YES;
     case CA_HANG:
         MHD_suspend_connection(connection);
         return MHD_YES;
@@ -74,15 +151,16 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct ca_
     struct MHD_Response *response = make_response(answer);
     if (!response)
         return MHD_NO;
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+    add_headers(response, answer, url, operation);
     enum MHD_Result r = MHD_queue_response(connection, (unsigned)answer->status, response);
     MHD_destroy_response(response);
     return r;
 }
 
-static enum MHD_Result respond(struct http *http, struct MHD_Connection *connection, bool post,
-                               const struct buf *body)
+static enum MHD_Result respond(struct http *http, struct MHD_Connection *connection,
+                               const char *url, bool post, const struct buf *body)
 {
+    bool other = strcmp(url, "/other") == 0;
     const char *operation =
         MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "operation");
     const char *message = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "message");
@@ -91,15 +169,15 @@ static enum MHD_Result respond(struct http *http, struct MHD_Connection *connect
         operation = "";
     if (!post && message && strcmp(operation, "PKIOperation") == 0)
         ca_decode(message, &decoded);
-    read_rules(http);
+    read_rules(http, other);
     struct ca_answer answer;
     ca_respond(http->ca, operation, post ? body : &decoded, post, &answer);
     if (http->log) {
-        fprintf(http->log, "%s %s %d %s\n", post ? "POST" : "GET", *operation ? operation : "-",
-                answer.status, ca_last(http->ca));
+        fprintf(http->log, "%s%s %s %d %s\n", other ? OTHER : "", post ? "POST" : "GET",
+                *operation ? operation : "-", answer.status, ca_last(http->ca));
         fflush(http->log);
     }
-    enum MHD_Result r = send_answer(connection, &answer);
+    enum MHD_Result r = send_answer(connection, &answer, url, operation);
     buf_free(&answer.body);
     return r;
 }
@@ -109,7 +187,6 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
                               const char *method, const char *version, const char *data,
                               size_t *size, void **state)
 {
-    (void)url;
     (void)version;
     struct buf *body = *state;
     if (!body) {
@@ -121,7 +198,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         *size = 0;
         return fits ? MHD_YES : MHD_NO;
     }
-    return respond(context, connection, strcmp(method, "POST") == 0, body);
+    return respond(context, connection, url, strcmp(method, "POST") == 0, body);
 }
 
 static void finish(void *context, struct MHD_Connection *connection, void **state,

@@ -94,32 +94,62 @@ static bool add_number(PKCS7_SIGNER_INFO *info, int attribute, int number)
     return add(info, attribute, V_ASN1_PRINTABLESTRING, text, len);
 }
 
+static bool add_fail_text(PKCS7_SIGNER_INFO *info, const char *text)
+{
+    return !text || add(info, FAIL_TEXT, V_ASN1_UTF8STRING, text, (int)strlen(text));
+}
+
+/* An attribute whose SET of values is empty, which no encoder of good will makes. */
+static bool add_empty(PKCS7_SIGNER_INFO *info, int attribute)
+{
+    CLEANUP(X509_ATTRIBUTE_free_p) X509_ATTRIBUTE *empty = X509_ATTRIBUTE_new();
+    if (!empty || !X509_ATTRIBUTE_set1_object(empty, OBJ_nid2obj(nid(attribute))) ||
+        !sk_X509_ATTRIBUTE_push(info->auth_attr, empty))
+        return false;
+    empty = NULL;
+    return true;
+}
+
+static bool add_status(PKCS7_SIGNER_INFO *info, const struct pki_reply *reply)
+{
+    if (reply->no_status)
+        return true;
+    return reply->empty_status ? add_empty(info, STATUS) : add_number(info, STATUS, reply->status);
+}
+
+static bool add_all(PKCS7_SIGNER_INFO *info, const struct pki_reply *reply)
+{
+    return add(info, TRANSACTION, V_ASN1_PRINTABLESTRING, reply->transaction,
+               (int)strlen(reply->transaction)) &&
+           add_number(info, TYPE, reply->type) &&
+           add(info, SENDER_NONCE, V_ASN1_OCTET_STRING, "0123456789abcdef", 16) &&
+           add(info, RECIPIENT_NONCE, V_ASN1_OCTET_STRING, reply->nonce, 16) &&
+           add_status(info, reply) &&
+           (reply->fail_info < 0 || add_number(info, FAIL, reply->fail_info)) &&
+           (!reply->hresult || add_number(info, HRESULT, reply->hresult)) &&
+           add_fail_text(info, reply->fail_text);
+}
+
+static void remove_signer(PKCS7 *p7)
+{
+    PKCS7_SIGNER_INFO_free(sk_PKCS7_SIGNER_INFO_pop(p7->d.sign->signer_info));
+}
+
 bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct buf *ret)
 {
+    const EVP_MD *digest = reply->digest ? reply->digest : EVP_sha256();
     int flags = PKCS7_BINARY | PKCS7_PARTIAL | PKCS7_NOSMIMECAP;
-    if (reply->status == 2) /* as Microsoft's server does */
+    if (reply->status == 2 || reply->bare) /* as Microsoft's server does */
         flags |= PKCS7_NOCERTS;
     CLEANUP(PKCS7_free_p) PKCS7 *p7 = PKCS7_sign(NULL, NULL, NULL, NULL, flags);
     PKCS7_SIGNER_INFO *info =
-        p7 ? PKCS7_sign_add_signer(p7, who->certificate, who->key, EVP_sha256(), flags) : NULL;
+        p7 ? PKCS7_sign_add_signer(p7, who->certificate, who->key, digest, flags) : NULL;
     CLEANUP(BIO_free_all_p)
     BIO *content = reply->content ? bio_of(reply->content) : BIO_new_mem_buf("", 0);
-    if (!info ||
-        !add(info, TRANSACTION, V_ASN1_PRINTABLESTRING, reply->transaction,
-             (int)strlen(reply->transaction)) ||
-        !add_number(info, TYPE, reply->type) || !add_number(info, STATUS, reply->status) ||
-        !add(info, SENDER_NONCE, V_ASN1_OCTET_STRING, "0123456789abcdef", 16) ||
-        !add(info, RECIPIENT_NONCE, V_ASN1_OCTET_STRING, reply->nonce, 16))
+    if (!info || !add_all(info, reply) || !PKCS7_final(p7, content, PKCS7_BINARY))
         return false;
-    if (reply->fail_info >= 0 && !add_number(info, FAIL, reply->fail_info))
-        return false;
-    if (reply->hresult && !add_number(info, HRESULT, reply->hresult))
-        return false;
-    if (reply->fail_text &&
-        !add(info, FAIL_TEXT, V_ASN1_UTF8STRING, reply->fail_text, (int)strlen(reply->fail_text)))
-        return false;
-    if (!PKCS7_final(p7, content, PKCS7_BINARY))
-        return false;
+    if (reply->no_signer)
+        remove_signer(p7);
     /* PENDING comes with no content at all, as RFC 8894 wants it; FAILURE with an empty one, as
      * some servers do. */
     return (reply->status != 3 || PKCS7_set_detached(p7, 1)) && take_p7(p7, ret);
@@ -137,85 +167,24 @@ bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret)
     return take_p7(p7, ret);
 }
 
+bool pki_crl(const struct identity *issuer, bool sha1, struct buf *ret)
+{
+    CLEANUP(X509_CRL_free_p) X509_CRL *crl = X509_CRL_new();
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *later = X509_gmtime_adj(NULL, 3600);
+    CLEANUP(PKCS7_free_p) PKCS7 *p7 = PKCS7_new();
+    return crl && now && later && p7 && X509_CRL_set_version(crl, 1) &&
+           X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->certificate)) &&
+           X509_CRL_set1_lastUpdate(crl, now) && X509_CRL_set1_nextUpdate(crl, later) &&
+           X509_CRL_sign(crl, issuer->key, sha1 ? EVP_sha1() : EVP_sha256()) &&
+           PKCS7_set_type(p7, NID_pkcs7_signed) && PKCS7_content_new(p7, NID_pkcs7_data) &&
+           PKCS7_set_detached(p7, 1) && PKCS7_add_crl(p7, crl) && take_p7(p7, ret);
+}
+
 bool pki_sign(const struct buf *content, const struct identity *who, struct buf *ret)
 {
     CLEANUP(BIO_free_all_p) BIO *in = bio_of(content);
     CLEANUP(PKCS7_free_p)
     PKCS7 *p7 = PKCS7_sign(who->certificate, who->key, NULL, in, PKCS7_BINARY | PKCS7_NOSMIMECAP);
     return p7 && take_p7(p7, ret);
-}
-
-/* Key agreement, as ADDRESS has it. */
-static bool agree(CMS_RecipientInfo *info, const struct pki_address *address)
-{
-    EVP_PKEY_CTX *context = CMS_RecipientInfo_get0_pkey_ctx(info);
-    EVP_CIPHER_CTX *wrap = CMS_RecipientInfo_kari_get0_ctx(info);
-    const EVP_CIPHER *cipher = address->wrap == 168   ? EVP_des_ede3_wrap()
-                               : address->wrap == 192 ? EVP_aes_192_wrap()
-                               : address->wrap == 256 ? EVP_aes_256_wrap()
-                                                      : EVP_aes_128_wrap();
-    const EVP_MD *digest = EVP_get_digestbyname(address->digest ? address->digest : "SHA1");
-    if (!context || !wrap || !digest)
-        return false;
-    EVP_CIPHER_CTX_set_flags(wrap, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-    return EVP_PKEY_CTX_set_ecdh_cofactor_mode(context, address->cofactor) > 0 &&
-           EVP_PKEY_CTX_set_ecdh_kdf_md(context, digest) > 0 &&
-           EVP_EncryptInit_ex(wrap, cipher, NULL, NULL, NULL);
-}
-
-bool pki_encrypt(const struct buf *content, STACK_OF(X509) *to, const struct pki_address *address,
-                 struct buf *ret)
-{
-    unsigned flags = CMS_BINARY | CMS_PARTIAL;
-    CLEANUP(BIO_free_all_p) BIO *in = bio_of(content);
-    CLEANUP(CMS_ContentInfo_free_p)
-    CMS_ContentInfo *cms = CMS_encrypt(NULL, in, EVP_aes_128_cbc(), flags);
-    for (int i = 0; cms && i < sk_X509_num(to); i++) {
-        CMS_RecipientInfo *info = CMS_add1_recipient_cert(
-            cms, sk_X509_value(to, i), CMS_KEY_PARAM | (address->by_key_id ? CMS_USE_KEYID : 0));
-        if (!info || (CMS_RecipientInfo_type(info) == CMS_RECIPINFO_AGREE && !agree(info, address)))
-            return false;
-    }
-    CLEANUP(bytes_free_p) uint8_t *der = NULL;
-    int len = cms && CMS_final(cms, in, NULL, CMS_BINARY) ? i2d_CMS_ContentInfo(cms, &der) : -1;
-    return len > 0 && buf_add(ret, der, (size_t)len, NULL) == 0;
-}
-
-/* Over the older API, unless it has to be the newer one. */
-static bool encrypt(const struct buf *content, X509 *to, const struct pki_address *address,
-                    struct buf *ret)
-{
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *recipients = sk_X509_new_null();
-    if (!X509_add_cert(recipients, to, X509_ADD_FLAG_UP_REF))
-        return false;
-    if (!EVP_PKEY_is_a(X509_get0_pubkey(to), "RSA") || address->by_key_id)
-        return pki_encrypt(content, recipients, address, ret);
-    CLEANUP(BIO_free_all_p) BIO *in = bio_of(content);
-    CLEANUP(PKCS7_free_p)
-    PKCS7 *p7 = PKCS7_encrypt(recipients, in, EVP_aes_128_cbc(), PKCS7_BINARY);
-    return p7 && take_p7(p7, ret);
-}
-
-bool pki_crl_envelope(const struct identity *issuer, X509 *to, bool sha1, struct buf *ret)
-{
-    autobuf bundle = {0};
-    CLEANUP(X509_CRL_free_p) X509_CRL *crl = X509_CRL_new();
-    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
-    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *later = X509_gmtime_adj(NULL, 3600);
-    CLEANUP(PKCS7_free_p) PKCS7 *p7 = PKCS7_new();
-    if (!crl || !now || !later || !p7 || !X509_CRL_set_version(crl, 1) ||
-        !X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->certificate)) ||
-        !X509_CRL_set1_lastUpdate(crl, now) || !X509_CRL_set1_nextUpdate(crl, later) ||
-        !X509_CRL_sign(crl, issuer->key, sha1 ? EVP_sha1() : EVP_sha256()) ||
-        !PKCS7_set_type(p7, NID_pkcs7_signed) || !PKCS7_content_new(p7, NID_pkcs7_data) ||
-        !PKCS7_set_detached(p7, 1) || !PKCS7_add_crl(p7, crl) || !take_p7(p7, &bundle))
-        return false;
-    return encrypt(&bundle, to, &(struct pki_address){0}, ret);
-}
-
-bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, const struct pki_address *address,
-                  struct buf *ret)
-{
-    autobuf bundle = {0};
-    return pki_bundle(certificates, &bundle) && encrypt(&bundle, to, address, ret);
 }

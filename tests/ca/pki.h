@@ -30,6 +30,11 @@ struct pki_reply {
     const char *transaction;
     const uint8_t *nonce;
     const struct buf *content; /* NULL: none */
+    const EVP_MD *digest;      /* NULL: SHA-256 */
+    bool no_status;            /* leaves pkiStatus out */
+    bool empty_status;         /* pkiStatus without a value */
+    bool no_signer;            /* nobody signs */
+    bool bare;                 /* no certificate comes with it */
 };
 
 /* Unwraps with WHO's key. False when it is no good request. */
@@ -41,26 +46,10 @@ bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct 
 /* Certs-only SignedData. */
 bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret);
 
+/* The same with an empty revocation list of ISSUER, and no certificate; SHA1: signed with that. */
+bool pki_crl(const struct identity *issuer, bool sha1, struct buf *ret);
+
 /* CONTENT signed, without any attributes of SCEP. */
 bool pki_sign(const struct buf *content, const struct identity *who, struct buf *ret);
-
-/* An empty revocation list of ISSUER, encrypted to the certificate; SHA1: signed with that. */
-bool pki_crl_envelope(const struct identity *issuer, X509 *to, bool sha1, struct buf *ret);
-
-/* How an envelope is addressed. Zeroed is the usual. */
-struct pki_address {
-    bool by_key_id;     /* subject key identifier, not issuer and serial number */
-    const char *digest; /* of key agreement's KDF; NULL: SHA-1 */
-    int wrap;           /* bits of its key wrap, 168 for triple DES; 0: AES-128 */
-    bool cofactor;      /* Diffie-Hellman */
-};
-
-/* CONTENT, encrypted to the certificates. */
-bool pki_encrypt(const struct buf *content, STACK_OF(X509) *to, const struct pki_address *address,
-                 struct buf *ret);
-
-/* A bundle, encrypted to the certificate. */
-bool pki_envelope(STACK_OF(X509) *certificates, X509 *to, const struct pki_address *address,
-                  struct buf *ret);
 
 #endif

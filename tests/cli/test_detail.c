@@ -46,6 +46,17 @@ static const struct {
      "vpn of device\n"
      "  State        \033[31merror\033[0m\n"
      "  Reason       http://ca: refused\n"},
+    {"{'profile':'vpn','owner':'device','state':'pending','since':1732370000,"
+     "'pending_since':1732366800,'pending_until':1733576400,'next':1732373999,"
+     "'next_action':'poll'}",
+     {0},
+     "vpn of device\n"
+     "  State        pending since 2024-11-23 13:53\n"
+     "  Approval     waited for since 2024-11-23 13:00, until 2024-12-07 13:00\n"
+     "  Next         poll at 2024-11-23 14:59\n"},
+    {"{'state':'pending','pending_since':1732366800}",
+     {0},
+     " of \n  State        pending\n  Approval     waited for since 2024-11-23 13:00\n"},
     {"{}", {0}, " of \n  State        ?\n"},
     {"{'profile':'a','owner':'b','state':'\\u001b[2J','reason':'\\n\\u202e','sans':[7,'\\u0007'],"
      "'since':'x','next':9223372036854775807,'generation':'y','not_after':5}",

@@ -61,7 +61,9 @@ static const struct {
      "bob'},"
      "{'profile':'web','owner':'bob','state':'waiting','since':1732373461,'reason':'no root'},"
      "{'profile':'lan','owner':'bob','state':'waiting','since':0,'reason':'no root'},"
-     "{'profile':'ssh','owner':'bob','state':'pending','since':1732373400,'reason':'wait'}]",
+     "{'profile':'ssh','owner':'bob','state':'pending','since':1732373400,'reason':'wait'},"
+     "{'profile':'sea','owner':'bob','state':'pending','since':1732373400,'reason':'wait',"
+     "'pending_since':1732114260,'pending_until':1733576400}]",
      {0},
      HEAD "    EXPIRES  USED  NEXT\n"
           "vpn      bob    removed  -\n"
@@ -71,7 +73,9 @@ static const struct {
           "lan      bob    waiting  -\n"
           "  no root\n"
           "ssh      bob    pending  -\n"
-          "  wait (for 60 s)\n"},
+          "  wait (for 60 s)\n"
+          "sea      bob    pending  -\n"
+          "  wait (for 3 d; a new request on 2024-12-07)\n"},
 
     /* without a certificate; reasons and warnings */
     {"[{'profile':'vpn','owner':'bob','state':'error','next':1732373700,'next_action':'retry',"

@@ -76,7 +76,7 @@ START_TEST(has_values)
     struct err err = {0};
     autofree char *text = text_format("[attributes]\n%s\n", rows[_i].attributes);
     ck_assert_int_eq(conf_parse("f", text, strlen(text), &conf, NULL), 0);
-    ck_assert_int_eq(settings_read(&conf, &settings, &problems, &problems, NULL), 0);
+    ck_assert_int_eq(settings_read(&conf, "/", &settings, &problems, &problems, NULL), 0);
     ck_assert_msg(problems.n == 0, "%s", problems.n ? problems.v[0].text : "");
 
     struct attributes attributes = {
@@ -170,7 +170,7 @@ START_TEST(settings_have_faults)
     CLEANUP(problems_free) struct problems problems = {0};
     const char *text = faults[_i].text;
     ck_assert_int_eq(conf_parse("f", text, strlen(text), &conf, NULL), 0);
-    ck_assert_int_eq(settings_read(&conf, &settings, &problems, &problems, NULL), 0);
+    ck_assert_int_eq(settings_read(&conf, "/", &settings, &problems, &problems, NULL), 0);
     ck_assert_uint_eq(problems.n, 1);
     ck_assert_str_eq(problems.v[0].text, faults[_i].problem);
     ck_assert_int_eq(settings.interval, SETTINGS_INTERVAL);
@@ -198,7 +198,7 @@ START_TEST(settings_have_an_interval)
     CLEANUP(problems_free) struct problems problems = {0};
     autofree char *text = text_format("[agent]\ninterval = %s ; spread\n", intervals[_i].text);
     conf_parse("f", text, strlen(text), &conf, NULL);
-    ck_assert_int_eq(settings_read(&conf, &settings, &problems, &problems, NULL), 0);
+    ck_assert_int_eq(settings_read(&conf, "/", &settings, &problems, &problems, NULL), 0);
     ck_assert_uint_eq(problems.n, 0);
     ck_assert_int_eq(settings.interval, intervals[_i].seconds);
 }

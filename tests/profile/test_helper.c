@@ -32,7 +32,7 @@ static void place_open(struct place *p, const char *variable, const char *script
         text_format("[attributes]\n%s = command:%s/helper an \"a b\"\n", variable, p->temp.path);
     temp_file(&p->temp, "helper", 0755, text);
     ck_assert_int_eq(conf_parse("f", line, strlen(line), &conf, NULL), 0);
-    ck_assert_int_eq(settings_read(&conf, &p->settings, &p->problems, &p->warnings, NULL), 0);
+    ck_assert_int_eq(settings_read(&conf, "/", &p->settings, &p->problems, &p->warnings, NULL), 0);
     ck_assert_uint_eq(p->problems.n, 0);
     ck_assert_uint_eq(p->warnings.n, 0);
     p->attributes = (struct attributes){.settings = &p->settings,
@@ -129,7 +129,7 @@ START_TEST(one_that_is_missing_is_warned_about)
     CLEANUP(problems_free) struct problems problems = {0}, warnings = {0};
     static const char text[] = "[attributes]\nIMEI = command:/nonexistent/imei x\n";
     ck_assert_int_eq(conf_parse("f", text, strlen(text), &conf, NULL), 0);
-    ck_assert_int_eq(settings_read(&conf, &settings, &problems, &warnings, NULL), 0);
+    ck_assert_int_eq(settings_read(&conf, "/", &settings, &problems, &warnings, NULL), 0);
     ck_assert_uint_eq(problems.n, 0);
     ck_assert(!settings.damaged);
     ck_assert_uint_eq(warnings.n, 1);

@@ -104,7 +104,7 @@ static const struct {
     {"type = both", "5: type: both is not one of user, device"},
     {"type = User", "5: type: User is not one of user, device (did you mean user?)"},
     {"typ = user", "5: typ: no key of [scep] (did you mean type?)"},
-    {"certificate = ca.pem", "5: certificate: no key of [scep]"},
+    {"certificate = ca.pem", "5: certificate: no key of [scep] (did you mean tls-certificate?)"},
     {"Subject = CN=x", "5: Subject: no key of [scep] (did you mean subject?)"},
     {"renewal_threshold = 1",
      "5: renewal_threshold: no key of [scep] (did you mean renewal-threshold?)"},

@@ -53,6 +53,8 @@ static const struct {
     {NULL, NULL, true},
     {"description", "x", true},
     {"renewal-threshold", "50", true},
+    {"poll-interval", "1 hour", true},
+    {"poll-limit", "60 days", true},
     {"on-mismatch", "reject", true},
     {"challenge", "file:challenge", true},
     {"key-access", "@netdev", true},

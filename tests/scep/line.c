@@ -59,7 +59,7 @@ int line_call(void *context, const struct scep_http *call, struct scep_answer *r
     struct ca_answer answer;
     ca_respond(line->ca, buf_text(&operation), &message, call->body, &answer);
     note(line, buf_text(&operation));
-    *ret = (struct scep_answer){answer.status, answer.body};
+    *ret = (struct scep_answer){.status = answer.status, .body = answer.body};
     if (line->cut && strcmp(buf_text(&operation), "PKIOperation") == 0 && line->cut < ret->body.len)
         ret->body.len = line->cut;
     if (answer.delivery == CA_WHOLE)

@@ -3,8 +3,9 @@
 #include "scep/agreement.h"
 
 #include "scep/envelope.h"
+#include "tests/ca/agree.h"
 #include "tests/ca/ca.h"
-#include "tests/ca/pki.h"
+
 #include "tests/scep/fixture.h"
 #include "tests/suite.h"
 
@@ -39,14 +40,14 @@ static void free_all(void)
 }
 
 /* An envelope for these, NULL behind the last of them. */
-static ENVELOPE *seal(const struct signer *const to[3], const struct pki_address *address)
+static ENVELOPE *seal(const struct signer *const to[3], const struct agree *address)
 {
     autobuf content = {0}, der = {0};
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *recipients = sk_X509_new_null();
     for (int i = 0; i < 3 && to[i]; i++)
         ck_assert(X509_add_cert(recipients, to[i]->certificate, X509_ADD_FLAG_UP_REF));
     ck_assert_int_eq(buf_add_text(&content, text, NULL), 0);
-    ck_assert(pki_encrypt(&content, recipients, address, &der));
+    ck_assert(agree_wrap(&content, recipients, address, &der));
     ENVELOPE *made = enveloped_parse(&der);
     ck_assert_ptr_nonnull(made);
     return made;
@@ -93,7 +94,7 @@ static const struct {
 
 START_TEST(our_part_is_found_among_others)
 {
-    const struct pki_address address = {.by_key_id = addressed[_i].by_key_id};
+    const struct agree address = {.by_key_id = addressed[_i].by_key_id};
     const struct strength strength = {0};
     struct err err = {0};
     autobuf der = {0};
@@ -405,7 +406,7 @@ static const struct {
 
 START_TEST(whatever_is_wrong_is_told)
 {
-    const struct pki_address address = {0};
+    const struct agree address = {0};
     const struct strength strength = {0};
     const struct signer *const to[3] = {&ours};
     struct err err = {0};
@@ -434,7 +435,7 @@ static const struct {
 
 START_TEST(a_wrap_is_as_strong_as_the_profile_wants)
 {
-    const struct pki_address address = {.wrap = wraps[_i].wrap};
+    const struct agree address = {.wrap = wraps[_i].wrap};
     const struct strength strength = {.minimum = wraps[_i].minimum};
     const struct signer *const to[3] = {&ours};
     struct err err = {0};
@@ -449,7 +450,7 @@ END_TEST
 
 START_TEST(what_is_cut_off_or_changed_is_never_something_else)
 {
-    const struct pki_address address = {0};
+    const struct agree address = {0};
     const struct strength strength = {0};
     const struct signer *const to[3] = {&rsa, &ours};
     autobuf der = {0};

@@ -1,8 +1,9 @@
 /* Answers that no CA of good will sends: sealed by hand, each with one thing wrong. What goes wrong
- * at a whole enrolment is in test_client.c. */
+ * at a whole enrolment is in test_client.c, what happens to bytes in test_damage.c. */
 #include "scep/answer.h"
 
 #include "tests/ca/issue.h"
+#include "tests/ca/wrap.h"
 #include "tests/scep/fixture.h"
 #include "tests/suite.h"
 
@@ -85,40 +86,11 @@ START_TEST(a_good_answer_opens)
 }
 END_TEST
 
-/* Single DES by way of triple DES: the key the same three times, the name of the cipher changed. */
 START_TEST(a_des_answer_opens_and_says_so)
 {
     autobuf inner = {0}, content = {0};
     bundle(&inner);
-    CLEANUP(PKCS7_free_p) PKCS7 *p7 = PKCS7_new();
-    PKCS7_set_type(p7, NID_pkcs7_enveloped);
-    PKCS7_set_cipher(p7, EVP_des_ede3_cbc());
-    PKCS7_RECIP_INFO *info = PKCS7_add_recipient(p7, asker.certificate);
-    uint8_t key[24], iv[8] = "initial", out[8192], wrapped[512];
-    int n, rest;
-    for (size_t i = 0; i < sizeof key; i++)
-        key[i] = (uint8_t) "8bytekey"[i % 8];
-    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
-    EVP_EncryptInit_ex(cipher, EVP_des_ede3_cbc(), NULL, key, iv);
-    ck_assert_uint_lt(inner.len, sizeof out - 16);
-    EVP_EncryptUpdate(cipher, out, &n, inner.data, (int)inner.len);
-    EVP_EncryptFinal_ex(cipher, out + n, &rest);
-    EVP_CIPHER_CTX_free(cipher);
-    EVP_PKEY_CTX *wrap = EVP_PKEY_CTX_new(asker.key, NULL);
-    size_t wrapped_len = sizeof wrapped;
-    EVP_PKEY_encrypt_init(wrap);
-    ck_assert_int_eq(EVP_PKEY_encrypt(wrap, wrapped, &wrapped_len, key, 8), 1);
-    EVP_PKEY_CTX_free(wrap);
-    ASN1_OCTET_STRING_set(info->enc_key, wrapped, (int)wrapped_len);
-    PKCS7_ENC_CONTENT *part = p7->d.enveloped->enc_data;
-    ASN1_OCTET_STRING *parameter = ASN1_OCTET_STRING_new();
-    ASN1_OCTET_STRING_set(parameter, iv, sizeof iv);
-    X509_ALGOR_set0(part->algorithm, OBJ_nid2obj(NID_des_cbc), V_ASN1_OCTET_STRING, parameter);
-    part->enc_data = ASN1_OCTET_STRING_new();
-    ASN1_OCTET_STRING_set(part->enc_data, out, n + rest);
-    CLEANUP(bytes_free_p) uint8_t *der = NULL;
-    int len = i2d_PKCS7(p7, &der);
-    ck_assert_int_eq(buf_add(&content, der, (size_t)len, NULL), 0);
+    ck_assert(wrap_des(&inner, asker.certificate, &content));
 
     CLEANUP(answer_free) struct answer answer = {0};
     struct err err = {0};
@@ -185,34 +157,6 @@ START_TEST(truncated_envelopes_are_errors)
         struct buf part = {content.data, cut, cut};
         ck_assert_int_lt(open_content(&part, 0, &answer, NULL), 0);
         ck_assert_ptr_null(answer.certificates);
-    }
-}
-END_TEST
-
-/* Whatever byte is changed: an error, or, where it is not under the signature, what was sealed. */
-START_TEST(changed_bytes_never_change_what_was_said)
-{
-    autobuf inner = {0}, content = {0}, body = {0};
-    bundle(&inner);
-    encrypt(inner.data, inner.len, EVP_aes_128_cbc(), asker.certificate, &content);
-    struct pki_reply reply = {
-        .type = 3, .fail_info = -1, .transaction = "abc", .nonce = nonce, .content = &content};
-    ck_assert(pki_seal(&reply, &ca, &body));
-    struct answer_frame frame = {.signers = signers,
-                                 .trust = &trust,
-                                 .transaction_id = "abc",
-                                 .nonce = nonce,
-                                 .signer = &asker};
-    for (size_t i = 0; i < 2 * body.len; i++) {
-        uint8_t bit = i < body.len ? 0x01 : 0x80;
-        body.data[i % body.len] ^= bit;
-        CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = answer_parse(&body);
-        CLEANUP(answer_free) struct answer answer = {0};
-        if (cms && answer_open(cms, &frame, &answer, NULL) == 0) {
-            ck_assert_int_eq(answer.status, STATUS_SUCCESS);
-            ck_assert_int_eq(X509_cmp(sk_X509_value(answer.certificates, 0), ca.certificate), 0);
-        }
-        body.data[i % body.len] ^= bit;
     }
 }
 END_TEST
@@ -399,7 +343,7 @@ START_TEST(a_status_is_a_number_in_letters)
     int r = open_sealed(&body, &answer, &err);
     ck_assert_msg((r == 0) == texts[_i].good, "%s", err.text);
     if (!texts[_i].good)
-        ck_assert_msg(r == -ERR_CONFIG && strstr(err.text, "unknown pkiStatus"), "%s", err.text);
+        ck_assert_msg(r == -ERR_CONFIG && strstr(err.text, "pkiStatus"), "%s", err.text);
 }
 END_TEST
 
@@ -487,7 +431,7 @@ START_TEST(a_degenerate_answer_says_nothing)
     CLEANUP(answer_free) struct answer answer = {0};
     struct err err = {0};
     ck_assert_int_eq(open_sealed(&body, &answer, &err), -ERR_CONFIG);
-    ck_assert_msg(strstr(err.text, "not exactly one signature"), "%s", err.text);
+    ck_assert_msg(strstr(err.text, "nobody has signed the answer"), "%s", err.text);
 }
 END_TEST
 
@@ -532,7 +476,6 @@ Suite *answer_suite(void)
     tcase_add_test(tc, an_envelope_for_another_is_an_error);
     tcase_add_loop_test(tc, envelopes_without_certificates_are_errors, 0, LENGTH(contents));
     tcase_add_test(tc, truncated_envelopes_are_errors);
-    tcase_add_test(tc, changed_bytes_never_change_what_was_said);
     tcase_add_loop_test(tc, only_signed_attributes_count, 0, LENGTH(frames));
     tcase_add_loop_test(tc, only_three_statuses_exist, 0, LENGTH(statuses));
     tcase_add_loop_test(tc, a_status_is_a_number_in_letters, 0, LENGTH(texts));

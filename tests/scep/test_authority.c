@@ -230,12 +230,23 @@ START_TEST(garbage_is_nothing)
 }
 END_TEST
 
-START_TEST(an_empty_bundle_is_nothing)
+/* How many the CA's certificate stands there, and whether that is too few or too many. */
+static const struct {
+    int n;
+    bool good;
+} numbers[] = {{0, false}, {1, true}, {32, true}, {33, false}, {1000, false}};
+
+START_TEST(none_and_a_crowd_are_no_authority)
 {
     autobuf body = {0};
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *none = sk_X509_new_null();
-    ck_assert(pki_bundle(none, &body));
-    ck_assert_ptr_null(authority_parse(&body));
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *all = sk_X509_new_null();
+    for (int i = 0; i < numbers[_i].n; i++)
+        ck_assert(X509_add_cert(all, certs[CA], X509_ADD_FLAG_UP_REF));
+    ck_assert(pki_bundle(all, &body));
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *given = authority_parse(&body);
+    ck_assert_ptr_nonnull(given);
+    ck_assert_int_eq(sk_X509_num(given), numbers[_i].n);
+    ck_assert_int_eq(authority_check_number(given, NULL) == 0, numbers[_i].good);
 }
 END_TEST
 
@@ -248,7 +259,7 @@ Suite *authority_suite(void)
     tcase_add_loop_test(tc, an_ra_that_is_not_trusted_is_told, 0, LENGTH(passed_over));
     tcase_add_test(tc, parses_one_and_many);
     tcase_add_loop_test(tc, garbage_is_nothing, 0, LENGTH(garbage));
-    tcase_add_test(tc, an_empty_bundle_is_nothing);
+    tcase_add_loop_test(tc, none_and_a_crowd_are_no_authority, 0, LENGTH(numbers));
     suite_add_tcase(suite, tc);
     return suite;
 }

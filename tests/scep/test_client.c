@@ -235,7 +235,7 @@ static const struct {
     {{"pki/html"},
      FRESH,
      ERR_RETRY,
-     URL ": answered HTTP 200 with text/html \"<html><body>Welcome to the hotel"},
+     URL ": PKIOperation: answered HTTP 200 with text/html \"<html><body>Welcome to the hotel"},
     {{"html"}, FRESH, ERR_RETRY, "which is not a CA certificate"},
     {{"pki/empty"}, FRESH, ERR_RETRY, "HTTP 200 with an empty body, which is not a SCEP answer"},
     {{"empty"}, FRESH, ERR_RETRY, "which is not a CA certificate"},
@@ -243,10 +243,10 @@ static const struct {
     {{"cacert/garbage"}, FRESH, ERR_RETRY, "bytes of binary, which is not a CA certificate"},
     {{"cacert/404"}, FRESH, ERR_CONFIG, "answered HTTP 404 with text \"no such thing here\""},
     {{"pki/500"}, FRESH, ERR_RETRY, "answered HTTP 500 with text \"internal error\""},
-    {{"hang"}, FRESH, ERR_RETRY, URL ": timed out"},
-    {{"pki/hang"}, FRESH, ERR_RETRY, URL ": timed out"},
-    {{"cacert/cut-off"}, FRESH, ERR_RETRY, URL ": connection cut off"},
-    {{"pki/cut-off"}, FRESH, ERR_RETRY, URL ": connection cut off"},
+    {{"hang"}, FRESH, ERR_RETRY, URL ": GetCACert: timed out"},
+    {{"pki/hang"}, FRESH, ERR_RETRY, URL ": PKIOperation: timed out"},
+    {{"cacert/cut-off"}, FRESH, ERR_RETRY, URL ": GetCACert: connection cut off"},
+    {{"pki/cut-off"}, FRESH, ERR_RETRY, URL ": PKIOperation: connection cut off"},
     {{"wrong-nonce"}, FRESH, ERR_RETRY, "recipientNonce is not the nonce that was sent"},
     {{"wrong-transaction"}, FRESH, ERR_RETRY, "transactionID is \"00ff00ff\""},
     {{"wrong-status"}, FRESH, ERR_CONFIG, "unknown pkiStatus \"7\""},
@@ -430,8 +430,8 @@ START_TEST(when_no_url_answers_each_is_named)
     strings_add(&run.fixture.urls, "http://dead2.test/scep", NULL);
     run_enrol(&run);
     ck_assert_int_eq(run.r, -ERR_RETRY);
-    ck_assert_str_eq(run.err.text, "http://dead1.test/scep: connection refused; "
-                                   "http://dead2.test/scep: connection refused");
+    ck_assert_str_eq(run.err.text, "http://dead1.test/scep: GetCACert: connection refused; "
+                                   "http://dead2.test/scep: GetCACert: connection refused");
     run_end(&run);
 }
 END_TEST

@@ -6,26 +6,37 @@
 
 #include <string.h>
 
-/* OLD and NEW are of one CA; SAME_KEY is a renewal of OLD that kept its key. */
-enum { OLD, NEW, SAME_KEY, ROOT, N_CERTS };
+/* OLD and NEW are of one CA; SAME_KEY is a renewal of OLD that kept its key, SAME_SERIAL one that
+ * kept its number. The others are ours, and nobody should have them. */
+enum { OLD, NEW, SAME_KEY, SAME_SERIAL, ROOT, ITS_OWN_CA, ZERO, LARGE, N_CERTS };
 
 static X509 *certs[N_CERTS];
 
-static X509 *issue(const struct identity *ca, int key, long serial)
+static X509 *issue(const struct identity *ca, int key, long serial, const char *rule)
 {
-    static const struct rules none;
+    struct rules rules = {0};
+    if (rule)
+        ck_assert(rules_add(&rules, rule));
     CLEANUP(X509_REQ_free_p) X509_REQ *csr = X509_REQ_new();
     X509_REQ_set_pubkey(csr, fixture_key(key));
+    CLEANUP(extensions_free_p) STACK_OF(X509_EXTENSION) *extensions = sk_X509_EXTENSION_new_null();
+    sk_X509_EXTENSION_push(extensions,
+                           X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:box.test"));
+    X509_REQ_add_extensions(csr, extensions);
     X509_REQ_sign(csr, fixture_key(key), EVP_sha256());
-    return issue_for(ca, csr, &none, serial);
+    return issue_for(ca, csr, &rules, serial);
 }
 
 static void make_all(void)
 {
     struct identity ca = issue_ca("CA", true);
-    certs[OLD] = issue(&ca, FIXTURE_EC_A, 10);
-    certs[NEW] = issue(&ca, FIXTURE_EC_B, 11);
-    certs[SAME_KEY] = issue(&ca, FIXTURE_EC_A, 12);
+    certs[OLD] = issue(&ca, FIXTURE_EC_A, 10, NULL);
+    certs[NEW] = issue(&ca, FIXTURE_EC_B, 11, NULL);
+    certs[SAME_KEY] = issue(&ca, FIXTURE_EC_A, 12, NULL);
+    certs[SAME_SERIAL] = issue(&ca, FIXTURE_EC_B, 10, NULL);
+    certs[ITS_OWN_CA] = issue(&ca, FIXTURE_EC_B, 13, "is-ca");
+    certs[ZERO] = issue(&ca, FIXTURE_EC_B, 14, "zero-in-name");
+    certs[LARGE] = issue(&ca, FIXTURE_EC_B, 15, "many-sans:2000");
     certs[ROOT] = ca.certificate;
     EVP_PKEY_free(ca.key);
 }
@@ -54,6 +65,15 @@ static const struct {
     {{OLD}, 1, FIXTURE_EC_B, NONE, NONE, "for another key: \"\" (SHA-256 "},
     {{ROOT}, 1, FIXTURE_EC_B, OLD, NONE, "for another key: \"CN=CA\" (SHA-256 "},
     {{NEW, ROOT}, 2, FIXTURE_RSA_A, OLD, NONE, "for another key"},
+    {{ROOT, SAME_KEY}, 2, FIXTURE_EC_B, OLD, NONE, "renewed the old key, not the new one"},
+    {{SAME_KEY, OLD}, 2, FIXTURE_EC_B, OLD, NONE, "the old certificate (serial 0A)"},
+    {{SAME_SERIAL}, 1, FIXTURE_EC_B, OLD, NONE, "the serial number of the old one (0A)"},
+    {{SAME_SERIAL}, 1, FIXTURE_EC_B, NONE, SAME_SERIAL, NULL},
+    {{SAME_SERIAL, NEW}, 2, FIXTURE_EC_B, OLD, NEW, NULL},
+    {{ITS_OWN_CA, ROOT}, 2, FIXTURE_EC_B, OLD, NONE, "may issue others"},
+    {{ZERO}, 1, FIXTURE_EC_B, NONE, NONE, "zero byte in one of its names"},
+    {{ROOT, LARGE}, 2, FIXTURE_EC_B, NONE, NONE, "more than 16384"},
+    {{SAME_KEY}, 1, FIXTURE_EC_B, NONE, NONE, "for another key"},
 };
 
 START_TEST(finds_ours)
@@ -64,6 +84,10 @@ START_TEST(finds_ours)
     X509 *old = cases[_i].old == NONE ? NULL : certs[cases[_i].old], *found = NULL;
     struct err err = {0};
     int r = issued_find(given, fixture_key(cases[_i].key), old, &found, &err);
+    if (r == 0)
+        r = issued_check(found, &err);
+    if (r < 0)
+        found = NULL;
     if (cases[_i].found == NONE) {
         ck_assert_int_eq(r, -ERR_CONFIG);
         ck_assert_ptr_null(found);

@@ -20,7 +20,11 @@ static void make_all(void)
     present = issue_ca("CA", false);
     next = issue_ca("CA", false);
     stranger = issue_ca("Stranger", true);
-    ra = issue_ra(&present, "RA", KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT, 7);
+    ra = issue_under(&present,
+                     &(struct issue_plan){.name = "RA",
+                                          .bits = 2048,
+                                          .usage = "critical,digitalSignature,keyEncipherment"},
+                     7);
 }
 
 static void free_all(void)

@@ -199,6 +199,22 @@ START_TEST(a_certificate_of_no_use_ends_the_transaction)
 }
 END_TEST
 
+/* Some servers know no CA of a name that others take for theirs. */
+START_TEST(a_ca_that_is_not_known_is_named)
+{
+    static const char *const rules[8] = {"cacert/404"};
+    struct run run;
+    run_start(&run, rules);
+    run.fixture.operation.ca_ident = "issuing ca";
+    run_enrol(&run);
+    ck_assert_int_eq(run.r, -ERR_CONFIG);
+    ck_assert_msg(
+        strncmp(run.err.text, URL ": asked for ca-ident = issuing ca: answered HTTP 404", 60) == 0,
+        "%s", run.err.text);
+    run_end(&run);
+}
+END_TEST
+
 Suite *session_suite(void)
 {
     Suite *suite = suite_create("scep/session");
@@ -208,6 +224,7 @@ Suite *session_suite(void)
     tcase_add_loop_test(tc, nothing_goes_below_the_minimum, 0, LENGTH(floors));
     tcase_add_loop_test(tc, fingerprints_stand_in_for_a_chain, 0, LENGTH(pinned));
     tcase_add_loop_test(tc, a_certificate_of_no_use_ends_the_transaction, 0, LENGTH(ends));
+    tcase_add_test(tc, a_ca_that_is_not_known_is_named);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -13,6 +13,10 @@ static void assert_same(const struct entry_state *a, const struct entry_state *b
     ck_assert_uint_eq(a->attempts, b->attempts);
     ck_assert_int_eq(a->since, b->since);
     ck_assert_int_eq(a->next_attempt, b->next_attempt);
+    ck_assert_int_eq(a->planned, b->planned);
+    ck_assert_int_eq(a->not_before, b->not_before);
+    ck_assert_int_eq(a->pending, b->pending);
+    ck_assert_uint_eq(a->refusals, b->refusals);
     ck_assert_str_eq(a->reason, b->reason);
 }
 
@@ -21,6 +25,9 @@ static const struct entry_state states[] = {
     {.phase = PHASE_REQUESTING, .transaction_id = "ab", .url = "http://ca/scep?x=\"y\\z\""},
     {.wait = WAIT_NETWORK, .asked = INT64_MAX},
     {.wait = WAIT_ROOT, .asked = 1},
+    {.wait = WAIT_LATE, .next_attempt = 2, .planned = 1},
+    {.phase = PHASE_PENDING, .pending = INT64_MAX, .planned = INT64_MAX, .not_before = INT64_MAX},
+    {.phase = PHASE_NONE, .refusals = UINT_MAX},
     {.phase = PHASE_PENDING, .attempts = UINT_MAX, .since = INT64_MAX, .next_attempt = INT64_MAX},
     {.phase = PHASE_INSTALLED,
      .wish = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
@@ -109,6 +116,11 @@ static const char *const damages[] = {
     "{\"phase\":\"pending\",\"since\":9223372036854775808}",
     "{\"phase\":\"pending\",\"nextAttempt\":true}",
     "{\"phase\":\"pending\",\"asked\":-1}",
+    "{\"phase\":\"pending\",\"pendingSince\":-1}",
+    "{\"phase\":\"pending\",\"pendingSince\":\"yesterday\"}",
+    "{\"phase\":\"pending\",\"planned\":1.5}",
+    "{\"phase\":\"pending\",\"notBefore\":null}",
+    "{\"phase\":\"pending\",\"refusals\":4294967296}",
     "{\"phase\":\"pending\",\"wait\":\"\"}",
     "{\"phase\":\"pending\",\"wait\":1}",
     "{\"phase\":\"pending\",\"wait\":\"nobody\"}",

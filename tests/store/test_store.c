@@ -68,6 +68,21 @@ START_TEST(counts_higher_after_the_file_was_lost)
 }
 END_TEST
 
+/* The file was new when the power failed: its name came to the disk, its bytes did not. */
+START_TEST(counts_again_in_a_file_of_no_bytes)
+{
+    FIXTURE(f);
+    CLEANUP(store_close) struct store again = {0};
+    uint64_t before = changes_of(&f) - (1u << 20);
+    for (off_t len = 0; len < 8; len += 7) {
+        ck_assert_int_eq(truncate(in_store(&f, "changes"), len), 0);
+        store_close(&again);
+        ok(f, store_open(f.path, true, &again, &f.err));
+        ck_assert_uint_gt(changes_of(&f), before);
+    }
+}
+END_TEST
+
 START_TEST(counts_in_the_same_file)
 {
     FIXTURE(f);
@@ -211,6 +226,7 @@ Suite *store_suite(void)
     tcase_add_test(tc, opens);
     tcase_add_loop_test(tc, counts_up, 0, LENGTH(counters));
     tcase_add_test(tc, counts_higher_after_the_file_was_lost);
+    tcase_add_test(tc, counts_again_in_a_file_of_no_bytes);
     tcase_add_test(tc, counts_in_the_same_file);
     tcase_add_test(tc, counts_every_one_of_many_processes);
     tcase_add_test(tc, refuses_what_is_no_counter);

@@ -1,0 +1,73 @@
+/* One run of a trial, in a folder of its own, with what befalls it. */
+#ifndef SIGNET_TESTS_CRASH_RUN_H
+#define SIGNET_TESTS_CRASH_RUN_H
+
+#include "tests/crash/power.h"
+#include "tests/crash/trial.h"
+
+#define RUN_CALLS_MAX 1024
+
+/* What a run that nothing befell has shown. */
+struct rehearsal {
+    struct call calls[RUN_CALLS_MAX];
+    unsigned n, n_own; /* of all processes; of the program itself */
+    /* What power cuts would have left, in the folders run_cut_path() tells of. */
+    unsigned n_cuts;
+    unsigned asked; /* the first of them after a server was asked */
+    bool has_asked;
+    char last_cut[2][65]; /* digests, by enum power_cut */
+};
+
+struct run {
+    const struct place *place;
+    const struct trial *trial;
+    char work[96];
+    struct whole before; /* as the trial began */
+    struct power *power; /* what is on the disk; NULL: nobody wants to know */
+    struct rehearsal *rehearsal;
+    /* What is to befall which call, and what came of it. */
+    const struct fault *fault;
+    struct call at;
+    bool struck;
+    bool told; /* of the error */
+};
+
+bool run_kills(const struct fault *fault);
+
+/* Where cut NUMBER of what was rehearsed in WORK is. */
+void run_cut_path(const char *work, unsigned number, char ret[128]);
+
+/* A fresh copy of what is there before. */
+void run_begin(struct run *run);
+
+/* Runs it once. */
+void run_go(struct run *run, bool supervised, struct ended *ret);
+
+/* Runs it until it ends well; what is wrong otherwise, or with what it left behind. */
+const char *run_finish(struct run *run, struct whole *ret);
+
+/* What is wrong, in one static text; NULL: nothing. */
+
+/* Whatever has befallen it: all is whole, and what worked before works. */
+const char *judge_midway(const struct run *run, enum tidiness tidiness, struct whole *ret);
+
+/* It ended as it is to, and nothing lies about. */
+const char *judge_end(const struct run *run, struct whole *ret);
+
+/* A request that had gone out was finished, and not begun anew: the CA may have granted it. */
+const char *judge_transaction(const struct run *run, const struct whole *midway,
+                              const struct whole *end);
+
+/* An error was said in one line, unless it did no harm; sets run->told. */
+const char *judge_error(struct run *run, const struct ended *ended);
+
+/* A server was asked: so the key is there, and what to ask with it again. */
+const char *judge_asked(const struct run *run, const struct whole *now);
+
+/* There is another certificate than there was. */
+bool judge_is_new(const struct run *run, const struct whole *now);
+
+/* Is TEXT in one of the lines? */
+bool judge_is_said(const struct ended *ended, const char *text);
+
+#endif
