@@ -26,8 +26,8 @@ agent_libagent_la_SOURCES = \
 	agent/removal.c agent/removal.h \
 	agent/report.c agent/report.h \
 	agent/request.c agent/request.h \
-	agent/route.c agent/route.h \
 	agent/roots.c agent/roots.h \
+	agent/route.c agent/route.h \
 	agent/schedule.c agent/schedule.h \
 	agent/serve.c agent/serve.h \
 	agent/sources.c agent/sources.h \
@@ -46,7 +46,8 @@ signet_agent_LDADD = agent/libagent.la profile/libprofile.la machine/libmachine.
 	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
 
 pkglibexec_PROGRAMS += signet-fetch
-signet_fetch_SOURCES = agent/fetch.c \
+signet_fetch_SOURCES = \
+	agent/fetch.c \
 	agent/fetch_answer.c agent/fetch_answer.h \
 	agent/fetch_auth.c agent/fetch_auth.h \
 	agent/fetch_download.c agent/fetch_download.h \

@@ -328,7 +328,8 @@ struct identity host_ca(const char *name, const struct identity *above)
 
 struct identity host_rsa(const struct identity *ca, const char *name)
 {
-    return issue_ra(ca, name, KU_DIGITAL_SIGNATURE, 7);
+    return issue_under(
+        ca, &(const struct issue_plan){.name = name, .bits = 2048, .usage = "digitalSignature"}, 7);
 }
 
 void host_identity_free(struct identity *identity)
