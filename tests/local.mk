@@ -110,6 +110,7 @@ tests_unit_SOURCES += \
 	tests/scep/test_session.c \
 	tests/scep/test_strength.c \
 	tests/scep/test_trust.c \
+	tests/scep/test_vectors.c \
 	tests/scep/test_way.c
 
 include tests/ca/local.mk
@@ -258,4 +259,4 @@ tests_unit_LDADD += \
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
-EXTRA_DIST += tests/house/includes tests/house/needed tests/prepare.sh tests/system
+EXTRA_DIST += tests/scep/vectors tests/house/includes tests/house/needed tests/prepare.sh tests/system

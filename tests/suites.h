@@ -81,6 +81,7 @@ SUITE(rollover)
 SUITE(session)
 SUITE(strength)
 SUITE(trust)
+SUITE(vectors)
 SUITE(way)
 
 /* agent */

@@ -1,5 +1,6 @@
 #include "tests/ca/ca.h"
 
+#include "tests/ca/agree.h"
 #include "tests/ca/given.h"
 #include "tests/ca/wrap.h"
 
