@@ -1,22 +1,18 @@
 #include "scep/agreement.h"
 
-#include <string.h>
+#include "scep/ecdh.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/kdf.h>
 
-#define GROUP_NAME_MAX 64
-#define KEK_MAX        32
-#define WRAPPED_MIN    16
-#define WRAPPED_MAX    64 /* the key of any cipher, and what wrapping it adds */
+#define KEK_MAX     32
+#define WRAPPED_MIN 16
+#define WRAPPED_MAX 64 /* the key of any cipher, and what wrapping it adds */
 
 DEFINE_CLEANUP(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_free)
 DEFINE_CLEANUP(EVP_KDF *, EVP_KDF_free)
 DEFINE_CLEANUP(EVP_KDF_CTX *, EVP_KDF_CTX_free)
-DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)
-
-static const char failed[] = "the answer's envelope cannot be opened with our key";
 
 typedef struct {
     X509_ALGOR *wrap;
@@ -69,16 +65,6 @@ struct agreement {
     const struct wrap *wrap;
 };
 
-static int unknown(const char *what, const ASN1_OBJECT *object, struct err *err)
-{
-    char name[128] = "nothing at all";
-    if (object)
-        OBJ_obj2txt(name, sizeof name, object, 0);
-    return err_set(err, ERR_CONFIG,
-                   "the answer's envelope: its %s is \"%s\", which is none that is known here",
-                   what, name);
-}
-
 static int read_scheme(const X509_ALGOR *scheme, struct agreement *ret, struct err *err)
 {
     int nid = OBJ_obj2nid(scheme->algorithm);
@@ -87,7 +73,7 @@ static int read_scheme(const X509_ALGOR *scheme, struct agreement *ret, struct e
             ret->digest = schemes[i].digest;
             return 0;
         }
-    return unknown("key agreement", scheme->algorithm, err);
+    return enveloped_unknown("key agreement", scheme->algorithm, err);
 }
 
 static int read_wrap(const X509_ALGOR *scheme, const struct strength *strength,
@@ -109,75 +95,7 @@ static int read_wrap(const X509_ALGOR *scheme, const struct strength *strength,
         *ret_algorithm = steal(&algorithm);
         return 0;
     }
-    return unknown("key wrap", algorithm ? algorithm->algorithm : NULL, err);
-}
-
-/* The name of the curve is left out by some, and said by others; it has to be ours. */
-static int check_curve(const X509_ALGOR *algorithm, EVP_PKEY *key, struct err *err)
-{
-    char group[GROUP_NAME_MAX];
-    if (OBJ_obj2nid(algorithm->algorithm) != NID_X9_62_id_ecPublicKey)
-        return unknown("originator's key", algorithm->algorithm, err);
-    const ASN1_TYPE *curve = algorithm->parameter;
-    if (!curve || curve->type == V_ASN1_NULL)
-        return 0;
-    if (!EVP_PKEY_get_group_name(key, group, sizeof group, NULL))
-        return openssl_error(err, ERR_BUG, failed);
-    int ours = EC_curve_nist2nid(group);
-    if (ours == NID_undef)
-        ours = OBJ_txt2nid(group);
-    return curve->type == V_ASN1_OBJECT && ours != NID_undef &&
-                   OBJ_obj2nid(curve->value.object) == ours
-               ? 0
-               : err_set(
-                     err, ERR_CONFIG,
-                     "the answer's envelope: the server's key for it is not on our key's curve");
-}
-
-/* POINT as a key on KEY's curve, which it is checked to be. */
-static int make_peer(EVP_PKEY *key, const ASN1_BIT_STRING *point, EVP_PKEY **ret, struct err *err)
-{
-    char group[GROUP_NAME_MAX];
-    OSSL_PARAM parameters[3];
-    CLEANUP(EVP_PKEY_CTX_free_p)
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-    if (!context || !EVP_PKEY_get_group_name(key, group, sizeof group, NULL))
-        return openssl_error(err, ERR_BUG, failed);
-    parameters[0] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
-    parameters[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point->data,
-                                                      (size_t)point->length);
-    parameters[2] = OSSL_PARAM_construct_end();
-    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *peer = NULL;
-    if (point->length <= 0 || EVP_PKEY_fromdata_init(context) <= 0 ||
-        EVP_PKEY_fromdata(context, &peer, EVP_PKEY_PUBLIC_KEY, parameters) <= 0)
-        return openssl_error(err, ERR_CONFIG,
-                             "the answer's envelope: the server's key for it is not on our key's "
-                             "curve");
-    *ret = steal(&peer);
-    return 0;
-}
-
-int agreement_derive(EVP_PKEY *key, const ASN1_BIT_STRING *point, struct buf *ret, struct err *err)
-{
-    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *peer = NULL;
-    autobuf secret = {0};
-    int r = make_peer(key, point, &peer, err);
-    if (r < 0)
-        return r;
-    size_t field = ((size_t)EVP_PKEY_get_bits(peer) + 7) / 8, len = field;
-    CLEANUP(EVP_PKEY_CTX_free_p)
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(tpm_library(key), key, tpm_properties(key));
-    r = buf_reserve(&secret, field, err);
-    if (r < 0)
-        return r;
-    if (!context || EVP_PKEY_derive_init(context) <= 0 ||
-        EVP_PKEY_derive_set_peer(context, peer) <= 0 ||
-        EVP_PKEY_derive(context, secret.data, &len) <= 0 || len > field)
-        return openssl_error(err, ERR_CONFIG, failed);
-    secret.len = len;
-    for (; r == 0 && len < field; len++) /* a TPM may leave out leading zeros */
-        r = buf_add(ret, "", 1, err);
-    return r < 0 ? r : buf_add(ret, secret.data, secret.len, err);
+    return enveloped_unknown("key wrap", algorithm ? algorithm->algorithm : NULL, err);
 }
 
 /* ECC-CMS-SharedInfo (RFC 5753 section 7.2). */
@@ -192,7 +110,8 @@ static int shared_info(X509_ALGOR *wrap, ASN1_OCTET_STRING *ukm, size_t kek_len,
     CLEANUP(bytes_free_p) uint8_t *der = NULL;
     int len =
         ASN1_item_i2d((const ASN1_VALUE *)(const void *)&info, &der, ASN1_ITEM_rptr(SHARED_INFO));
-    return len < 0 ? openssl_error(err, ERR_RESOURCE, failed) : buf_add(ret, der, (size_t)len, err);
+    return len < 0 ? openssl_error(err, ERR_RESOURCE, enveloped_failed)
+                   : buf_add(ret, der, (size_t)len, err);
 }
 
 /* The key that wraps the key, LEN bytes. */
@@ -209,7 +128,7 @@ static int derive_kek(const struct buf *secret, const char *digest, const struct
     };
     return context && EVP_KDF_derive(context, ret, len, parameters) > 0
                ? 0
-               : openssl_error(err, ERR_CONFIG, failed);
+               : openssl_error(err, ERR_CONFIG, enveloped_failed);
 }
 
 static int unwrap(const EVP_CIPHER *wrap, const uint8_t *kek, const ASN1_OCTET_STRING *wrapped,
@@ -229,7 +148,7 @@ static int unwrap(const EVP_CIPHER *wrap, const uint8_t *kek, const ASN1_OCTET_S
     if (!context || !EVP_DecryptInit_ex(context, wrap, NULL, kek, NULL) ||
         !EVP_DecryptUpdate(context, out, &n, wrapped->data, wrapped->length) || n <= 0 ||
         !EVP_DecryptFinal_ex(context, out + n, &rest))
-        return openssl_error(err, ERR_CONFIG, failed);
+        return openssl_error(err, ERR_CONFIG, enveloped_failed);
     ret->len += (size_t)(n + rest);
     return 0;
 }
@@ -246,16 +165,16 @@ int agreement_open(const ENVELOPE *envelope, const struct signer *signer,
     if (from->originator->type != ORIGINATOR_IS_KEY)
         return err_set(err, ERR_CONFIG,
                        "the answer's envelope does not hold the server's key for it");
-    const ORIGINATOR_KEY *peer = from->originator->d.key;
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *peer = NULL;
     autobuf secret = {0}, info = {0};
     uint8_t kek[KEK_MAX];
     int r = read_scheme(from->scheme, &agreement, err);
     if (r == 0)
         r = read_wrap(from->scheme, strength, &agreement, &algorithm, err);
     if (r == 0)
-        r = check_curve(peer->algorithm, signer->key, err);
+        r = ecdh_peer(signer->key, from->originator->d.key, &peer, err);
     if (r == 0)
-        r = agreement_derive(signer->key, peer->point, &secret, err);
+        r = ecdh_derive(signer->key, peer, &secret, err);
     if (r < 0)
         return r;
     size_t len = (size_t)EVP_CIPHER_get_key_length(agreement.wrap->cipher());

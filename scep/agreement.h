@@ -12,8 +12,4 @@
 int agreement_open(const ENVELOPE *envelope, const struct signer *signer,
                    const struct strength *strength, struct buf *ret, struct err *err);
 
-/* Appends what KEY and the point of a key on its curve have in common, as many bytes as the curve's
- * field has. */
-int agreement_derive(EVP_PKEY *key, const ASN1_BIT_STRING *point, struct buf *ret, struct err *err);
-
 #endif

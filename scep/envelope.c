@@ -12,10 +12,6 @@
 DEFINE_CLEANUP(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_free)
 DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)
 
-static const char failed[] =
-    "the answer's envelope cannot be opened with our key, which is to say that "
-    "it is damaged or meant for another";
-
 /* Appends the content-encryption key that ENVELOPE holds for SIGNER, who has an RSA key. */
 static int unwrap_rsa(const ENVELOPE *envelope, const struct signer *signer, struct buf *ret,
                       struct err *err)
@@ -31,13 +27,13 @@ static int unwrap_rsa(const ENVELOPE *envelope, const struct signer *signer, str
     if (!context || EVP_PKEY_decrypt_init(context) <= 0 ||
         EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) <= 0 ||
         EVP_PKEY_decrypt(context, NULL, &len, wrapped->data, (size_t)wrapped->length) <= 0)
-        return openssl_error(err, ERR_CONFIG, failed);
+        return openssl_error(err, ERR_CONFIG, enveloped_failed);
     int r = buf_reserve(ret, len, err);
     if (r < 0)
         return r;
     if (EVP_PKEY_decrypt(context, ret->data + ret->len, &len, wrapped->data,
                          (size_t)wrapped->length) <= 0)
-        return openssl_error(err, ERR_CONFIG, failed);
+        return openssl_error(err, ERR_CONFIG, enveloped_failed);
     ret->len += len;
     return 0;
 }
@@ -48,7 +44,7 @@ static int triple(struct buf *key, struct err *err)
 {
     uint8_t once[DES_KEY];
     if (key->len != DES_KEY)
-        return err_set(err, ERR_CONFIG, "%s", failed);
+        return err_set(err, ERR_CONFIG, "%s", enveloped_failed);
     memcpy(once, key->data, sizeof once);
     int r = buf_add(key, once, sizeof once, err);
     if (r == 0)
@@ -66,7 +62,7 @@ static int decrypt(const ENCRYPTED_CONTENT *content, const EVP_CIPHER *cipher,
     if (key->len != (size_t)EVP_CIPHER_get_key_length(cipher) || !data || data->length <= 0 ||
         !iv || iv->type != V_ASN1_OCTET_STRING ||
         iv->value.octet_string->length != EVP_CIPHER_get_iv_length(cipher))
-        return err_set(err, ERR_CONFIG, "%s", failed);
+        return err_set(err, ERR_CONFIG, "%s", enveloped_failed);
     int r = buf_reserve(ret, (size_t)data->length + EVP_MAX_BLOCK_LENGTH, err);
     if (r < 0)
         return r;
@@ -77,7 +73,7 @@ static int decrypt(const ENCRYPTED_CONTENT *content, const EVP_CIPHER *cipher,
         !EVP_DecryptInit_ex(context, cipher, NULL, key->data, iv->value.octet_string->data) ||
         !EVP_DecryptUpdate(context, out, &n, data->data, data->length) ||
         !EVP_DecryptFinal_ex(context, out + n, &rest))
-        return openssl_error(err, ERR_CONFIG, failed);
+        return openssl_error(err, ERR_CONFIG, enveloped_failed);
     ret->len += (size_t)(n + rest);
     return 0;
 }
@@ -105,13 +101,13 @@ static int open_cms(const struct buf *der, const struct signer *signer, struct b
     CMS_ContentInfo *cms =
         CMS_ContentInfo_new_ex(tpm_library(signer->key), tpm_properties(signer->key));
     if (!cms || !d2i_CMS_ContentInfo(&cms, &at, (long)der->len))
-        return openssl_error(err, ERR_CONFIG, failed);
+        return openssl_error(err, ERR_CONFIG, enveloped_failed);
     CLEANUP(BIO_free_all_p) BIO *content = BIO_new(BIO_s_mem());
     if (!content)
         return err_memory(err);
     if (CMS_decrypt(cms, signer->key, signer->certificate, NULL, content, CMS_BINARY) != 1)
-        return ERR_peek_error() ? openssl_error(err, ERR_CONFIG, failed)
-                                : err_set(err, ERR_CONFIG, "%s", failed);
+        return ERR_peek_error() ? openssl_error(err, ERR_CONFIG, enveloped_failed)
+                                : err_set(err, ERR_CONFIG, "%s", enveloped_failed);
     char *data;
     long len = BIO_get_mem_data(content, &data);
     return buf_add(ret, data, len > 0 ? (size_t)len : 0, err);

@@ -124,4 +124,10 @@ const KEY_TRANSPORT *enveloped_transport(const ENVELOPE *envelope, X509 *certifi
 const AGREED_KEY *enveloped_agreed(const ENVELOPE *envelope, X509 *certificate,
                                    const KEY_AGREEMENT **ret);
 
+/* The text of an error: it cannot be opened, and nothing tells why. */
+extern const char enveloped_failed[];
+
+/* CONFIG: of the envelope's parts WHAT is not known here; NULL: there is none. */
+int enveloped_unknown(const char *what, const ASN1_OBJECT *object, struct err *err);
+
 #endif

@@ -8,6 +8,7 @@ scep_libscep_la_SOURCES = \
 	scep/client.c scep/client.h \
 	scep/compare.c scep/compare.h \
 	scep/csr.c scep/csr.h \
+	scep/ecdh.c scep/ecdh.h \
 	scep/envelope.c scep/envelope.h \
 	scep/enveloped.c scep/enveloped.h \
 	scep/issued.c scep/issued.h \
