@@ -75,8 +75,9 @@ int signer_self(EVP_PKEY *key, const X509_NAME *subject, enum hash hash, const c
                 struct signer *ret, struct err *err)
 {
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *own = NULL;
+    bool opens = key && EVP_PKEY_is_a(key, "RSA") && openable_with(key);
     deadline start = deadline_in(0);
-    if (EVP_PKEY_is_a(key, "RSA") && openable_with(key)) {
+    if (opens) {
         if (!EVP_PKEY_up_ref(key))
             return err_memory(err);
         own = key;

@@ -300,7 +300,7 @@ static void more_ukm(ENVELOPE *e, int n)
     ASN1_OCTET_STRING_set(agreement_of(e)->ukm, (const uint8_t *)"more", 4);
 }
 /* Ends with the process, as nobody else has a use for it. */
-static void *gone;
+static void *volatile gone;
 static void no_keys(ENVELOPE *e, int n)
 {
     (void)n;
