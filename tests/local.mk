@@ -92,6 +92,7 @@ tests_unit_SOURCES += \
 	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
+	tests/scep/test_agreement.c \
 	tests/scep/test_answer.c \
 	tests/scep/test_asn1parse.c \
 	tests/scep/test_authority.c \
@@ -100,15 +101,18 @@ tests_unit_SOURCES += \
 	tests/scep/test_compare.c \
 	tests/scep/test_csr.c \
 	tests/scep/test_csr_profile.c \
+	tests/scep/test_curves.c \
 	tests/scep/test_damage.c \
 	tests/scep/test_issued.c \
 	tests/scep/test_lookup.c \
+	tests/scep/test_openable.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_rollover.c \
 	tests/scep/test_scepserver.c \
 	tests/scep/test_session.c \
 	tests/scep/test_strength.c \
 	tests/scep/test_trust.c \
+	tests/scep/test_vectors.c \
 	tests/scep/test_way.c
 
 include tests/ca/local.mk
@@ -262,4 +266,4 @@ tests_unit_LDADD += \
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
-EXTRA_DIST += tests/house/includes tests/house/needed tests/prepare.sh tests/system
+EXTRA_DIST += tests/scep/vectors tests/house/includes tests/house/needed tests/prepare.sh tests/system
