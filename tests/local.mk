@@ -90,6 +90,7 @@ tests_unit_SOURCES += \
 	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
+	tests/scep/run.c tests/scep/run.h \
 	tests/scep/test_answer.c \
 	tests/scep/test_asn1parse.c \
 	tests/scep/test_authority.c \
