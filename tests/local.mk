@@ -114,12 +114,20 @@ tests_unit_SOURCES += \
 include tests/ca/local.mk
 include tests/crash/local.mk
 
+# fetch
+tests_unit_SOURCES += \
+	fetch/download.c \
+	fetch/key.c \
+	fetch/redirect.c \
+	tests/fetch/host.c tests/fetch/host.h \
+	tests/fetch/test_download.c \
+	tests/fetch/test_frame.c \
+	tests/fetch/test_http.c \
+	tests/fetch/test_redirect.c \
+	tests/fetch/test_tls.c
+
 # agent
 tests_unit_SOURCES += \
-	agent/fetch_download.c \
-	agent/fetch_key.c \
-	agent/fetch_redirect.c \
-	tests/agent/host.c tests/agent/host.h \
 	tests/agent/page.c tests/agent/page.h \
 	tests/agent/private_bus.c tests/agent/private_bus.h \
 	tests/agent/site.c tests/agent/site.h \
@@ -133,11 +141,6 @@ tests_unit_SOURCES += \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
 	tests/agent/test_engine_time.c \
-	tests/agent/test_fetch_download.c \
-	tests/agent/test_fetch_frame.c \
-	tests/agent/test_fetch_http.c \
-	tests/agent/test_fetch_redirect.c \
-	tests/agent/test_fetch_tls.c \
 	tests/agent/test_hostile.c \
 	tests/agent/test_hostile_course.c \
 	tests/agent/test_job.c \
@@ -255,7 +258,8 @@ EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
-	agent/libagent.la cli/libcli.la import/libimport.la import/libresult.la trust/libtrust.la profile/libprofile.la machine/libmachine.la tests/ca/libca.la scep/libscep.la \
+	agent/libagent.la fetch/libfetch.la cli/libcli.la import/libimport.la import/libresult.la trust/libtrust.la \
+	profile/libprofile.la machine/libmachine.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(SSL_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
 	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(PLIST_LIBS) $(SYSTEMD_LIBS)

@@ -1,8 +1,8 @@
-#include "agent/fetch_http.h"
+#include "fetch/http.h"
 
-#include "agent/fetch_auth.h"
-#include "agent/fetch_download.h"
-#include "agent/fetch_redirect.h"
+#include "fetch/auth.h"
+#include "fetch/download.h"
+#include "fetch/redirect.h"
 #include "base/text.h"
 
 #include <string.h>

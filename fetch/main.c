@@ -1,8 +1,8 @@
 /* signet-fetch [--keytab FILE]: HTTP(S) requests, one after the other, until standard input ends.
  * The only process of ours with a network socket, and it can neither read the store nor write a
- * file; the agent keeps the keys. Speaks agent/fetch_frame.h on standard input and output. */
-#include "agent/fetch_auth.h"
-#include "agent/fetch_http.h"
+ * file; the agent keeps the keys. Speaks fetch/frame.h on standard input and output. */
+#include "fetch/auth.h"
+#include "fetch/http.h"
 #include "base/landlock.h"
 #include "base/log.h"
 #include "base/proc.h"

@@ -3,7 +3,7 @@
 #include "agent/transport.h"
 
 #include "store/key.h"
-#include "tests/agent/host.h"
+#include "tests/fetch/host.h"
 #include "tests/agent/site.h"
 
 #include <openssl/ssl.h>
@@ -376,7 +376,7 @@ END_TEST
 
 Suite *fetch_tls_suite(void)
 {
-    Suite *suite = suite_create("agent/fetch_tls");
+    Suite *suite = suite_create("fetch/tls");
     TCase *tc = tcase_create("fetch_tls");
     tcase_add_unchecked_fixture(tc, before, after);
     tcase_set_timeout(tc, 60);

@@ -1,4 +1,4 @@
-#include "agent/tls_scheme.h"
+#include "fetch/tls_scheme.h"
 
 #include "base/cleanup.h"
 

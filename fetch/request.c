@@ -1,4 +1,4 @@
-#include "agent/fetch_request.h"
+#include "fetch/request.h"
 
 #include "base/text.h"
 

@@ -3,13 +3,13 @@
  * An answer has status (HTTP), retry-after (seconds, where the server told any) and body (bytes
  * that follow), or else error: the class of the error, and one line.
  *
- * Before it may come, any number of times, sign: the name of a scheme (agent/tls_scheme.h), and
+ * Before it may come, any number of times, sign: the name of a scheme (fetch/tls_scheme.h), and
  * body: what the key of the request's certificate is to sign. To that the agent says signature
  * (bytes that follow), or error. */
-#ifndef SIGNET_AGENT_FETCH_ANSWER_H
-#define SIGNET_AGENT_FETCH_ANSWER_H
+#ifndef SIGNET_FETCH_ANSWER_H
+#define SIGNET_FETCH_ANSWER_H
 
-#include "agent/fetch_frame.h"
+#include "fetch/frame.h"
 
 #define FETCH_SIGN_MAX        (512u * 1024) /* a whole handshake, with the certificates of both */
 #define FETCH_SIGNATURE_MAX   2048u

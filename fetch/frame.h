@@ -2,9 +2,9 @@
  * "NAME VALUE" lines, an empty line, then bytes whose lengths the lines have told. Plain text, so
  * that signet-fetch needs no parser but this; never argv, where anyone could read it.
  *
- * agent/fetch_request.h has what the agent asks, agent/fetch_answer.h what comes back. */
-#ifndef SIGNET_AGENT_FETCH_FRAME_H
-#define SIGNET_AGENT_FETCH_FRAME_H
+ * fetch/request.h has what the agent asks, fetch/answer.h what comes back. */
+#ifndef SIGNET_FETCH_FRAME_H
+#define SIGNET_FETCH_FRAME_H
 
 #include "base/io.h"
 

@@ -1,4 +1,4 @@
-#include "agent/fetch_redirect.h"
+#include "fetch/redirect.h"
 
 #include "base/cleanup.h"
 #include "tests/suite.h"
@@ -72,7 +72,7 @@ END_TEST
 
 Suite *fetch_redirect_suite(void)
 {
-    Suite *suite = suite_create("agent/fetch_redirect");
+    Suite *suite = suite_create("fetch/redirect");
     TCase *tc = tcase_create("fetch_redirect");
     tcase_add_loop_test(tc, leads_home_or_nowhere, 0, LENGTH(rows));
     suite_add_tcase(suite, tc);

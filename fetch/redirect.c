@@ -1,4 +1,4 @@
-#include "agent/fetch_redirect.h"
+#include "fetch/redirect.h"
 
 #include "base/cleanup.h"
 

@@ -1,7 +1,7 @@
 /* What servers do, byte by byte, and what becomes of it. All of it through signet-fetch. */
 #include "agent/transport.h"
 
-#include "tests/agent/host.h"
+#include "tests/fetch/host.h"
 #include "tests/agent/site.h"
 
 #include <string.h>
@@ -389,7 +389,7 @@ END_TEST
 
 Suite *fetch_http_suite(void)
 {
-    Suite *suite = suite_create("agent/fetch_http");
+    Suite *suite = suite_create("fetch/http");
     TCase *tc = tcase_create("fetch_http");
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, an_answer_or_an_error, 0, LENGTH(rows));

@@ -1,6 +1,6 @@
 /* A host on loopback that says, byte by byte, what a test has it say, with TLS or without. */
-#ifndef SIGNET_TESTS_AGENT_HOST_H
-#define SIGNET_TESTS_AGENT_HOST_H
+#ifndef SIGNET_TESTS_FETCH_HOST_H
+#define SIGNET_TESTS_FETCH_HOST_H
 
 #include "base/buf.h"
 #include "tests/ca/pki.h"

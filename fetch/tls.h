@@ -1,11 +1,11 @@
 /* HTTPS as signet-fetch speaks it: TLS 1.2 or later; the server is vouched for by the request's
  * roots or the system's; a server that asks is shown the request's certificate. And what to say
  * when it fails. */
-#ifndef SIGNET_AGENT_FETCH_TLS_H
-#define SIGNET_AGENT_FETCH_TLS_H
+#ifndef SIGNET_FETCH_TLS_H
+#define SIGNET_FETCH_TLS_H
 
-#include "agent/fetch_key.h"
-#include "agent/fetch_request.h"
+#include "fetch/key.h"
+#include "fetch/request.h"
 
 #include <curl/curl.h>
 

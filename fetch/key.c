@@ -1,6 +1,6 @@
-#include "agent/fetch_key.h"
+#include "fetch/key.h"
 
-#include "agent/tls_scheme.h"
+#include "fetch/tls_scheme.h"
 
 #include <string.h>
 

@@ -5,10 +5,10 @@
  * (a number; none without it); for the connection: proxy (a URL) and login (USER:PASSWORD for it),
  * roots and certificate (bytes that follow). What follows comes in this order: roots, certificate,
  * body. */
-#ifndef SIGNET_AGENT_FETCH_REQUEST_H
-#define SIGNET_AGENT_FETCH_REQUEST_H
+#ifndef SIGNET_FETCH_REQUEST_H
+#define SIGNET_FETCH_REQUEST_H
 
-#include "agent/fetch_frame.h"
+#include "fetch/frame.h"
 #include "profile/challenge.h"
 
 #define FETCH_PEM_MAX       (256u * 1024) /* roots; a certificate with its chain */
@@ -21,7 +21,7 @@ struct fetch_route {
     const struct buf *roots;       /* DER certificates, one behind the other, that vouch for the
                                       server besides the system's; NULL: none */
     const struct buf *certificate; /* PEM, with its chain, shown to a server that wants one; NULL or
-                                      empty: none. Its key signs through fetch_answer.h */
+                                      empty: none. Its key signs through fetch/answer.h */
 };
 
 /* What is to be asked. All is borrowed. */

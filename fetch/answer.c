@@ -1,4 +1,4 @@
-#include "agent/fetch_answer.h"
+#include "fetch/answer.h"
 
 #include "base/text.h"
 

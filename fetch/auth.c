@@ -1,4 +1,4 @@
-#include "agent/fetch_auth.h"
+#include "fetch/auth.h"
 
 #include "base/text.h"
 

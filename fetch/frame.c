@@ -1,4 +1,4 @@
-#include "agent/fetch_frame.h"
+#include "fetch/frame.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* signet-fetch says who asks: Kerberos, NTLM, Basic, bearer tokens, all of it libcurl's. */
-#ifndef SIGNET_AGENT_FETCH_AUTH_H
-#define SIGNET_AGENT_FETCH_AUTH_H
+#ifndef SIGNET_FETCH_AUTH_H
+#define SIGNET_FETCH_AUTH_H
 
-#include "agent/fetch_request.h"
+#include "fetch/request.h"
 
 #include <curl/curl.h>
 

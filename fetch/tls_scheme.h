@@ -1,7 +1,7 @@
 /* In which ways a TLS client signs (SignatureScheme, RFC 8446 section 4.2.3), as signet-fetch and
  * the agent name them to each other. */
-#ifndef SIGNET_AGENT_TLS_SCHEME_H
-#define SIGNET_AGENT_TLS_SCHEME_H
+#ifndef SIGNET_FETCH_TLS_SCHEME_H
+#define SIGNET_FETCH_TLS_SCHEME_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "agent/fetch_tls.h"
+#include "fetch/tls.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

@@ -1,15 +1,15 @@
 /* A private key for OpenSSL that is somewhere else: whoever has it is asked for each signature. A
  * provider of our own, which the process carries in itself; it signs as a TLS client does, and
  * knows nothing else to do with a key. */
-#ifndef SIGNET_AGENT_FETCH_KEY_H
-#define SIGNET_AGENT_FETCH_KEY_H
+#ifndef SIGNET_FETCH_KEY_H
+#define SIGNET_FETCH_KEY_H
 
 #include "base/buf.h"
 #include "base/err.h"
 
 #include <openssl/evp.h>
 
-/* Appends the signature of CONTENT by the scheme with this name (agent/tls_scheme.h). */
+/* Appends the signature of CONTENT by the scheme with this name (fetch/tls_scheme.h). */
 typedef int fetch_key_signer(void *context, const char *scheme, const void *content, size_t len,
                              struct buf *ret, struct err *err);
 

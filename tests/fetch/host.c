@@ -1,4 +1,4 @@
-#include "tests/agent/host.h"
+#include "tests/fetch/host.h"
 
 #include "base/cleanup.h"
 #include "base/io.h"

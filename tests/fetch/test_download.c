@@ -1,4 +1,4 @@
-#include "agent/fetch_download.h"
+#include "fetch/download.h"
 
 #include "base/cleanup.h"
 #include "tests/suite.h"
@@ -54,7 +54,7 @@ END_TEST
 
 Suite *fetch_download_suite(void)
 {
-    Suite *suite = suite_create("agent/fetch_download");
+    Suite *suite = suite_create("fetch/download");
     TCase *tc = tcase_create("fetch_download");
     tcase_add_loop_test(tc, a_trickle_is_not_waited_for, 0, LENGTH(paces));
     tcase_add_test(tc, thinking_is_no_trickle);

@@ -1,6 +1,6 @@
 /* What comes over the network, kept within bounds: body, headers, and how slowly they may come. */
-#ifndef SIGNET_AGENT_FETCH_DOWNLOAD_H
-#define SIGNET_AGENT_FETCH_DOWNLOAD_H
+#ifndef SIGNET_FETCH_DOWNLOAD_H
+#define SIGNET_FETCH_DOWNLOAD_H
 
 #include "base/buf.h"
 #include "base/clock.h"

@@ -1,9 +1,9 @@
 /* One request and its answer, with what redirects lie between. */
-#ifndef SIGNET_AGENT_FETCH_HTTP_H
-#define SIGNET_AGENT_FETCH_HTTP_H
+#ifndef SIGNET_FETCH_HTTP_H
+#define SIGNET_FETCH_HTTP_H
 
-#include "agent/fetch_answer.h"
-#include "agent/fetch_tls.h"
+#include "fetch/answer.h"
+#include "fetch/tls.h"
 
 #include <curl/curl.h>
 

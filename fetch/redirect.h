@@ -1,7 +1,7 @@
 /* Which redirects signet-fetch follows: pure. What is sent is for the host that the profile names,
  * and for no other. */
-#ifndef SIGNET_AGENT_FETCH_REDIRECT_H
-#define SIGNET_AGENT_FETCH_REDIRECT_H
+#ifndef SIGNET_FETCH_REDIRECT_H
+#define SIGNET_FETCH_REDIRECT_H
 
 #include "base/err.h"
 

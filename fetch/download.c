@@ -1,4 +1,4 @@
-#include "agent/fetch_download.h"
+#include "fetch/download.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
-/* Both sides of it: agent/fetch_request.c, agent/fetch_answer.c. */
-#include "agent/fetch_frame.h"
+/* Both sides of it: fetch/request.c, fetch/answer.c. */
+#include "fetch/frame.h"
 
-#include "agent/fetch_answer.h"
-#include "agent/fetch_request.h"
+#include "fetch/answer.h"
+#include "fetch/request.h"
 
 #include "tests/suite.h"
 
@@ -299,7 +299,7 @@ END_TEST
 
 Suite *fetch_frame_suite(void)
 {
-    Suite *suite = suite_create("agent/fetch_frame");
+    Suite *suite = suite_create("fetch/frame");
     TCase *tc = tcase_create("fetch_frame");
     tcase_add_test(tc, requests_and_answers_pass_in_turn);
     tcase_add_test(tc, a_signature_is_asked_for_in_between);
