@@ -4,6 +4,8 @@ agent_libagent_la_SOURCES = \
 	agent/agenda.c agent/agenda.h \
 	agent/agent.c agent/agent.h \
 	agent/attempt.c agent/attempt.h \
+	agent/attempt_key.c agent/attempt_key.h \
+	agent/attempt_result.c agent/attempt_result.h \
 	agent/bus.c agent/bus.h \
 	agent/certificate.c agent/certificate.h \
 	agent/challenge.c agent/challenge.h \
