@@ -340,7 +340,7 @@ END_TEST
 
 Suite *tpm_suite(void)
 {
-    Suite *s = suite_create("tpm");
+    Suite *s = suite_create("store/tpm");
     TCase *c = tcase_create("keys");
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, a_key_outlives_its_process, 0, LENGTH(kinds));
