@@ -1,7 +1,14 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
-tests_unit_SOURCES = tests/main.c tests/long.h tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
+tests_unit_SOURCES = \
+	tests/long.h \
+	tests/main.c \
+	tests/suite.h tests/suites.h \
+	tests/swtpm.c tests/swtpm.h \
+	tests/temp.h \
+	tests/top.h \
+	tests/tpm_between.c tests/tpm_between.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(SSL_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_LDADD = $(CHECK_LIBS)
 

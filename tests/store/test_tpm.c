@@ -1,5 +1,6 @@
 #include "store/tpm.h"
 
+#include "base/io.h"
 #include "store/key.h"
 #include "tests/tpm_between.h"
 
