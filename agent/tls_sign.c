@@ -1,6 +1,6 @@
 #include "agent/tls_sign.h"
 
-#include "agent/tls_scheme.h"
+#include "fetch/tls_scheme.h"
 #include "store/key.h"
 #include "store/tpm.h"
 

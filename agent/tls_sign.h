@@ -14,7 +14,7 @@
  * either, so whoever takes over signet-fetch can have none signed. */
 bool tls_sign_allows(const struct buf *content);
 
-/* Appends the signature, made in the way with this name (agent/tls_scheme.h). DENIED for what
+/* Appends the signature, made in the way with this name (fetch/tls_scheme.h). DENIED for what
  * tls_sign_allows() does not allow, BUG for a way that is not the key's. */
 int tls_sign(EVP_PKEY *key, const char *scheme, const struct buf *content, struct buf *ret,
              struct err *err);

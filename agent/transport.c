@@ -1,6 +1,6 @@
 #include "agent/transport.h"
 
-#include "agent/fetch_answer.h"
+#include "fetch/answer.h"
 #include "agent/tls_sign.h"
 #include "base/proc.h"
 

@@ -344,7 +344,7 @@ END_TEST
 
 Suite *job_pin_suite(void)
 {
-    Suite *s = suite_create("job_pin");
+    Suite *s = suite_create("agent/job, PIN");
     TCase *c = tcase_create("pins");
     tcase_add_unchecked_fixture(c, site_ca_start, site_ca_stop);
     tcase_set_timeout(c, 120);

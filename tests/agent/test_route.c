@@ -7,7 +7,7 @@
 #include "agent/report.h"
 #include "base/json.h"
 #include "store/key.h"
-#include "tests/agent/host.h"
+#include "tests/fetch/host.h"
 #include "tests/agent/site.h"
 #include "tests/swtpm.h"
 

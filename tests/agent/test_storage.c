@@ -177,7 +177,7 @@ END_TEST
 
 Suite *storage_suite(void)
 {
-    Suite *s = suite_create("storage");
+    Suite *s = suite_create("agent/storage");
     TCase *c = tcase_create("storage");
     tcase_add_unchecked_fixture(c, site_ca_start, site_ca_stop);
     tcase_set_timeout(c, 120);

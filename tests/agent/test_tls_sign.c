@@ -1,7 +1,7 @@
 #include "agent/tls_sign.h"
 
-#include "agent/fetch_key.h"
-#include "agent/tls_scheme.h"
+#include "fetch/key.h"
+#include "fetch/tls_scheme.h"
 #include "base/cleanup.h"
 #include "store/key.h"
 #include "tests/swtpm.h"

@@ -20,15 +20,14 @@
 
 static void put_profile(const struct place *place, const char *more)
 {
-    autofree char *text = text_format(PROFILE, place->url, more);
+    autofree char *text = text_format(PROFILE, place->ca.url, more);
     place_put(place, "conf/conf.d/20-wifi.conf", text);
 }
 
 static void put_root(const struct place *place)
 {
     autobuf root = {0};
-    autofree char *path = place_path(place, "ca/root.pem");
-    must(fs_read(AT_FDCWD, path, 1 << 20, &root, NULL) == 0);
+    must(fs_read(AT_FDCWD, place->ca.root, 1 << 20, &root, NULL) == 0);
     place_put(place, "conf/root.pem", buf_text(&root));
     place_put(place, "conf/signet.conf", "[attributes]\nDeviceName = box\n");
     place_put(place, "conf/conf.d/10-root.conf", "[trusted-root root]\ncertificate = root.pem\n");
@@ -156,7 +155,7 @@ static void prepare_user(const struct place *place)
               "root:x:0:0:root:/root:/bin/sh\nalice:x:47110:65534:Alice:/:/bin/sh\n");
     autofree char *text = text_format("[scep mail]\ntype = user\nroot = root\nurl = %s\n"
                                       "key-size = 1024\nsubject = CN={{UserName}}\n",
-                                      place->url);
+                                      place->ca.url);
     place_put(place, "conf/conf.d/20-wifi.conf", NULL);
     place_put(place, "conf/conf.d/30-mail.conf", text);
 }
