@@ -1,10 +1,8 @@
 # Fuzz harnesses. `make check` runs each over its seeds, and over each seed cut off at every byte; with
 # `./configure CC=clang --enable-fuzzing` the same sources are libFuzzer's (fuzz/README.md).
-HARNESSES = fuzz/run-graph fuzz/run-ini fuzz/run-machine fuzz/run-ndes fuzz/run-plist fuzz/run-scep \
+HARNESSES = fuzz/run-fetch fuzz/run-graph fuzz/run-ini fuzz/run-machine fuzz/run-ndes fuzz/run-plist fuzz/run-scep \
 	fuzz/run-subject
 check_PROGRAMS += $(HARNESSES) fuzz/scep-seeds
-HARNESSES = fuzz/run-fetch fuzz/run-graph fuzz/run-ini fuzz/run-machine fuzz/run-ndes fuzz/run-plist fuzz/run-subject
-check_PROGRAMS += $(HARNESSES)
 fuzz_shared = fuzz/fuzz.c fuzz/fuzz.h
 if !FUZZING
 fuzz_shared += fuzz/main.c
