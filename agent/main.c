@@ -271,6 +271,7 @@ int main(int argc, char **argv)
     if (rc != 0)
         return rc == DONE ? EXIT_SUCCESS : rc;
     umask(077);
+    json_wipe_freed();
     log_open("signet-agent", options.verbose ? LOG_DEBUG : LOG_INFO);
     rc = run(&options, &err);
     if (rc < 0)

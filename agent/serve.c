@@ -77,6 +77,7 @@ static int run_cycle(struct connection *c, enum engine_mode mode, const struct o
         .profile = c->request.profile[0] ? c->request.profile : NULL,
         .mode = mode,
         .asker = asker_of(c),
+        .pin = c->request.op == OP_PIN ? &c->request.pin : NULL,
         .step_ms = c->limits->step,
         .anchors = c->request.everyone,
         .progress = on_progress,
@@ -156,6 +157,7 @@ static int act(struct connection *c, struct err *err)
         rc = run_cycle(c, ENGINE_ENROL, owners, n, err);
         break;
     case OP_RENEW:
+    case OP_PIN: /* all that a PIN is good for: a first certificate, or the next one */
         rc = run_cycle(c, ENGINE_RENEW, owners, n, err);
         break;
     case OP_REMOVE:
@@ -237,6 +239,7 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
     if (unread)
         drain(&c);
     json_decref(c.entries);
+    request_end(&c.request);
     buf_free(&c.pem);
     return 0;
 }

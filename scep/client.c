@@ -90,9 +90,10 @@ static int choose_signer(const struct enrolment *enrolment, const struct way *wa
                          struct signer *ret, struct err *err)
 {
     const struct scep_operation *operation = enrolment->operation;
-    return way->by_old ? signer_old(operation->old_certificate, operation->old_key, ret, err)
-                       : signer_self(operation->key, enrolment->subject, enrolment->session.hash,
-                                     operation->transaction_id, ret, err);
+    return way->by_old
+               ? signer_old(operation->old_certificate, operation->old_key, ret, err)
+               : signer_self(operation->key_apart ? NULL : operation->key, enrolment->subject,
+                             enrolment->session.hash, operation->transaction_id, ret, err);
 }
 
 /* One message there, one answer back. RET_REFUSED as session_exchange() has it. */

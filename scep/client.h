@@ -38,7 +38,9 @@ struct scep_operation {
     struct strength strength;              /* what is below it is neither sent nor accepted */
     enum hash hash; /* of the CSR and of the messages, where the server can */
 
-    EVP_PKEY *key;                 /* of the certificate wanted */
+    EVP_PKEY *key;  /* of the certificate wanted */
+    bool key_apart; /* it signs the CSR alone, and for a poll its public half will do: the messages
+                     * are signed and opened with a temporary key, as they are for an EC key */
     const struct request *request; /* what to ask for */
     X509 *old_certificate;         /* renewal: what is replaced, and its key; else NULL */
     EVP_PKEY *old_key;
