@@ -3,7 +3,6 @@ check_PROGRAMS += tests/unit
 TESTS += tests/unit
 tests_unit_SOURCES = tests/main.c tests/long.h tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(SSL_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
-tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
 tests_unit_LDADD = $(CHECK_LIBS)
 
 # base
