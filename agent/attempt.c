@@ -217,15 +217,7 @@ static int open_transport(struct attempt *attempt, struct err *err)
 {
     const struct job *job = attempt->job;
     int rc = route_open(job->agent, job->profile, &job->owner, &attempt->route, err);
-    if (rc == 0)
-        rc = transport_open(job->agent->fetch, NULL, &attempt->transport, err);
-    if (rc < 0)
-        return rc;
-    attempt->transport.route = &attempt->route;
-    attempt->transport.follow = true;
-    if (job->agent->timeout_ms)
-        attempt->transport.timeout_ms = job->agent->timeout_ms;
-    return 0;
+    return rc < 0 ? rc : transport_open_scep(job->agent, &attempt->route, &attempt->transport, err);
 }
 
 /* What signs a renewal: the current certificate and its key. */

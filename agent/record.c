@@ -3,6 +3,7 @@
 #include "agent/job.h"
 #include "agent/removal.h"
 #include "agent/roots.h"
+#include "agent/route.h"
 #include "agent/schedule.h"
 #include "agent/transport.h"
 #include "scep/lookup.h"
@@ -20,12 +21,14 @@ struct errand {
     EVP_PKEY *key;
     struct strings urls;
     int turn;
+    struct route route;
     struct transport transport;
 };
 
 static void errand_end(struct errand *errand)
 {
     transport_close(&errand->transport);
+    route_close(&errand->route);
     if (errand->turn >= 0)
         close(steal_fd(&errand->turn));
     roots_free(&errand->roots);
@@ -119,7 +122,8 @@ static int reach_out(struct errand *errand, struct err *err)
     if (rc < 0)
         return rc;
     schedule_shuffle(&errand->urls, schedule_seed());
-    return transport_open(agent->fetch, NULL, &errand->transport, err);
+    rc = route_open(agent, errand->profile, &errand->record->owner, &errand->route, err);
+    return rc < 0 ? rc : transport_open_scep(agent, &errand->route, &errand->transport, err);
 }
 
 /* Appends the one of the two that there is. */
