@@ -109,13 +109,15 @@ static bool is_left_to_user(const struct attempt *attempt, enum engine_event eve
 int attempt_write(struct attempt *attempt, enum engine_event event, const char *reason,
                   struct err *err)
 {
-    struct entry_state *state = &attempt->view->engine.state;
+    struct engine_view *view = &attempt->view->engine;
+    struct entry_state *state = &view->state;
     const struct scep_profile *profile = &attempt->job->profile->scep;
     const struct engine_pace pace = {
         .interval = attempt->job->agent->profiles.settings.interval,
         .poll_interval = profile->poll_interval,
         .poll_limit = profile->poll_limit,
         .retry_after = attempt->retry_after,
+        .not_after = view->has_certificate ? view->not_after : 0,
         .seed = schedule_seed(),
     };
     bool left = is_left_to_user(attempt, event);
