@@ -7,6 +7,7 @@
 #include "agent/roots.h"
 #include "agent/schedule.h"
 #include "agent/storage.h"
+#include "agent/turn.h"
 #include "store/key.h"
 #include "store/token.h"
 
@@ -254,18 +255,6 @@ static int take_old_or_none(struct attempt *attempt, X509 **ret_certificate, EVP
     return 0;
 }
 
-/* Before anything that takes memory, processors or a server's time. */
-static int take_turn(struct attempt *attempt, struct err *err)
-{
-    const struct agent *agent = attempt->job->agent;
-    unsigned n = agent->profiles.settings.max_requests;
-    int rc = store_turn(&agent->store, n, deadline_in(0), &attempt->turn, err);
-    if (rc != -ERR_RETRY)
-        return rc;
-    on_progress(attempt, "waiting for other requests to end");
-    return store_turn(&agent->store, n, deadline_in(JOB_LOCK_WAIT_MS), &attempt->turn, err);
-}
-
 static void add_texts(json_t *list, const struct strings *texts)
 {
     for (size_t i = 0; i < texts->n; i++)
@@ -399,7 +388,8 @@ int attempt_make(struct attempt *attempt, struct err *err)
     CLEANUP(roots_free) struct roots roots = {0};
     CLEANUP(strings_free) struct strings urls = {0};
 
-    int rc = take_turn(attempt, err);
+    /* Before anything that takes memory, processors or a server's time. */
+    int rc = turn_take(attempt->job->agent, TURN_ANY, on_progress, attempt, &attempt->turn, err);
     deadline start = deadline_in(0);
     if (rc == 0)
         rc = roots_read(attempt->job->agent, profile, attempt->entry, clock_now(), &roots, err);

@@ -6,6 +6,7 @@
 #include "agent/route.h"
 #include "agent/schedule.h"
 #include "agent/transport.h"
+#include "agent/turn.h"
 #include "scep/lookup.h"
 
 #include <stdio.h>
@@ -115,8 +116,7 @@ static int reach_out(struct errand *errand, struct err *err)
 {
     const struct agent *agent = errand->record->agent;
     const struct strings *urls = &errand->profile->scep.urls;
-    int rc = store_turn(&agent->store, agent->profiles.settings.max_requests,
-                        deadline_in(JOB_LOCK_WAIT_MS), &errand->turn, err);
+    int rc = turn_take(agent, TURN_HALF, on_progress, errand, &errand->turn, err);
     for (size_t i = 0; rc == 0 && i < urls->n; i++)
         rc = strings_add(&errand->urls, urls->v[i], err);
     if (rc < 0)
