@@ -413,6 +413,7 @@ int attempt_make(struct attempt *attempt, struct err *err)
         .ca_ident = profile->scep.ca_ident,
         .roots = roots.anchors,
         .known = roots.known,
+        .issuers = roots.issuers,
         .ca_fingerprints = &profile->scep.ca_fingerprints,
         .strength = {profile->scep.minimum_crypto, profile->scep.accept_des},
         .hash = attempt->request->hash,

@@ -25,6 +25,7 @@ struct connection {
     uid_t uid; /* who asks */
     struct agent_request request;
     json_t *entries;
+    int64_t next;   /* what its work has left is due then */
     struct buf pem; /* what was asked for of a CA's records */
 };
 
@@ -83,8 +84,7 @@ static int run_cycle(struct connection *c, enum engine_mode mode, const struct o
         .progress = on_progress,
         .context = c,
     };
-    int64_t next;
-    return cycle_run(c->agent, &cycle, &next, err);
+    return cycle_run(c->agent, &cycle, &c->next, err);
 }
 
 static int report(struct connection *c, const struct owner *owners, size_t n, struct err *err)
@@ -216,7 +216,7 @@ static void drain(const struct connection *c)
 }
 
 int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
-                     const struct serve_limits *limits)
+                     const struct serve_limits *limits, int64_t *ret_next)
 {
     struct err err = {0};
     struct connection c = {
@@ -241,5 +241,6 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
     json_decref(c.entries);
     request_end(&c.request);
     buf_free(&c.pem);
+    *ret_next = c.next;
     return 0;
 }
