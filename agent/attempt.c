@@ -7,6 +7,7 @@
 #include "agent/pin.h"
 #include "agent/roots.h"
 #include "agent/schedule.h"
+#include "agent/turn.h"
 #include "store/key.h"
 #include "store/tpm.h"
 
@@ -114,13 +115,15 @@ static bool is_left_to_user(const struct attempt *attempt, enum engine_event eve
 int attempt_write(struct attempt *attempt, enum engine_event event, const char *reason,
                   struct err *err)
 {
-    struct entry_state *state = &attempt->view->engine.state;
+    struct engine_view *view = &attempt->view->engine;
+    struct entry_state *state = &view->state;
     const struct scep_profile *profile = &attempt->job->profile->scep;
     const struct engine_pace pace = {
         .interval = attempt->job->agent->profiles.settings.interval,
         .poll_interval = profile->poll_interval,
         .poll_limit = profile->poll_limit,
         .retry_after = attempt->retry_after,
+        .not_after = view->has_certificate ? view->not_after : 0,
         .seed = schedule_seed(),
     };
     bool left = is_left_to_user(attempt, event);
@@ -173,27 +176,7 @@ static int open_transport(struct attempt *attempt, struct err *err)
 {
     const struct job *job = attempt->job;
     int rc = route_open(job->agent, job->profile, &job->owner, &attempt->route, err);
-    if (rc == 0)
-        rc = transport_open(job->agent->fetch, NULL, &attempt->transport, err);
-    if (rc < 0)
-        return rc;
-    attempt->transport.route = &attempt->route;
-    attempt->transport.follow = true;
-    if (job->agent->timeout_ms)
-        attempt->transport.timeout_ms = job->agent->timeout_ms;
-    return 0;
-}
-
-/* Before anything that takes memory, processors or a server's time. */
-static int take_turn(struct attempt *attempt, struct err *err)
-{
-    const struct agent *agent = attempt->job->agent;
-    unsigned n = agent->profiles.settings.max_requests;
-    int rc = store_turn(&agent->store, n, deadline_in(0), &attempt->turn, err);
-    if (rc != -ERR_RETRY)
-        return rc;
-    attempt_say(attempt, "waiting for other requests to end");
-    return store_turn(&agent->store, n, deadline_in(JOB_LOCK_WAIT_MS), &attempt->turn, err);
+    return rc < 0 ? rc : transport_open_scep(job->agent, &attempt->route, &attempt->transport, err);
 }
 
 static int ask(struct attempt *attempt, struct scep_operation *operation, deadline start,
@@ -232,7 +215,8 @@ int attempt_make(struct attempt *attempt, struct err *err)
     CLEANUP(roots_free) struct roots roots = {0};
     CLEANUP(strings_free) struct strings urls = {0};
 
-    int rc = take_turn(attempt, err);
+    /* Before anything that takes memory, processors or a server's time. */
+    int rc = turn_take(attempt->job->agent, TURN_ANY, on_progress, attempt, &attempt->turn, err);
     deadline start = deadline_in(0);
     if (rc == 0)
         rc = roots_read(attempt->job->agent, profile, attempt->entry, clock_now(), &roots, err);

@@ -34,6 +34,7 @@ agent_libagent_la_SOURCES = \
 	agent/storage.c agent/storage.h \
 	agent/tls_sign.c agent/tls_sign.h \
 	agent/transport.c agent/transport.h \
+	agent/turn.c agent/turn.h \
 	agent/view.c agent/view.h \
 	agent/webhook.c agent/webhook.h
 agent_libagent_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -3,8 +3,10 @@
 #include "agent/job.h"
 #include "agent/removal.h"
 #include "agent/roots.h"
+#include "agent/route.h"
 #include "agent/schedule.h"
 #include "agent/transport.h"
+#include "agent/turn.h"
 #include "scep/lookup.h"
 
 #include <stdio.h>
@@ -20,12 +22,14 @@ struct errand {
     EVP_PKEY *key;
     struct strings urls;
     int turn;
+    struct route route;
     struct transport transport;
 };
 
 static void errand_end(struct errand *errand)
 {
     transport_close(&errand->transport);
+    route_close(&errand->route);
     if (errand->turn >= 0)
         close(steal_fd(&errand->turn));
     roots_free(&errand->roots);
@@ -112,14 +116,14 @@ static int reach_out(struct errand *errand, struct err *err)
 {
     const struct agent *agent = errand->record->agent;
     const struct strings *urls = &errand->profile->scep.urls;
-    int rc = store_turn(&agent->store, agent->profiles.settings.max_requests,
-                        deadline_in(JOB_LOCK_WAIT_MS), &errand->turn, err);
+    int rc = turn_take(agent, TURN_HALF, on_progress, errand, &errand->turn, err);
     for (size_t i = 0; rc == 0 && i < urls->n; i++)
         rc = strings_add(&errand->urls, urls->v[i], err);
     if (rc < 0)
         return rc;
     schedule_shuffle(&errand->urls, schedule_seed());
-    return transport_open(agent->fetch, NULL, &errand->transport, err);
+    rc = route_open(agent, errand->profile, &errand->record->owner, &errand->route, err);
+    return rc < 0 ? rc : transport_open_scep(agent, &errand->route, &errand->transport, err);
 }
 
 /* Appends the one of the two that there is. */

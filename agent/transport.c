@@ -28,6 +28,19 @@ int transport_open(const char *fetch, const char *keytab, struct transport *ret,
     return rc;
 }
 
+int transport_open_scep(const struct agent *agent, const struct route *route, struct transport *ret,
+                        struct err *err)
+{
+    int rc = transport_open(agent->fetch, NULL, ret, err);
+    if (rc < 0)
+        return rc;
+    ret->route = route;
+    ret->follow = true;
+    if (agent->timeout_ms)
+        ret->timeout_ms = agent->timeout_ms;
+    return 0;
+}
+
 void transport_close(struct transport *transport)
 {
     if (transport->pid == 0)

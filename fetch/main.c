@@ -101,9 +101,7 @@ static int run(const char *keytab, struct err *err)
 {
     struct io_lines lines = {.fd = STDIN_FILENO, .max = FETCH_LINE_MAX};
 
-    int rc = proc_harden(err);
-    if (rc == 0)
-        rc = confine(keytab, err);
+    int rc = confine(keytab, err);
     if (rc < 0)
         return rc;
 
@@ -127,7 +125,10 @@ int main(int argc, char **argv)
         log_line(LOG_ERR, "usage: signet-fetch [--keytab FILE]");
         return 2;
     }
-    int rc = keytab ? fetch_auth_keytab(keytab, &err) : 0;
+    /* Before any library looks round. */
+    int rc = proc_harden(&err);
+    if (rc == 0 && keytab)
+        rc = fetch_auth_keytab(keytab, &err);
     if (rc == 0 && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return EXIT_FAILURE;
     if (rc == 0)

@@ -12,6 +12,7 @@ DEFINE_CLEANUP(char *, curl_free)
 
 struct place {
     char *scheme, *host, *port;
+    char *zone; /* of an IPv6 address: the network that it is in; NULL: none */
     bool login; /* a name or password stands in it */
 };
 
@@ -20,6 +21,7 @@ static void place_free(struct place *place)
     curl_free(place->scheme);
     curl_free(place->host);
     curl_free(place->port);
+    curl_free(place->zone);
 }
 
 static bool place_read(const char *url, struct place *ret)
@@ -31,16 +33,25 @@ static bool place_read(const char *url, struct place *ret)
         curl_url_get(parts, CURLUPART_HOST, &ret->host, 0) ||
         curl_url_get(parts, CURLUPART_PORT, &ret->port, CURLU_DEFAULT_PORT))
         return false;
+    CURLUcode zone = curl_url_get(parts, CURLUPART_ZONEID, &ret->zone, 0);
+    if (zone && zone != CURLUE_NO_ZONEID)
+        return false;
     ret->login = !curl_url_get(parts, CURLUPART_USER, &user, 0) ||
                  !curl_url_get(parts, CURLUPART_PASSWORD, &password, 0);
     return true;
+}
+
+static bool same_host(const struct place *a, const struct place *b)
+{
+    bool same_zone = a->zone && b->zone ? strcmp(a->zone, b->zone) == 0 : a->zone == b->zone;
+    return same_zone && strcasecmp(a->host, b->host) == 0;
 }
 
 static bool leads_home(const char *from, const char *to)
 {
     CLEANUP(place_free) struct place a = {0};
     CLEANUP(place_free) struct place b = {0};
-    if (!place_read(from, &a) || !place_read(to, &b) || b.login || strcasecmp(a.host, b.host) != 0)
+    if (!place_read(from, &a) || !place_read(to, &b) || b.login || !same_host(&a, &b))
         return false;
     bool upgrade = strcasecmp(a.scheme, "http") == 0 && strcasecmp(b.scheme, "https") == 0;
     return upgrade || (strcasecmp(a.scheme, b.scheme) == 0 && strcmp(a.port, b.port) == 0);

@@ -258,6 +258,7 @@ tests_unit_SOURCES += \
 	tests/cli/test_main.c \
 	tests/cli/test_moment.c \
 	tests/cli/test_options.c \
+	tests/cli/test_output.c \
 	tests/cli/test_plain.c \
 	tests/cli/test_preview_text.c \
 	tests/cli/test_render.c \

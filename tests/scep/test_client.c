@@ -300,6 +300,37 @@ START_TEST(a_challenge_that_is_repeated_is_not_told)
 }
 END_TEST
 
+/* Nor when another way of asking has a certificate come of it, and the refusal is a warning. */
+START_TEST(a_challenge_that_is_repeated_is_no_warning)
+{
+    static const char *const refusing[8] = {"refuse-renewal"};
+    struct run run;
+    run_start(&run, refusing, RENEW, fixture_key(FIXTURE_RSA_A));
+    run.line.challenge = "not today";
+    run_enrol(&run);
+    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_uint_gt(run.result.warnings.n, 0);
+    for (size_t i = 0; i < run.result.warnings.n; i++)
+        ck_assert_msg(!strstr(run.result.warnings.v[i], "not today"), "%s",
+                      run.result.warnings.v[i]);
+    run_end(&run);
+}
+END_TEST
+
+/* Nor its beginning, where there was no room for all that the server said. */
+START_TEST(a_challenge_that_is_cut_off_is_not_told)
+{
+    static const char *const refusing[8] = {"refuse:1"};
+    struct run run;
+    run_start(&run, refusing, FRESH, fixture_key(FIXTURE_RSA_A));
+    run.line.challenge = "message or the challenge): not today, and much more";
+    run_enrol(&run);
+    ck_assert_int_eq(run.r, -ERR_DENIED);
+    ck_assert_msg(!strstr(run.err.text, "not today"), "%s", run.err.text);
+    run_end(&run);
+}
+END_TEST
+
 /* What its source says is told as it is: the server has no part in it. */
 START_TEST(a_missing_challenge_sends_nothing)
 {
@@ -472,6 +503,8 @@ Suite *client_suite(void)
     tcase_add_loop_test(tc, says_what_is_wrong, 0, LENGTH(bad));
     tcase_add_loop_test(tc, a_challenge_is_asked_for_when_it_is_needed, 0, LENGTH(asked_once));
     tcase_add_test(tc, a_challenge_that_is_repeated_is_not_told);
+    tcase_add_test(tc, a_challenge_that_is_repeated_is_no_warning);
+    tcase_add_test(tc, a_challenge_that_is_cut_off_is_not_told);
     tcase_add_test(tc, a_missing_challenge_sends_nothing);
     tcase_add_test(tc, a_truncated_answer_is_an_error);
     tcase_add_test(tc, a_pending_request_is_polled);
