@@ -3,6 +3,7 @@
 #include "agent/job.h"
 #include "agent/removal.h"
 #include "agent/roots.h"
+#include "agent/route.h"
 #include "agent/schedule.h"
 #include "agent/transport.h"
 #include "scep/lookup.h"
@@ -20,12 +21,14 @@ struct errand {
     EVP_PKEY *key;
     struct strings urls;
     int turn;
+    struct route route;
     struct transport transport;
 };
 
 static void errand_end(struct errand *errand)
 {
     transport_close(&errand->transport);
+    route_close(&errand->route);
     if (errand->turn >= 0)
         close(steal_fd(&errand->turn));
     roots_free(&errand->roots);
@@ -85,6 +88,16 @@ static int take_holder(struct errand *errand, const struct entry *entry, struct 
     return 0;
 }
 
+static int open_entry(const struct errand *errand, const struct entry_id *id, const char *user,
+                      struct entry *ret, struct err *err)
+{
+    int rc = entry_open(&errand->record->agent->store, id, false, ret, err);
+    return rc == -ERR_CONFIG
+               ? err_set(err, ERR_CONFIG, "there is nothing of it for %s; %s names somebody else",
+                         user ? user : "the device", user ? "--user or --device" : "--user")
+               : rc;
+}
+
 static int read_entry(struct errand *errand, struct err *err)
 {
     const struct record *record = errand->record;
@@ -94,7 +107,7 @@ static int read_entry(struct errand *errand, struct err *err)
     snprintf(id.profile, sizeof id.profile, "%s", record->profile);
     int rc = agent_facts(record->agent, &record->owner, &facts, err);
     if (rc == 0)
-        rc = entry_open(&record->agent->store, &id, false, &entry, err);
+        rc = open_entry(errand, &id, facts.user, &entry, err);
     if (rc == 0)
         rc = entry_lock(&entry, deadline_in(JOB_LOCK_WAIT_MS), err);
     if (rc == 0)
@@ -119,7 +132,14 @@ static int reach_out(struct errand *errand, struct err *err)
     if (rc < 0)
         return rc;
     schedule_shuffle(&errand->urls, schedule_seed());
-    return transport_open(agent->fetch, NULL, &errand->transport, err);
+    rc = route_open(agent, errand->profile, &errand->record->owner, &errand->route, err);
+    if (rc == 0)
+        rc = transport_open(agent->fetch, NULL, &errand->transport, err);
+    if (rc < 0)
+        return rc;
+    errand->transport.route = &errand->route;
+    errand->transport.follow = true;
+    return 0;
 }
 
 /* Appends the one of the two that there is. */
