@@ -6,6 +6,7 @@
 #include "agent/roots.h"
 #include "agent/schedule.h"
 #include "agent/storage.h"
+#include "base/log.h"
 #include "store/key.h"
 
 #include <stdio.h>
@@ -325,6 +326,15 @@ static void keep_next(struct attempt *attempt, const STACK_OF(X509) *next)
         on_progress(attempt, err.text);
 }
 
+/* What came of it, for the journal; what failed is told by the cycle. */
+static void note(const struct attempt *attempt, const char *what)
+{
+    const struct job *job = attempt->job;
+    log_line(LOG_INFO, "profile %s, %s: %s, at %s (transaction %s)", job->profile->name,
+             job->user ? job->user : "device", what, attempt->view->engine.state.url,
+             attempt->view->engine.state.transaction_id);
+}
+
 static int ask(struct attempt *attempt, struct scep_operation *operation, deadline start,
                struct err *err)
 {
@@ -340,7 +350,11 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
         return rc;
     snprintf(state->url, sizeof state->url, "%s", result.url);
     if (result.outcome == SCEP_PENDING) {
-        rc = attempt_write(attempt, EVENT_PENDING, "the CA has not decided yet", err);
+        if (attempt->action != ACTION_POLL)
+            note(attempt, "the CA has to approve the request");
+        rc = attempt_write(attempt, EVENT_PENDING,
+                           "the CA has not decided yet: somebody there has to approve the request",
+                           err);
         on_progress(attempt, state->reason);
         return rc;
     }
@@ -351,7 +365,10 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
         deadline_in(0) - start - attempt->key_ms - result.server_ms - attempt->challenge_ms;
     keep_next(attempt, result.next);
     rc = install(attempt, &result, own_ms, err);
-    return rc < 0 ? rc : attempt_write(attempt, EVENT_ISSUED, "", err);
+    if (rc < 0)
+        return rc;
+    note(attempt, "the certificate is installed");
+    return attempt_write(attempt, EVENT_ISSUED, "", err);
 }
 
 int attempt_make(struct attempt *attempt, struct err *err)
