@@ -45,7 +45,18 @@ void agenda_end(struct agenda *agenda, const struct agenda_report *report, uint6
     agenda->next_due = report ? now + AGENDA_SLEEP_MAX : soon;
     if (report && report->next_due)
         agenda->next_due = earlier(report->next_due, agenda->next_due);
+    if (agenda->hint)
+        agenda->next_due = earlier(agenda->hint, agenda->next_due);
+    agenda->hint = 0;
     agenda->running = AGENDA_NOTHING;
+}
+
+void agenda_hint(struct agenda *agenda, int64_t when)
+{
+    agenda->next_due = earlier(agenda->next_due, when);
+    /* The run under way may have passed it already, and plans anew at its end. */
+    if (agenda->running)
+        agenda->hint = agenda->hint ? earlier(agenda->hint, when) : when;
 }
 
 void agenda_reload(struct agenda *agenda)

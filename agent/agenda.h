@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* A look at the store at least this often (seconds): the clock may be set, a suspended machine
- * wakes late, and a sign-in may have left something to do. */
+ * wakes late. */
 #define AGENDA_SLEEP_MAX 600
 
 enum agenda_run {
@@ -21,6 +21,7 @@ struct agenda {
     int64_t next_cycle; /* 0: now */
     int64_t next_due;
     int64_t interval;        /* between cycles, as the last report had it */
+    int64_t hint;            /* agenda_hint() during the run under way; 0: none */
     bool wanted;             /* the next cycle, by somebody */
     enum agenda_run running; /* the run under way */
 };
@@ -41,6 +42,9 @@ void agenda_end(struct agenda *agenda, const struct agenda_report *report, uint6
 /* Somebody wants a cycle: whatever is planned, it comes next, also after the one under way: it may
  * have read the profiles before they changed. */
 void agenda_reload(struct agenda *agenda);
+
+/* Somebody else's work, a sign-in for one, has left something that is due at WHEN. */
+void agenda_hint(struct agenda *agenda, int64_t when);
 
 /* Milliseconds until agenda_start() is to be called again. */
 int agenda_sleep(const struct agenda *agenda, int64_t now);

@@ -3,11 +3,13 @@
 #include "agent/certificate.h"
 #include "agent/challenge.h"
 #include "agent/job.h"
+#include "agent/pin.h"
 #include "agent/roots.h"
 #include "agent/schedule.h"
 #include "agent/storage.h"
 #include "base/log.h"
 #include "store/key.h"
+#include "store/token.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -95,6 +97,16 @@ static int on_challenge(void *context, struct buf *ret, struct err *err)
     return rc;
 }
 
+/* Has an attempt failed that nobody but the user can make again? Polls need no PIN. */
+static bool is_left_to_user(const struct attempt *attempt, enum engine_event event)
+{
+    bool polled = attempt->view->engine.state.phase == PHASE_PENDING;
+    if (!pin_is_asked(attempt->job->profile) || attempt->action == ACTION_NONE)
+        return false;
+    return event == EVENT_REFUSED ||
+           (!polled && (event == EVENT_FAILED || event == EVENT_UNREACHED));
+}
+
 int attempt_write(struct attempt *attempt, enum engine_event event, const char *reason,
                   struct err *err)
 {
@@ -107,27 +119,52 @@ int attempt_write(struct attempt *attempt, enum engine_event event, const char *
         .retry_after = attempt->retry_after,
         .seed = schedule_seed(),
     };
+    bool left = is_left_to_user(attempt, event);
     engine_after(state, event, reason, &pace, clock_now());
+    if (left)
+        engine_leave_to_user(state);
     return entry_state_write(attempt->entry, state, err);
+}
+
+/* What is left of the key of a request that waits for approval: a poll asks for no PIN. Without it
+ * there is nothing to wait for any more. */
+static int take_public(struct attempt *attempt, EVP_PKEY **ret, struct err *err)
+{
+    autobuf pem = {0};
+    int rc = entry_pending_get(attempt->entry, &pem, err);
+    if (rc == 0)
+        rc = key_public_from_pem(&pem, ret, err);
+    attempt->refused = rc == -ERR_CONFIG;
+    return rc < 0 ? err_context(err, "the request that was waiting for approval") : 0;
+}
+
+/* The key of the request under way, which may be had again. One that asks for a PIN was made with
+ * the PIN of then, and to try today's on it may cost a try. A key that is gone or torn is no
+ * misfortune: a new one makes a new transaction. */
+static bool take_pending(const struct attempt *attempt, EVP_PKEY **ret)
+{
+    autobuf pem = {0};
+    return engine_same_transaction(&attempt->view->engine) &&
+           !pin_is_asked(attempt->job->profile) &&
+           entry_pending_get(attempt->entry, &pem, NULL) == 0 && key_from_pem(&pem, ret, NULL) == 0;
 }
 
 /* The key of the request under way, or a new one, which outlives us from here on. */
 static int take_key(struct attempt *attempt, EVP_PKEY **ret, struct err *err)
 {
     autobuf pem = {0};
-    const struct request *request = attempt->request;
-    struct engine_view *view = &attempt->view->engine;
+    const struct job *job = attempt->job;
 
-    /* A pending key that is gone or torn is no misfortune: a new one makes a new transaction. */
-    if (engine_same_transaction(view) && entry_pending_get(attempt->entry, &pem, NULL) == 0 &&
-        key_from_pem(&pem, ret, NULL) == 0)
+    if (pin_is_asked(job->profile) && attempt->action == ACTION_POLL)
+        return take_public(attempt, ret, err);
+    if (take_pending(attempt, ret))
         return 0;
 
     on_progress(attempt, "making a key");
     deadline start = deadline_in(0);
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
-    buf_clear(&pem);
-    int rc = storage_make_key(attempt->job->profile->scep.key_storage, request, &key, err);
+    int rc =
+        storage_make_key(job->profile->scep.key_storage, attempt->request, job->pin, &key, err);
     attempt->key_ms = deadline_in(0) - start;
     if (rc == 0)
         rc = key_to_pem(key, &pem, err);
@@ -151,6 +188,9 @@ static int begin(struct attempt *attempt, EVP_PKEY *key, struct err *err)
         return rc;
     if (attempt->action == ACTION_POLL && strcmp(id, state->transaction_id) == 0)
         return 0;
+    attempt->refused = attempt->action == ACTION_POLL && pin_is_asked(attempt->job->profile);
+    if (attempt->refused)
+        return err_set(err, ERR_CONFIG, "the key of the request that was waiting is another one");
     attempt->action = attempt->action == ACTION_POLL ? ACTION_ENROL : attempt->action;
     memcpy(state->transaction_id, id, sizeof id);
     memcpy(state->wish, view->wanted, sizeof state->wish);
@@ -190,7 +230,7 @@ static int open_transport(struct attempt *attempt, struct err *err)
 }
 
 /* What signs a renewal: the current certificate and its key. */
-static int take_old(const struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **ret_key,
+static int take_old(struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **ret_key,
                     struct err *err)
 {
     CLEANUP(generation_free) struct generation old = {0};
@@ -200,7 +240,7 @@ static int take_old(const struct attempt *attempt, X509 **ret_certificate, EVP_P
     if (rc == 0)
         rc = certificate_from_pem(&old.cert_pem, &certificate, err);
     if (rc == 0)
-        rc = key_from_pem(&old.key_pem, ret_key, err);
+        rc = pin_open(&old.key_pem, attempt->job->pin, ret_key, &attempt->pin_refused, err);
     if (rc == 0)
         *ret_certificate = steal(&certificate);
     return rc;
@@ -265,7 +305,10 @@ static int describe(const struct attempt *attempt, const struct scep_result *res
     json_object_set_new(meta, "key_ms", json_integer(attempt->key_ms));
     json_object_set_new(meta, "server_ms", json_integer(result->server_ms + attempt->challenge_ms));
     json_object_set_new(meta, "own_ms", json_integer(own_ms));
-    json_object_set_new(meta, "key_storage", json_string(attempt->in_tpm ? "tpm" : "software"));
+    json_object_set_new(meta, "key_storage",
+                        json_string(storage == STORAGE_TPM_PIN ? TOKEN_STORAGE_PIN
+                                    : attempt->in_tpm          ? "tpm"
+                                                               : "software"));
     add_texts(warnings, &attempt->request->warnings);
     if (!attempt->in_tpm && storage_remark(storage, attempt->request, &remark))
         json_array_append_new(warnings, json_string(remark.text));
@@ -385,6 +428,9 @@ int attempt_make(struct attempt *attempt, struct err *err)
         rc = roots_read(attempt->job->agent, profile, attempt->entry, clock_now(), &roots, err);
     if (rc == 0)
         rc = open_transport(attempt, err);
+    /* Before the new key: it may be that there is no leave to use this one. */
+    if (rc == 0 && attempt->action == ACTION_RENEW)
+        rc = take_old_or_none(attempt, &old, &old_key, err);
     if (rc == 0)
         rc = take_key(attempt, &key, err);
     attempt->in_tpm = rc == 0 && tpm_holds(key);
@@ -392,8 +438,6 @@ int attempt_make(struct attempt *attempt, struct err *err)
         rc = begin(attempt, key, err);
     if (rc == 0)
         rc = take_urls(attempt, &urls, err);
-    if (rc == 0 && attempt->action == ACTION_RENEW)
-        rc = take_old_or_none(attempt, &old, &old_key, err);
     if (rc < 0)
         return rc;
 
@@ -402,10 +446,12 @@ int attempt_make(struct attempt *attempt, struct err *err)
         .ca_ident = profile->scep.ca_ident,
         .roots = roots.anchors,
         .known = roots.known,
+        .issuers = roots.issuers,
         .ca_fingerprints = &profile->scep.ca_fingerprints,
         .strength = {profile->scep.minimum_crypto, profile->scep.accept_des},
         .hash = attempt->request->hash,
         .key = key,
+        .key_apart = pin_is_asked(profile),
         .request = attempt->request,
         .old_certificate = old,
         .old_key = old_key,
@@ -431,6 +477,11 @@ void attempt_fail(struct attempt *attempt, struct err *failure)
                               : attempt->unreached ? EVENT_UNREACHED
                               : attempt->unmet     ? EVENT_UNMET
                                                    : EVENT_FAILED;
+    if (is_left_to_user(attempt, event)) {
+        struct err first = *failure;
+        err_set(failure, first.class, "%.900s; to try again: signet pin %s", first.text,
+                attempt->job->profile->name);
+    }
     if (attempt_write(attempt, event, failure->text, &err) < 0) {
         struct err first = *failure;
         err_set(failure, first.class, "%.500s; its state could not be written either: %.400s",

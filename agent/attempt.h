@@ -26,11 +26,12 @@ struct attempt {
     bool called, answered; /* any server; with any HTTP status */
     int status;            /* of the last call; 0: no answer */
     int64_t
-        retry_after; /* seconds for which its server wants to be left alone; 0: it says nothing */
-    bool refused;    /* the CA has said no */
-    bool unreached;  /* none of the servers said anything */
-    bool unmet;      /* there is no request to make */
-    bool in_tpm;     /* the key */
+        retry_after;  /* seconds for which its server wants to be left alone; 0: it says nothing */
+    bool refused;     /* the CA has said no */
+    bool unreached;   /* none of the servers said anything */
+    bool unmet;       /* there is no request to make */
+    bool in_tpm;      /* the key */
+    bool pin_refused; /* nothing was asked, and nothing of it is to be written */
 };
 
 /* Asks, and puts what comes of it into the entry. What comes of a failure is the caller's to write:

@@ -80,10 +80,39 @@ static void finish(struct clockwork *c, int64_t now)
     agenda_end(&c->agenda, n == sizeof report ? &report : NULL, schedule_seed(), now);
 }
 
+int clockwork_open(struct clockwork *clockwork, struct err *err)
+{
+    int pair[2];
+    if (pipe2(pair, O_CLOEXEC | O_NONBLOCK) < 0)
+        return err_errno(err, "pipe");
+    clockwork->hints.open = true;
+    clockwork->hints.in = pair[0];
+    clockwork->hints.out = pair[1];
+    return 0;
+}
+
+void clockwork_hint(const struct clockwork *clockwork, int64_t when)
+{
+    /* A full pipe has hints enough. */
+    if (when && clockwork->hints.open &&
+        write(clockwork->hints.out, &when, sizeof when) != sizeof when)
+        log_line(LOG_DEBUG, "hint: %s", strerror(errno));
+}
+
+/* The end of the child that left one has woken us. */
+static void take_hints(struct clockwork *c)
+{
+    int64_t when;
+    while (c->hints.open && read(c->hints.in, &when, sizeof when) == sizeof when)
+        agenda_hint(&c->agenda, when);
+}
+
 int clockwork_tick(void *clockwork)
 {
     struct clockwork *c = clockwork;
     int64_t now = clock_now();
+
+    take_hints(c);
 
     if (c->report >= 0)
         finish(c, now);

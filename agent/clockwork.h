@@ -16,7 +16,18 @@ struct clockwork {
     int report;      /* pipe from the run under way; -1: none */
     int64_t step_ms; /* for each step of a run: proc_end_after(); 0: no end */
     int listener;    /* a run closes it, so that it does not stand in the way of our successor */
+    struct {
+        bool open;
+        int in, out;
+    } hints; /* clockwork_open() */
 };
+
+/* Makes the way for clockwork_hint(). */
+int clockwork_open(struct clockwork *clockwork, struct err *err);
+
+/* In a connection's child: its work has left something that is due at WHEN (0: nothing). Else a
+ * failed sign-in would be tried again whenever the daemon next looks. */
+void clockwork_hint(const struct clockwork *clockwork, int64_t when);
 
 /* Call whenever the daemon wakes; returns the milliseconds after which it wants to be called again.
  */

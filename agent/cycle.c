@@ -128,6 +128,8 @@ static void run_job(struct progress *p, const struct profile *profile, const str
         .user = facts->user,
         .mode = p->cycle->mode,
         .asker = p->cycle->asker,
+        .named = p->cycle->profile != NULL,
+        .pin = p->cycle->pin,
         .progress = p->cycle->progress,
         .context = p->cycle->context,
     };

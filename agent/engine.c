@@ -125,6 +125,8 @@ struct engine_decision engine_decide(const struct engine_view *view, enum engine
     from = later(from, until);
     if (from > now)
         return (struct engine_decision){.action = ACTION_NONE, .next = action, .when = from};
+    if (view->needs_pin && action != ACTION_POLL)
+        return (struct engine_decision){.action = ACTION_PIN, .next = ACTION_NONE};
     if (clock && is_late(view, mode, from, now) && engine_works(view, now) &&
         view->state.wait != WAIT_LATE)
         return (struct engine_decision){.action = ACTION_DEFER, .next = action, .when = now};
@@ -187,7 +189,7 @@ static void end_transaction(struct entry_state *state, int64_t now)
 /* Without a fault of a request: it could not be made. */
 static bool was_held_up(const struct entry_state *state)
 {
-    return state->wait == WAIT_ROOT || state->wait == WAIT_VALUE;
+    return state->wait == WAIT_ROOT || state->wait == WAIT_VALUE || state->wait == WAIT_PIN;
 }
 
 static void enter(struct entry_state *state, enum entry_phase phase, int64_t now)
@@ -197,12 +199,20 @@ static void enter(struct entry_state *state, enum entry_phase phase, int64_t now
     state->phase = phase;
 }
 
-static void block(struct entry_state *state, int64_t now)
+static void block(struct entry_state *state, enum entry_wait wait, int64_t now)
 {
-    if (state->wait != WAIT_ROOT)
+    if (state->wait != wait)
         state->since = now;
-    state->wait = WAIT_ROOT;
+    state->wait = wait;
     state->next_attempt = 0;
+}
+
+void engine_leave_to_user(struct entry_state *state)
+{
+    if (state->phase == PHASE_PENDING)
+        return;
+    state->wait = WAIT_PIN;
+    state->next_attempt = state->planned = 0;
 }
 
 /* The last failure stays told until there is news of this request. */
@@ -307,7 +317,10 @@ static void follow(struct entry_state *state, enum engine_event event,
         fail(state, WAIT_VALUE, pace, now);
         break;
     case EVENT_BLOCKED:
-        block(state, now);
+        block(state, WAIT_ROOT, now);
+        break;
+    case EVENT_PIN:
+        block(state, WAIT_PIN, now);
         break;
     }
 }
@@ -323,7 +336,7 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
         follow(state, event, pace, now);
         snprintf(state->reason, sizeof state->reason, "%s", reason);
     }
-    if (event != EVENT_BLOCKED && event != EVENT_UNMET) /* which ask nobody */
+    if (event != EVENT_BLOCKED && event != EVENT_UNMET && event != EVENT_PIN) /* which ask nobody */
         bound(state, pace, now);
 }
 
@@ -360,8 +373,12 @@ const char *engine_state_name(const struct engine_view *view, int64_t now)
     if (state->wait == WAIT_VALUE) /* the profile is not applied */
         return view->has_certificate ? "installed" : "not-applicable";
     if (view->has_certificate)
-        return under_way(view) || state->attempts > 0 || wants_another(view) ? "renewing"
-                                                                             : "installed";
+        return under_way(view) || state->attempts > 0 || state->wait == WAIT_PIN ||
+                       wants_another(view)
+                   ? "renewing"
+                   : "installed";
+    if (state->wait == WAIT_PIN && state->attempts == 0)
+        return "waiting";
     if (state->attempts > 0)
         return state->wait == WAIT_NETWORK ? "waiting" : "error";
     return "requesting";

@@ -41,6 +41,7 @@ struct engine_view {
     char wish[65];    /* what it was asked for with */
 
     char wanted[65]; /* digest of what the profile asks for now */
+    bool needs_pin;  /* for all but a poll, and nobody has given one */
 };
 
 /* Who is asking, and so how eager to be. A server's own wish (not_before) holds for the first
@@ -63,6 +64,7 @@ enum engine_action {
     ACTION_RENEW, /* signed with the old key */
     ACTION_POLL,  /* ask what became of a pending request */
     ACTION_DEFER, /* ask nobody; engine_defer() */
+    ACTION_PIN,   /* tell its user that nothing goes on without a PIN */
 };
 
 struct engine_decision {
@@ -102,6 +104,7 @@ enum engine_event {
                         transaction */
     EVENT_UNMET,     /* as FAILED, before anything was asked: a variable has no value here */
     EVENT_BLOCKED,   /* nothing can be asked: the trusted root is not there */
+    EVENT_PIN,       /* nothing can be asked before the user gives a PIN */
 };
 
 /* How fast to go on. */
@@ -114,17 +117,21 @@ struct engine_pace {
     uint64_t seed;
 };
 
-/* The state after EVENT. REASON is the error's line for a failure, why for EVENT_BLOCKED, a remark
- * or "" for the others. A request that has been pending for the poll limit is given up when two
- * polls after that have not ended it, whatever became of them: a machine that was off for weeks, or
- * whose clock leapt for a moment, has not asked all that time. Next is a new transaction. Each one
- * that comes to nothing, refused or given up, makes the back-off before the next one longer, until
- * one succeeds. */
+/* The state after EVENT. REASON is the error's line for a failure, why for EVENT_BLOCKED and
+ * EVENT_PIN, a remark or "" for the others. A request that has been pending for the poll limit is
+ * given up when two polls after that have not ended it, whatever became of them: a machine that was
+ * off for weeks, or whose clock leapt for a moment, has not asked all that time. Next is a new
+ * transaction. Each one that comes to nothing, refused or given up, makes the back-off before the
+ * next one longer, until one succeeds. */
 void engine_after(struct entry_state *state, enum engine_event event, const char *reason,
                   const struct engine_pace *pace, int64_t now);
 
 /* Until when a pending request is asked about; 0: for ever, or nothing is pending. */
 int64_t engine_pending_until(const struct entry_state *state, int64_t poll_limit);
+
+/* After a failure of what only its user can try again, with a PIN: no attempt is planned. A request
+ * that waits for approval goes on being polled. */
+void engine_leave_to_user(struct entry_state *state);
 
 /* When this one may have a server asked again about the entry, seconds since 1970; NOW or before:
  * now. */

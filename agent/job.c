@@ -1,6 +1,7 @@
 #include "agent/job.h"
 
 #include "agent/attempt.h"
+#include "agent/pin.h"
 #include "agent/removal.h"
 #include "agent/schedule.h"
 
@@ -85,6 +86,8 @@ static int try(struct attempt *attempt, const char *wanted, struct err *err)
     struct view after;
     bool pending = attempt->action == ACTION_POLL;
     int rc = attempt_make(attempt, err);
+    if (rc < 0 && attempt->pin_refused)
+        return rc; /* it was not made at all */
     if (rc < 0) {
         tell_what_works(&attempt->view->engine, err);
         attempt_fail(attempt, err);
@@ -99,6 +102,33 @@ static int try(struct attempt *attempt, const char *wanted, struct err *err)
                : rc;
 }
 
+/* Nothing goes on without its user, who is told once. What failed last stays told. */
+static int await_pin(struct attempt *attempt, struct err *err)
+{
+    const struct job *job = attempt->job;
+    const struct entry_state *state = &attempt->view->engine.state;
+    struct err why;
+    int rc = 0;
+    pin_await(job->profile, attempt->view->engine.has_certificate, &why);
+    if (state->wait == WAIT_PIN && state->attempts)
+        err_set(&why, ERR_CONFIG, "%s", state->reason);
+    else if (state->wait != WAIT_PIN || strcmp(state->reason, why.text) != 0)
+        rc = attempt_write(attempt, EVENT_PIN, why.text, err);
+    autofree char *line = text_format("%s: %s", job->profile->name, why.text);
+    if (job->progress && line)
+        job->progress(job->context, line);
+    return rc < 0 || !job->named ? rc : err_set(err, ERR_CONFIG, "%s", why.text);
+}
+
+static int check_pin(const struct job *job, struct err *err)
+{
+    if (!job->pin)
+        return 0;
+    return pin_is_asked(job->profile)
+               ? pin_check(job->pin, err)
+               : err_set(err, ERR_CONFIG, "its key asks for no PIN (key-storage is not tpm-pin)");
+}
+
 static int do_what_is_due(struct attempt *attempt, const char *wanted, struct err *err)
 {
     const struct job *job = attempt->job;
@@ -108,6 +138,8 @@ static int do_what_is_due(struct attempt *attempt, const char *wanted, struct er
         return settle(attempt, err);
     if (attempt->action == ACTION_DEFER)
         return defer(attempt, err);
+    if (attempt->action == ACTION_PIN)
+        return await_pin(attempt, err);
     int rc = check_pace(job, &attempt->view->engine.state, err);
     return rc < 0 ? rc : try(attempt, wanted, err);
 }
@@ -134,13 +166,16 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     struct err unmet;
 
     int expanded = expand(job, &request, wanted, &unmet);
-    int rc = removal_claim(entry, job->user, err);
+    int rc = check_pin(job, err);
+    if (rc == 0)
+        rc = removal_claim(entry, job->user, err);
     if (rc == 0)
         rc = entry_access_put(entry, job->user, &job->profile->scep.key_access, err);
     if (rc == 0)
         rc = view_read(entry, job->profile, wanted, &view, err);
     if (rc < 0)
         return rc;
+    view.engine.needs_pin = view.engine.needs_pin && !job->pin;
     remember_pace(job, entry, &view.engine.state);
     kept_sweep(entry, clock_now());
     if (expanded < 0) {

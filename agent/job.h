@@ -16,13 +16,16 @@ struct job {
     const char *user; /* the owner's name; NULL: the device */
     enum engine_mode mode;
     enum engine_asker asker;
+    bool named;               /* somebody asks for this one: that it waits for a PIN is an error */
+    const struct buf *pin;    /* of its user; NULL: nobody has given one */
     agent_progress *progress; /* may be NULL */
     void *context;
 };
 
 /* 0: all is well, a request that waits for the CA's approval included; ret_next is then when there
  * is something to do again (0: nothing known). An error is in the entry's state too, unless the
- * entry could not be written, or it was too early for a user to ask (RETRY). */
+ * entry could not be written, it was too early for a user to ask (RETRY), or the PIN was refused:
+ * then all is as it was. */
 int job_run(const struct job *job, int64_t *ret_next, struct err *err);
 
 /* Notes in the entry, which is made where there is none, that nothing can be asked for now, and

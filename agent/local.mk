@@ -20,6 +20,7 @@ agent_libagent_la_SOURCES = \
 	agent/modem.c agent/modem.h \
 	agent/ndes.c agent/ndes.h \
 	agent/ndes_decode.c \
+	agent/pin.c agent/pin.h \
 	agent/preview.c agent/preview.h \
 	agent/preview_names.c agent/preview_names.h \
 	agent/record.c agent/record.h \

@@ -168,7 +168,11 @@ static int cycle_once(struct agent *agent, const char *user, struct err *err)
 /* What one connection does. Each child has the store open already and reads the profiles itself. */
 static int serve(int fd, const struct ucred *peer, void *context)
 {
-    return serve_connection(fd, peer, ((struct clockwork *)context)->agent, &serve_limits);
+    struct clockwork *clockwork = context;
+    int64_t next = 0;
+    int status = serve_connection(fd, peer, clockwork->agent, &serve_limits, &next);
+    clockwork_hint(clockwork, next);
+    return status;
 }
 
 /* A child that died may have switched a generation and not said so. */
@@ -182,8 +186,9 @@ static void crashed(void *context)
 static int serve_stdio(struct agent *agent, struct err *err)
 {
     struct ucred peer;
+    int64_t next;
     int rc = listen_peer(STDIN_FILENO, &peer, err);
-    return rc < 0 ? rc : serve_connection(STDIN_FILENO, &peer, agent, &serve_limits);
+    return rc < 0 ? rc : serve_connection(STDIN_FILENO, &peer, agent, &serve_limits, &next);
 }
 
 /* What every child would load for itself: OpenSSL's configuration and SHA-256, and the modules of
@@ -215,6 +220,8 @@ static int serve_socket(struct agent *agent, int fd, struct err *err)
     crashed(&clockwork); /* whatever ran before us may have been killed */
     int rc = warm_up(err);
     if (rc < 0)
+        return rc;
+    if ((rc = clockwork_open(&clockwork, err)) < 0)
         return rc;
     log_line(LOG_INFO, "ready");
     return listen_run(&listener, err);
@@ -271,6 +278,7 @@ int main(int argc, char **argv)
     if (rc != 0)
         return rc == DONE ? EXIT_SUCCESS : rc;
     umask(077);
+    json_wipe_freed();
     log_open("signet-agent", options.verbose ? LOG_DEBUG : LOG_INFO);
     rc = run(&options, &err);
     if (rc < 0)

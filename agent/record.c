@@ -165,6 +165,7 @@ static int ask(struct errand *errand, struct buf *ret, struct err *err)
         .ca_ident = scep->ca_ident,
         .roots = errand->roots.anchors,
         .known = errand->roots.known,
+        .issuers = errand->roots.issuers,
         .ca_fingerprints = &scep->ca_fingerprints,
         .strength = {scep->minimum_crypto, scep->accept_des},
         .hash = scep->hash,

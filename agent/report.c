@@ -1,5 +1,6 @@
 #include "agent/report.h"
 
+#include "agent/pin.h"
 #include "agent/removal.h"
 #include "agent/view.h"
 #include "base/clock.h"
@@ -178,6 +179,11 @@ static int report_profile(const struct report *r, const char *name, const struct
         return report_absent(r, &id, "removed", removed.reason, removed.since, err);
     if (standing.waits && (standing.profile || asked))
         return report_absent(r, &id, "waiting", buf_text(&standing.why), 0, err);
+    if (standing.profile && pin_is_asked(standing.profile)) {
+        struct err why;
+        pin_await(standing.profile, false, &why);
+        return report_absent(r, &id, "waiting", why.text, 0, err);
+    }
     if (standing.profile)
         return report_absent(r, &id, "requesting", "nothing was asked yet", 0, err);
     if (!asked || !report_knows(r->agent, name))

@@ -11,7 +11,14 @@ static const struct {
     [OP_LIST] = {"list", true, false},         [OP_ENROLL] = {"enroll", false, false},
     [OP_RENEW] = {"renew", false, true},       [OP_REMOVE] = {"remove", false, true},
     [OP_GET_CERT] = {"get-cert", false, true}, [OP_GET_CRL] = {"get-crl", false, true},
+    [OP_PIN] = {"pin", false, true},
 };
+
+void request_end(struct agent_request *request)
+{
+    buf_free(&request->pin);
+    *request = (struct agent_request){0};
+}
 
 static int find_op(const char *name, enum agent_op *ret)
 {
@@ -57,6 +64,34 @@ static int read_profile(const json_t *object, struct agent_request *request, str
     return 0;
 }
 
+/* Only who has it in mind can give a PIN: not root for somebody, and nobody for the device. */
+static int read_pin(const json_t *object, uid_t peer, struct agent_request *request,
+                    struct err *err)
+{
+    const json_t *value = json_object_get(object, "pin");
+    const struct buf pin = {.data = (uint8_t *)(uintptr_t)json_string_value(value),
+                            .len = json_string_length(value)};
+    if (request->op != OP_PIN)
+        return 0;
+    if (request->owner.device)
+        return err_set(err, ERR_CONFIG, "request: a device has nobody to ask for a PIN");
+    if (request->owner.uid != peer)
+        return err_set(err, ERR_DENIED, "uid %u may give a PIN for itself only", peer);
+    if (!json_is_string(value))
+        return err_set(err, ERR_CONFIG, "request: pin needs a pin");
+    int rc = pin_check(&pin, err);
+    return rc < 0 ? rc : buf_add(&request->pin, pin.data, pin.len, err);
+}
+
+/* Where a reader of JSON stumbles it shows what stands there. */
+static int forget_place(struct err *err)
+{
+    char *place = err ? strstr(err->text, " near ") : NULL;
+    if (place)
+        *place = 0;
+    return err ? -(int)err->class : -ERR_CONFIG;
+}
+
 /* What is no serial number the one who looks it up says. */
 static int read_serial(const json_t *object, struct agent_request *request, struct err *err)
 {
@@ -77,13 +112,15 @@ int request_parse(const char *text, size_t len, uid_t peer, struct agent_request
 
     int rc = json_parse(text, len, "request", &object, err);
     if (rc < 0)
-        return rc;
+        return forget_place(err);
     const char *op = json_text(object, "op", "");
     if (find_op(op, &request.op) < 0)
         return err_set(err, ERR_CONFIG, "request: there is no op \"%.40s\"", op);
     rc = read_owner(object, peer, &request, err);
     if (rc == 0)
         rc = read_profile(object, &request, err);
+    if (rc == 0)
+        rc = read_pin(object, peer, &request, err);
     if (rc == 0)
         rc = read_serial(object, &request, err);
     if (rc < 0)

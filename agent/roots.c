@@ -12,6 +12,7 @@ void roots_free(struct roots *roots)
 {
     x509_stack_free(roots->anchors);
     x509_stack_free(roots->known);
+    x509_stack_free(roots->issuers);
     *roots = (struct roots){0};
 }
 
@@ -26,6 +27,25 @@ static int read_root(const struct agent *agent, const struct profile *profile, X
                        profile->line, name);
     int rc = anchor_check(&root->root.der, root->root.certificate, err);
     return rc < 0 ? rc : certificate_parse(&root->root.der, root->root.certificate, ret, err);
+}
+
+/* One that is no certificate helps nobody; `signet check` has told of it. */
+static int read_issuers(const struct profile_set *set, STACK_OF(X509) **ret, struct err *err)
+{
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *issuers = sk_X509_new_null();
+    if (!issuers)
+        return err_memory(err);
+    for (size_t i = 0; i < set->n; i++) {
+        const struct root_profile *root = &set->v[i].root;
+        CLEANUP(X509_free_p) X509 *one = NULL;
+        if (set->v[i].kind != PROFILE_TRUSTED_ROOT || root->store != ROOT_INTERMEDIATE ||
+            certificate_parse(&root->der, root->certificate, &one, NULL) < 0)
+            continue;
+        if (!X509_add_cert(issuers, one, X509_ADD_FLAG_UP_REF))
+            return err_memory(err);
+    }
+    *ret = steal(&issuers);
+    return 0;
 }
 
 /* All certificates of PEM, in their order. */
@@ -73,6 +93,8 @@ int roots_read(const struct agent *agent, const struct profile *profile, const s
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *next = NULL;
     autobuf pem = {0};
     int rc = read_root(agent, profile, &root, err);
+    if (rc == 0)
+        rc = read_issuers(&agent->profiles, &roots.issuers, err);
     if (rc == 0)
         rc = entry_next_get(entry, &pem, err);
     if (rc < 0)

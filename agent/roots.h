@@ -9,6 +9,7 @@
 struct roots {
     STACK_OF(X509) *anchors; /* trusted */
     STACK_OF(X509) *known;   /* of the CA, besides what the server gives; NULL: none */
+    STACK_OF(X509) *issuers; /* conf.d's intermediates, which are not trusted by themselves */
 };
 
 void roots_free(struct roots *roots);

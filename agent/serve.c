@@ -25,6 +25,7 @@ struct connection {
     uid_t uid; /* who asks */
     struct agent_request request;
     json_t *entries;
+    int64_t next;   /* what its work has left is due then */
     struct buf pem; /* what was asked for of a CA's records */
 };
 
@@ -77,13 +78,13 @@ static int run_cycle(struct connection *c, enum engine_mode mode, const struct o
         .profile = c->request.profile[0] ? c->request.profile : NULL,
         .mode = mode,
         .asker = asker_of(c),
+        .pin = c->request.op == OP_PIN ? &c->request.pin : NULL,
         .step_ms = c->limits->step,
         .anchors = c->request.everyone,
         .progress = on_progress,
         .context = c,
     };
-    int64_t next;
-    return cycle_run(c->agent, &cycle, &next, err);
+    return cycle_run(c->agent, &cycle, &c->next, err);
 }
 
 static int report(struct connection *c, const struct owner *owners, size_t n, struct err *err)
@@ -156,6 +157,7 @@ static int act(struct connection *c, struct err *err)
         rc = run_cycle(c, ENGINE_ENROL, owners, n, err);
         break;
     case OP_RENEW:
+    case OP_PIN: /* all that a PIN is good for: a first certificate, or the next one */
         rc = run_cycle(c, ENGINE_RENEW, owners, n, err);
         break;
     case OP_REMOVE:
@@ -214,7 +216,7 @@ static void drain(const struct connection *c)
 }
 
 int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
-                     const struct serve_limits *limits)
+                     const struct serve_limits *limits, int64_t *ret_next)
 {
     struct err err = {0};
     struct connection c = {
@@ -237,6 +239,8 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
     if (unread)
         drain(&c);
     json_decref(c.entries);
+    request_end(&c.request);
     buf_free(&c.pem);
+    *ret_next = c.next;
     return 0;
 }

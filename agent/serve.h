@@ -14,8 +14,9 @@ struct serve_limits {
 };
 extern const struct serve_limits serve_limits;
 
-/* Returns an exit status: 0 when the request was served, whatever its result. */
+/* Returns an exit status: 0 when the request was served, whatever its result. RET_NEXT: when there
+ * is something to do again for what it was about; 0: nothing is known. */
 int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
-                     const struct serve_limits *limits);
+                     const struct serve_limits *limits, int64_t *ret_next);
 
 #endif

@@ -14,19 +14,28 @@ static bool is_beyond_tpms(const struct request *request)
     return request->key_type == KEY_RSA && request->key_size > TPM_RSA_MAX;
 }
 
-int storage_make_key(enum key_storage storage, const struct request *request, EVP_PKEY **ret,
-                     struct err *err)
+static int make_in_tpm(enum key_storage storage, const struct request *request,
+                       const struct buf *pin, EVP_PKEY **ret, struct err *err)
+{
+    bool ec = request->key_type == KEY_EC;
+    int rc = tpm_find(err);
+    if (rc < 0)
+        return rc;
+    if (storage != STORAGE_TPM_PIN)
+        return tpm_generate(ec, request->key_size, ret, err);
+    return pin ? tpm_generate_with_pin(ec, request->key_size, pin, ret, err)
+               : err_set(err, ERR_CONFIG, "there is no PIN for the key");
+}
+
+int storage_make_key(enum key_storage storage, const struct request *request, const struct buf *pin,
+                     EVP_PKEY **ret, struct err *err)
 {
     bool ec = request->key_type == KEY_EC;
     bool may_fall_back = storage == STORAGE_TPM_OR_SOFTWARE;
-    if (storage == STORAGE_TPM_PIN)
-        return err_set(err, ERR_CONFIG, "key-storage = tpm-pin is not supported yet");
     if (storage == STORAGE_SOFTWARE || (may_fall_back && is_beyond_tpms(request)))
         return key_generate(ec, request->key_size, ret, err);
 
-    int rc = tpm_find(err);
-    if (rc == 0)
-        rc = tpm_generate(ec, request->key_size, ret, err);
+    int rc = make_in_tpm(storage, request, pin, ret, err);
     if (rc == -ERR_CONFIG && may_fall_back)
         return key_generate(ec, request->key_size, ret, err);
     return rc < 0 ? err_context(err, "key-storage") : 0;

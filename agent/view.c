@@ -1,5 +1,6 @@
 #include "agent/view.h"
 
+#include "agent/pin.h"
 #include "agent/schedule.h"
 #include "store/key.h"
 #include "store/token.h"
@@ -88,6 +89,7 @@ int view_read(const struct entry *entry, const struct profile *profile, const ch
     if (rc < 0)
         return rc;
     snprintf(view.engine.wanted, sizeof view.engine.wanted, "%s", wanted);
+    view.engine.needs_pin = profile && pin_is_asked(profile);
 
     rc = entry_current(entry, &view.generation, &torn);
     if (rc == 0 && view.generation)
@@ -114,7 +116,9 @@ static void report_next(const struct engine_view *view, int64_t now, json_t *obj
     struct engine_decision d = engine_decide(view, ENGINE_DUE, now);
     enum engine_action action = d.next ? d.next : d.action;
     bool again = view->state.attempts || view->state.wait == WAIT_VALUE;
-    if (action == ACTION_NONE || view->state.wait == WAIT_ROOT) /* that has to come first */
+    /* That has to come first, or somebody has to. */
+    if (action == ACTION_NONE || action == ACTION_PIN || view->state.wait == WAIT_ROOT ||
+        view->state.wait == WAIT_PIN)
         return;
     json_object_set_new(object, "next", json_integer(d.action ? now : d.when));
     json_object_set_new(object, "next_action",
@@ -163,10 +167,17 @@ static void report_tags(const struct profile *profile, json_t *object)
     json_object_set_new(object, "scope_tags", tags);
 }
 
-static int report_token(const struct entry_id *id, json_t *object, struct err *err)
+/* A token is told before there is a certificate, too. */
+static bool is_pin_token(const struct view *view, const struct profile *profile)
+{
+    return view->meta ? strcmp(json_text(view->meta, "key_storage", ""), TOKEN_STORAGE_PIN) == 0
+                      : profile && pin_is_asked(profile);
+}
+
+static int report_token(const struct entry_id *id, bool pin, json_t *object, struct err *err)
 {
     struct token_names names;
-    int rc = token_names(id, &names, err);
+    int rc = token_names(id, pin, &names, err);
     if (rc < 0)
         return rc;
     char hex[2 * sizeof names.id + 1];
@@ -212,7 +223,7 @@ int view_report(const struct view *view, const struct entry_id *id, const char *
 
     int rc = report_reason(e, profile, now, object, err);
     if (rc == 0)
-        rc = report_token(id, object, err);
+        rc = report_token(id, is_pin_token(view, profile), object, err);
     if (rc == 0 && json_array_append(list, object) < 0)
         rc = err_memory(err);
     return rc;

@@ -15,7 +15,7 @@ void view_free(struct view *view);
 
 /* Reads state and current generation. A generation that cannot be read, or whose key is not the
  * certificate's, counts as none, and the reason says so: that is how a damaged entry heals. WANTED
- * (hex digest) may be "" when nothing is wanted. */
+ * (hex digest) may be "" when nothing is wanted. That nobody has given a PIN is assumed. */
 int view_read(const struct entry *entry, const struct profile *profile, const char *wanted,
               struct view *ret, struct err *err);
 

@@ -1,8 +1,21 @@
 #include "base/json.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #define DEPTH_MAX 16
+
+static void wipe_and_free(void *memory)
+{
+    if (memory)
+        explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+void json_wipe_freed(void)
+{
+    json_set_alloc_funcs(malloc, wipe_and_free);
+}
 
 /* jansson recurses per level up to 2048 of its own; a request needs no more than a few. */
 static bool too_deep(const char *text, size_t len)
@@ -56,10 +69,13 @@ int json_parse(const char *text, size_t len, const char *what, json_t **ret, str
 
 int json_print(const json_t *value, struct buf *ret, struct err *err)
 {
-    autofree char *text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII);
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII);
     if (!text)
         return err_set(err, ERR_BUG, "a value that cannot be written as JSON");
-    return buf_add_text(ret, text, err);
+    int rc = buf_add_text(ret, text, err);
+    explicit_bzero(text, strlen(text));
+    free(text);
+    return rc;
 }
 
 json_t *json_line(const char *text)

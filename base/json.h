@@ -13,6 +13,10 @@
 DEFINE_CLEANUP(json_t *, json_decref)
 #define autojson CLEANUP(json_decref_p) json_t
 
+/* From here on, what jansson gives back is wiped: what it has read and what it writes may hold a
+ * PIN. Before anything else is called of it. */
+void json_wipe_freed(void);
+
 /* Parses one object of at most 16 levels; duplicate keys are an error. WHAT names it in errors. */
 int json_parse(const char *text, size_t len, const char *what, json_t **ret, struct err *err);
 

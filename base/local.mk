@@ -14,6 +14,7 @@ base_libbase_la_SOURCES = \
 	base/listen.c base/listen.h \
 	base/log.c base/log.h \
 	base/nss.c base/nss.h \
+	base/pin.c base/pin.h \
 	base/proc.c base/proc.h \
 	base/sha256.c base/sha256.h \
 	base/text.c base/text.h \

@@ -2,7 +2,7 @@
 #ifndef SIGNET_CLI_CLI_H
 #define SIGNET_CLI_CLI_H
 
-#include "base/err.h"
+#include "base/buf.h"
 #include "cli/screen.h"
 
 #include <stdbool.h>
@@ -27,6 +27,7 @@ struct cli {
     const char *type;      /* uri: "cert" or "private"; NULL: both */
     const char *profile;   /* the argument; NULL when there is none */
     const char *second;    /* the argument behind it, of verbs that have two */
+    const struct buf *pin; /* pin: what was read; NULL: nothing */
     const char *instead;   /* options: the verb that --help or --version stands for */
     struct screen screen;  /* of standard output */
 };

@@ -12,7 +12,8 @@ int entries_request(const struct cli *cli, const char *op, json_t **ret, struct 
     if (!request ||
         (cli->whose != WHOSE_DEFAULT &&
          json_object_set_new(request, "uid", json_integer(uid)) < 0) ||
-        (cli->profile && json_object_set_new(request, "profile", json_string(cli->profile)) < 0))
+        (cli->profile && json_object_set_new(request, "profile", json_string(cli->profile)) < 0) ||
+        (cli->pin && json_object_set_new(request, "pin", json_string(buf_text(cli->pin))) < 0))
         return err_set(err, ERR_CONFIG, "%s: no name of a profile",
                        cli->profile ? cli->profile : "");
     *ret = steal(&request);

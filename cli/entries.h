@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "cli/cli.h"
 
-/* {"op": OP} with the owner and the profile that the command line named. */
+/* {"op": OP} with the owner, the profile and the PIN that the command line named. */
 int entries_request(const struct cli *cli, const char *op, json_t **ret, struct err *err);
 
 /* Asks, and leaves in the answer only what has the tag that the command line named. With --json

@@ -12,12 +12,14 @@ cli_libcli_la_SOURCES = \
 	cli/excerpt.c cli/excerpt.h \
 	cli/get_cert.c \
 	cli/get_crl.c \
+	cli/hidden.c cli/hidden.h \
 	cli/import.c cli/import.h \
 	cli/import_write.c \
 	cli/lines.c cli/lines.h \
 	cli/list.c \
 	cli/moment.c cli/moment.h \
 	cli/options.c cli/options.h \
+	cli/pin.c \
 	cli/plain.c cli/plain.h \
 	cli/preview.c \
 	cli/preview_text.c cli/preview_text.h \

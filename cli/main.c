@@ -1,4 +1,5 @@
 /* signet, the command line: the table of verbs, and exit statuses. */
+#include "base/json.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 
@@ -16,6 +17,7 @@ const struct verb verbs[] = {
      "PKCS#11 URIs of certificate and private key"},
     {"enroll", enroll_verb, "[PROFILE]", TAKES_OWNER, "request what is missing now"},
     {"renew", renew_verb, "PROFILE", TAKES_OWNER, "a new key and certificate now"},
+    {"pin", pin_verb, "PROFILE", 0, "choose the PIN of a key, or give it for a renewal"},
     {"remove", remove_verb, "PROFILE", TAKES_OWNER, "delete keys and certificate"},
     {"cycle", cycle_verb, NULL, TAKES_OWNER, "one policy cycle: all that is due"},
     {"get-cert", get_cert_verb, "PROFILE SERIAL", TAKES_OWNER | TAKES_OUTPUT,
@@ -39,6 +41,7 @@ static const int statuses[] = {
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "");
+    json_wipe_freed();
     struct cli cli = {.screen = screen_stdout()};
     const struct verb *verb = NULL;
     struct err err = {0};

@@ -5,7 +5,7 @@
 #ifndef SIGNET_PKCS11_BACKEND_H
 #define SIGNET_PKCS11_BACKEND_H
 
-#include "base/buf.h"
+#include "base/pin.h"
 
 #include <p11-kit/pkcs11.h>
 
@@ -19,10 +19,13 @@ struct key_ref {
     char profile[33];
 };
 
+/* A key that asks for a PIN stands on a token of its own. */
 struct token {
-    CK_SLOT_ID slot; /* 1: the device; 2 + uid: a user's */
-    char label[33];  /* "signet device", "signet user": the same for ever */
-    char serial[17]; /* "device", or the uid in decimal: the same for ever */
+    CK_SLOT_ID slot;    /* 1: the device; 2 + uid: a user's; far above: a key's own */
+    char label[33];     /* "signet device", "signet user", the profile's name: the same for ever */
+    char serial[17];    /* "device", the uid in decimal, 16 hex digits: the same for ever */
+    bool login;         /* C_Login has to come first */
+    struct key_ref ref; /* with `login`: whose it is; no generation */
 };
 
 struct object_attribute {
@@ -71,7 +74,10 @@ struct key_operation {
  *
  * What the class of an error of sign and decrypt means to an application: DENIED: this process may
  * not use the key; CONFIG: the data or the parameters do not fit key and mechanism; RESOURCE:
- * memory; the rest: the device failed. */
+ * memory; the rest: the device failed. Both return BACKEND_LOGIN when the key asks for a PIN and
+ * is not open. */
+enum { BACKEND_LOGIN = 1 };
+
 struct backend {
     /* All objects this process may see. */
     int (*snapshot)(struct backend *backend, struct snapshot **ret, struct err *err);
@@ -83,6 +89,12 @@ struct backend {
                 const struct buf *data, struct buf *ret_signature, struct err *err);
     int (*decrypt)(struct backend *backend, const struct key_operation *operation,
                    const struct buf *data, struct buf *ret_plain, struct err *err);
+    /* Opens the newest key of the token with TOKEN's `ref` for this process, until logout() or the
+     * end of the connection. PIN is tried once at most. Fails for what has nothing to do with the
+     * PIN. logout() of what is not open does nothing. */
+    int (*login)(struct backend *backend, const struct key_ref *token, const struct buf *pin,
+                 enum pin_verdict *ret, struct err *err);
+    int (*logout)(struct backend *backend, const struct key_ref *token, struct err *err);
     /* In a forked child: drop what the parent shares, without a word to the other end. */
     void (*abandon)(struct backend *backend);
     /* Frees the backend. */

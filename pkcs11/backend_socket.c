@@ -6,6 +6,7 @@
 #include "pkcs11/wire.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -92,10 +93,14 @@ struct request {
     const struct buf *data;
     struct buf *ret_data;
     struct snapshot **ret_snapshot;
+    const struct key_ref *token;
+    const struct buf *pin;
+    enum pin_verdict *ret_verdict;
 };
 
 /* Asks over the connection that is there, and over a new one when that has gone: keyd was
- * restarted. What keyd itself answers, a refusal too, is final. */
+ * restarted. What keyd itself answers, a refusal too, is final. A PIN goes out once: nobody knows
+ * whether keyd has tried it before the connection went. */
 static int exchange(struct keyd *keyd, const struct request *request, int64_t ms, struct err *err)
 {
     deadline until = deadline_in(ms);
@@ -116,14 +121,14 @@ static int exchange(struct keyd *keyd, const struct request *request, int64_t ms
             break;
         }
         disconnect(keyd);
-        if (fresh || deadline_left(until) == 0)
+        if (fresh || request->pin || deadline_left(until) == 0)
             break;
     }
     if (rc < 0 && keyd->wire.fd < 0)
         report(keyd, rc, &failure);
     if (rc < 0 && deadline_left(until) == 0)
         keyd->hung = deadline_in(ms);
-    return rc < 0 ? err_set(err, failure.class, "%s", failure.text) : 0;
+    return rc < 0 ? err_set(err, failure.class, "%s", failure.text) : rc;
 }
 
 static int ask_snapshot(struct wire *wire, uint32_t id, const struct request *request,
@@ -169,15 +174,62 @@ static int ask_operation(struct wire *wire, uint32_t id, const struct request *r
 static int keyd_sign(struct backend *backend, const struct key_operation *operation,
                      const struct buf *data, struct buf *ret_signature, struct err *err)
 {
-    const struct request request = {ask_operation, WIRE_SIGN, operation, data, ret_signature, NULL};
+    const struct request request = {.ask = ask_operation,
+                                    .op = WIRE_SIGN,
+                                    .operation = operation,
+                                    .data = data,
+                                    .ret_data = ret_signature};
     return exchange(keyd_of(backend), &request, OPERATION_MS, err);
 }
 
 static int keyd_decrypt(struct backend *backend, const struct key_operation *operation,
                         const struct buf *data, struct buf *ret_plain, struct err *err)
 {
-    const struct request request = {ask_operation, WIRE_DECRYPT, operation, data, ret_plain, NULL};
+    const struct request request = {.ask = ask_operation,
+                                    .op = WIRE_DECRYPT,
+                                    .operation = operation,
+                                    .data = data,
+                                    .ret_data = ret_plain};
     return exchange(keyd_of(backend), &request, OPERATION_MS, err);
+}
+
+/* Has the other end gone, as far as can be seen from here? It never speaks unasked. */
+static bool is_stale(const struct keyd *keyd)
+{
+    struct pollfd p = {.fd = keyd->wire.fd, .events = POLLIN | POLLRDHUP};
+    return poll(&p, 1, 0) != 0;
+}
+
+static int ask_login(struct wire *wire, uint32_t id, const struct request *request, deadline until,
+                     struct err *err)
+{
+    int rc = wire_send_login(wire, id, request->token, request->pin, until, err);
+    return rc < 0 ? rc : wire_receive_verdict(wire, id, until, request->ret_verdict, err);
+}
+
+static int keyd_login(struct backend *backend, const struct key_ref *token, const struct buf *pin,
+                      enum pin_verdict *ret, struct err *err)
+{
+    struct keyd *keyd = keyd_of(backend);
+    const struct request request = {
+        .ask = ask_login, .token = token, .pin = pin, .ret_verdict = ret};
+    if (still_ours(keyd) && is_stale(keyd))
+        disconnect(keyd);
+    return exchange(keyd, &request, OPERATION_MS, err);
+}
+
+static int ask_logout(struct wire *wire, uint32_t id, const struct request *request, deadline until,
+                      struct err *err)
+{
+    autobuf nothing = {0};
+    int rc = wire_send_logout(wire, id, request->token, until, err);
+    return rc < 0 ? rc : wire_receive_result(wire, id, until, &nothing, err);
+}
+
+static int keyd_logout(struct backend *backend, const struct key_ref *token, struct err *err)
+{
+    const struct request request = {.ask = ask_logout, .token = token};
+    return exchange(keyd_of(backend), &request, SNAPSHOT_MS, err);
 }
 
 /* close() alone says nothing to keyd while the parent holds its descriptor. */
@@ -207,7 +259,14 @@ int backend_socket_open(struct backend **ret, struct err *err)
         return err_memory(err);
     }
     *keyd = (struct keyd){
-        .backend = {keyd_snapshot, keyd_changed, keyd_sign, keyd_decrypt, keyd_abandon, keyd_close},
+        .backend = {.snapshot = keyd_snapshot,
+                    .changed = keyd_changed,
+                    .sign = keyd_sign,
+                    .decrypt = keyd_decrypt,
+                    .login = keyd_login,
+                    .logout = keyd_logout,
+                    .abandon = keyd_abandon,
+                    .close = keyd_close},
         .path = steal(&copy),
         .wire = {.fd = -1, .passed = -1, .takes_descriptor = true},
     };

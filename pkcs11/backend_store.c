@@ -5,6 +5,7 @@
 #include "pkcs11/snapshot.h"
 #include "pkcs11/visible.h"
 #include "store/tpm.h"
+#include "store/tpm_pin.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -78,13 +79,16 @@ static void add_anchors(struct backend_store *b, enum anchor_kind kind, struct s
 static int add_visible(struct snapshot *snapshot, const struct entry_id *id,
                        const struct visible *visible, struct err *err)
 {
-    int rc = describe_token(snapshot, &id->owner, err);
+    unsigned how = visible->pin ? DESCRIBE_PIN : 0;
+    unsigned before = DESCRIBE_RETIRED | (visible->pin_before ? DESCRIBE_PIN : 0);
+    int rc = visible->pin ? describe_pin_token(snapshot, id, err)
+                          : describe_token(snapshot, &id->owner, err);
     if (rc == 0 && visible->leaf.parsed)
-        rc = describe_generation(snapshot, id, visible->current, false, &visible->leaf, err);
+        rc = describe_generation(snapshot, id, visible->current, how, &visible->leaf, err);
     if (rc == 0 && visible->before.parsed)
-        rc = describe_generation(snapshot, id, visible->previous, true, &visible->before, err);
+        rc = describe_generation(snapshot, id, visible->previous, before, &visible->before, err);
     for (size_t i = 0; rc == 0 && i < visible->chain.n; i++)
-        rc = describe_issuer(snapshot, id, &visible->chain.v[i], err);
+        rc = describe_issuer(snapshot, id, how, &visible->chain.v[i], err);
     return rc;
 }
 
@@ -157,26 +161,39 @@ static bool changed(struct backend *backend, const struct snapshot *snapshot)
     return !counter(snapshot->changes, &now) || now != snapshot->change;
 }
 
-static int get_key(struct backend_store *b, const struct key_ref *ref, struct sign_key **ret,
-                   struct err *err)
+static int prepare(struct backend_store *b, struct keyring_place *ret, struct err *err)
 {
-    uint64_t change = 0;
+    *ret = (struct keyring_place){.store = &b->store, .peer = &b->peer};
     int rc = open_store(b, err);
     if (rc < 0)
         return rc;
     peer_forget_failure(&b->peer);
-    if (!counter(b->changes, &change))
+    if (!counter(b->changes, &ret->change))
         keyring_free(&b->keyring); /* in doubt: decide anew */
-    return keyring_get(&b->keyring, &b->store, &b->peer, change, ref, ret, err);
+    return 0;
+}
+
+static int get_key(struct backend_store *b, const struct key_ref *ref, struct sign_key **ret,
+                   struct err *err)
+{
+    struct keyring_place place;
+    int rc = prepare(b, &place, err);
+    return rc < 0 ? rc : keyring_get(&b->keyring, &place, ref, ret, err);
 }
 
 typedef int operate(struct sign_key *key, const struct key_operation *operation,
                     const struct buf *data, struct buf *ret, struct err *err);
 
-/* Whether a TPM failed for what it was given is not told of a decryption. */
-static bool may_have_forgotten(const struct sign_key *key, operate *with, int rc)
+/* Whether a TPM failed for what it was given is not told of a decryption; but a key that a PIN has
+ * opened is not given up for that before it was asked once more. */
+static bool may_have_forgotten(struct backend_store *b, const struct sign_key *key, operate *with,
+                               int rc)
 {
-    return rc == -ERR_RETRY || (rc < 0 && with == sign_store_decrypt && tpm_holds(key->key));
+    enum pin_verdict verdict = 0;
+    if (rc == -ERR_RETRY || rc >= 0 || with != sign_store_decrypt || !tpm_holds(key->key))
+        return rc == -ERR_RETRY;
+    return !keyring_is_opened(&b->keyring, key) || tpm_pin_try(key->key, &verdict, NULL) < 0 ||
+           verdict != PIN_ACCEPTED;
 }
 
 /* A TPM forgets what was loaded into it when the machine sleeps: then it is loaded anew, once. */
@@ -186,10 +203,10 @@ static int use_key(struct backend_store *b, operate *with, const struct key_oper
     for (bool again = false;; again = true) {
         struct sign_key *key;
         int rc = get_key(b, &operation->ref, &key, err);
-        if (rc < 0)
+        if (rc != 0)
             return rc;
         rc = with(key, operation, data, ret, err);
-        if (again || !may_have_forgotten(key, with, rc))
+        if (again || !may_have_forgotten(b, key, with, rc))
             return rc;
         keyring_free(&b->keyring);
     }
@@ -205,6 +222,22 @@ static int decrypt(struct backend *backend, const struct key_operation *operatio
                    const struct buf *data, struct buf *ret_plain, struct err *err)
 {
     return use_key(self(backend), sign_store_decrypt, operation, data, ret_plain, err);
+}
+
+static int login(struct backend *backend, const struct key_ref *token, const struct buf *pin,
+                 enum pin_verdict *ret, struct err *err)
+{
+    struct backend_store *b = self(backend);
+    struct keyring_place place;
+    int rc = prepare(b, &place, err);
+    return rc < 0 ? rc : keyring_login(&b->keyring, &place, token, pin, ret, err);
+}
+
+static int logout(struct backend *backend, const struct key_ref *token, struct err *err)
+{
+    (void)err;
+    keyring_logout(&self(backend)->keyring, token);
+    return 0;
 }
 
 static void close_store(struct backend *backend)
@@ -236,6 +269,8 @@ int backend_store_open(const char *path, const struct peer *peer, backend_store_
                                   .changed = changed,
                                   .sign = sign,
                                   .decrypt = decrypt,
+                                  .login = login,
+                                  .logout = logout,
                                   .abandon = abandon,
                                   .close = close_store};
     b->report = report;

@@ -10,9 +10,10 @@
 #include <poll.h>
 #include <string.h>
 
-#define REQUEST_MS 10000 /* from the first byte of a request to its last; so long for its answer   \
-                          */
-#define LINES_MAX 20     /* what one connection can make us write into the journal */
+#define REQUEST_MS                                                                                 \
+    10000            /* from the first byte of a request to its last; so long for its answer       \
+                      */
+#define LINES_MAX 20 /* what one connection can make us write into the journal */
 
 struct connection {
     const struct connection_setting *setting;
@@ -75,18 +76,63 @@ static int answer_operation(struct connection *c, const struct wire_frame *frame
     proc_end_after(0);
     buf_free(&operation.label);
     until = deadline_in(REQUEST_MS);
+    if (rc == BACKEND_LOGIN)
+        return wire_send_login_first(&c->wire, id, until, err);
     if (rc == 0)
         return wire_send_result(&c->wire, id, &result, until, err);
     say(c, failed.class == ERR_DENIED ? LOG_NOTICE : LOG_WARNING, failed.text);
     return wire_send_error(&c->wire, id, &failed, until, err);
 }
 
+static void say_verdict(struct connection *c, const char *profile, enum pin_verdict verdict)
+{
+    char line[128];
+    if (verdict != PIN_WRONG && verdict != PIN_LOCKED)
+        return;
+    snprintf(line, sizeof line, "%s: %s", profile,
+             verdict == PIN_WRONG ? "a wrong PIN" : "the TPM has had too many wrong PINs");
+    say(c, LOG_NOTICE, line);
+}
+
 static int answer_login(struct connection *c, const struct wire_frame *frame, deadline until,
                         struct err *err)
 {
-    struct err denied;
-    err_set(&denied, ERR_CONFIG, "this token has no login");
-    return wire_send_error(&c->wire, frame->id, &denied, until, err);
+    struct key_ref token;
+    autobuf pin = {0};
+    enum pin_verdict verdict = 0;
+    uint32_t id = frame->id;
+    struct err failed;
+
+    int rc = wire_receive_login(&c->wire, frame, &token, &pin, err);
+    if (rc < 0)
+        return rc;
+    proc_end_after(c->setting->operation_ms);
+    rc = c->backend->login(c->backend, &token, &pin, &verdict, &failed);
+    proc_end_after(0);
+    until = deadline_in(REQUEST_MS);
+    if (rc < 0) {
+        say(c, failed.class == ERR_DENIED ? LOG_NOTICE : LOG_WARNING, failed.text);
+        return wire_send_error(&c->wire, id, &failed, until, err);
+    }
+    say_verdict(c, token.profile, verdict);
+    return wire_send_verdict(&c->wire, id, verdict, until, err);
+}
+
+static int answer_logout(struct connection *c, const struct wire_frame *frame, deadline until,
+                         struct err *err)
+{
+    const struct buf nothing = {0};
+    struct key_ref token;
+    autobuf pin = {0};
+    uint32_t id = frame->id;
+    struct err failed;
+
+    int rc = wire_receive_login(&c->wire, frame, &token, &pin, err);
+    if (rc < 0)
+        return rc;
+    rc = c->backend->logout(c->backend, &token, &failed);
+    return rc < 0 ? wire_send_error(&c->wire, id, &failed, until, err)
+                  : wire_send_result(&c->wire, id, &nothing, until, err);
 }
 
 static const struct {
@@ -94,10 +140,9 @@ static const struct {
     int (*answer)(struct connection *c, const struct wire_frame *frame, deadline until,
                   struct err *err);
 } requests[] = {
-    {WIRE_SNAPSHOT, answer_snapshot},
-    {WIRE_SIGN, answer_operation},
-    {WIRE_DECRYPT, answer_operation},
-    {WIRE_LOGIN, answer_login},
+    {WIRE_SNAPSHOT, answer_snapshot}, {WIRE_SIGN, answer_operation},
+    {WIRE_DECRYPT, answer_operation}, {WIRE_LOGIN, answer_login},
+    {WIRE_LOGOUT, answer_logout},
 };
 
 static int answer(struct connection *c, const struct wire_frame *frame, deadline until,

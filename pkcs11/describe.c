@@ -6,11 +6,13 @@
 #include "store/key.h"
 #include "store/token.h"
 
+#include <endian.h>
 #include <openssl/evp.h>
 #include <string.h>
 
 #define DEVICE_SLOT    1
 #define FIRST_UID_SLOT 2
+#define FIRST_PIN_SLOT (UINT64_C(1) << 62)
 #define LABEL_MAX      128
 #define ID_LEN         (sizeof((struct token_names *)0)->id)
 
@@ -42,7 +44,6 @@ static const struct constant {
     {CKO_PUBLIC_KEY, CKA_TRUSTED, false},
 
     {CKO_PRIVATE_KEY, CKA_TOKEN, true},
-    {CKO_PRIVATE_KEY, CKA_PRIVATE, false},
     {CKO_PRIVATE_KEY, CKA_MODIFIABLE, false},
     {CKO_PRIVATE_KEY, CKA_LOCAL, true},
     {CKO_PRIVATE_KEY, CKA_DERIVE, false},
@@ -60,14 +61,23 @@ static const struct constant {
 struct subject {
     const struct entry_id *id;
     unsigned number;
-    bool retired;
+    unsigned how;
     const struct fields *certificate;
     struct token_names names;
+    CK_SLOT_ID slot;
 };
 
 CK_SLOT_ID describe_slot(const struct owner *owner)
 {
     return owner->device ? DEVICE_SLOT : FIRST_UID_SLOT + (CK_SLOT_ID)owner->uid;
+}
+
+/* The same in every process: clients remember slots. */
+CK_SLOT_ID describe_pin_slot(const struct token_names *names)
+{
+    uint64_t number;
+    memcpy(&number, names->id, sizeof number);
+    return FIRST_PIN_SLOT | be64toh(number) >> 2;
 }
 
 static bool has_token(const struct snapshot *snapshot, CK_SLOT_ID slot)
@@ -78,6 +88,14 @@ static bool has_token(const struct snapshot *snapshot, CK_SLOT_ID slot)
     return false;
 }
 
+static int add_token(struct snapshot *snapshot, struct token *token,
+                     const struct token_names *names, struct err *err)
+{
+    snprintf(token->label, sizeof token->label, "%s", names->label);
+    snprintf(token->serial, sizeof token->serial, "%s", names->serial);
+    return snapshot_add_token(snapshot, token, err);
+}
+
 int describe_token(struct snapshot *snapshot, const struct owner *owner, struct err *err)
 {
     const struct entry_id any = {.owner = *owner};
@@ -85,12 +103,28 @@ int describe_token(struct snapshot *snapshot, const struct owner *owner, struct 
     struct token_names names;
     if (has_token(snapshot, token.slot))
         return 0;
-    int rc = token_names(&any, &names, err);
+    int rc = token_names(&any, false, &names, err);
+    return rc < 0 ? rc : add_token(snapshot, &token, &names, err);
+}
+
+static struct key_ref ref_of(const struct entry_id *id, unsigned number)
+{
+    const struct owner *owner = &id->owner;
+    struct key_ref ref = {
+        .device = owner->device, .uid = owner->device ? 0 : owner->uid, .generation = number};
+    strcpy(ref.profile, id->profile);
+    return ref;
+}
+
+int describe_pin_token(struct snapshot *snapshot, const struct entry_id *id, struct err *err)
+{
+    struct token token = {.login = true, .ref = ref_of(id, 0)};
+    struct token_names names;
+    int rc = token_names(id, true, &names, err);
     if (rc < 0)
         return rc;
-    snprintf(token.label, sizeof token.label, "%s", names.label);
-    snprintf(token.serial, sizeof token.serial, "%s", names.serial);
-    return snapshot_add_token(snapshot, &token, err);
+    token.slot = describe_pin_slot(&names);
+    return add_token(snapshot, &token, &names, err);
 }
 
 static void add_constants(struct builder *builder, CK_OBJECT_CLASS class)
@@ -218,20 +252,15 @@ static void add_key(struct builder *builder, const struct subject *s)
 
 static struct builder begin(const struct subject *s, enum id_kind kind)
 {
-    const struct owner *owner = &s->id->owner;
     struct builder builder = {
-        .object = {.slot = describe_slot(owner),
+        .object = {.slot = s->slot,
                    .handle = id_handle(s->id, s->number, kind, s->certificate->fingerprint),
-                   .retired = s->retired},
+                   .retired = s->how & DESCRIBE_RETIRED},
     };
     if (builder.object.handle == CK_INVALID_HANDLE)
         builder_fail(&builder, ERR_BUG, "OpenSSL has no SHA-256");
-    if (kind == ID_PRIVATE_KEY) {
-        builder.object.ref = (struct key_ref){.device = owner->device,
-                                              .uid = owner->device ? 0 : owner->uid,
-                                              .generation = s->number};
-        strcpy(builder.object.ref.profile, s->id->profile);
-    }
+    if (kind == ID_PRIVATE_KEY)
+        builder.object.ref = ref_of(s->id, s->number);
     return builder;
 }
 
@@ -248,6 +277,7 @@ static int generation_private_key(struct snapshot *snapshot, const struct subjec
 {
     autobuilder builder = begin(s, ID_PRIVATE_KEY);
     add_constants(&builder, CKO_PRIVATE_KEY);
+    builder_flag(&builder, CKA_PRIVATE, s->how & DESCRIBE_PIN);
     builder_flag(&builder, CKA_SIGN, s->certificate->may_sign);
     builder_flag(&builder, CKA_DECRYPT, s->certificate->may_decrypt);
     add_key(&builder, s);
@@ -266,13 +296,14 @@ static int generation_public_key(struct snapshot *snapshot, const struct subject
 }
 
 int describe_generation(struct snapshot *snapshot, const struct entry_id *id, unsigned number,
-                        bool retired, const struct fields *certificate, struct err *err)
+                        unsigned how, const struct fields *certificate, struct err *err)
 {
-    struct subject s = {.id = id, .number = number, .retired = retired, .certificate = certificate};
+    struct subject s = {.id = id, .number = number, .how = how, .certificate = certificate};
     if (certificate->key == FIELDS_OTHER)
         return err_set(err, ERR_CONFIG, "%s: its key is neither RSA nor on a named curve",
                        id->profile);
-    int rc = token_names(id, &s.names, err);
+    int rc = token_names(id, how & DESCRIBE_PIN, &s.names, err);
+    s.slot = how & DESCRIBE_PIN ? describe_pin_slot(&s.names) : describe_slot(&id->owner);
     if (rc == 0)
         rc = generation_certificate(snapshot, &s, err);
     if (rc == 0)
@@ -290,11 +321,10 @@ static bool has_object(const struct snapshot *snapshot, CK_SLOT_ID slot, CK_OBJE
 
 /* A certificate that stands for itself: its CKA_ID is made of its public key. The same one twice on
  * a token would only be in the way of who looks for it. */
-static int add_authority(struct snapshot *snapshot, const struct owner *owner,
+static int add_authority(struct snapshot *snapshot, const struct entry_id *id, CK_SLOT_ID slot,
                          const struct fields *certificate, const char *label, bool trusted,
                          struct err *err)
 {
-    const struct entry_id id = {.owner = *owner};
     autoder *spki = NULL;
     uint8_t key_hash[32];
     int len = fields_spki_der(certificate, &spki);
@@ -302,8 +332,8 @@ static int add_authority(struct snapshot *snapshot, const struct owner *owner,
         return openssl_error(err, ERR_RESOURCE, label);
 
     autobuilder builder = {
-        .object = {.slot = describe_slot(owner),
-                   .handle = id_handle(&id, 0, ID_AUTHORITY, certificate->fingerprint)}};
+        .object = {.slot = slot,
+                   .handle = id_handle(id, 0, ID_AUTHORITY, certificate->fingerprint)}};
     if (builder.object.handle == CK_INVALID_HANDLE)
         return err_set(err, ERR_BUG, "OpenSSL has no SHA-256");
     if (has_object(snapshot, builder.object.slot, builder.object.handle))
@@ -329,19 +359,28 @@ static void common_name(const struct fields *certificate, const char *profile, c
     err_sanitise(ret);
 }
 
-int describe_issuer(struct snapshot *snapshot, const struct entry_id *id,
+/* Of an authority, only whose token it stands on makes it this object. */
+int describe_issuer(struct snapshot *snapshot, const struct entry_id *id, unsigned how,
                     const struct fields *certificate, struct err *err)
 {
+    const struct entry_id any = {.owner = id->owner};
+    struct token_names names;
     char label[LABEL_MAX];
     common_name(certificate, id->profile, label);
-    return add_authority(snapshot, &id->owner, certificate, label, false, err);
+    if (!(how & DESCRIBE_PIN))
+        return add_authority(snapshot, &any, describe_slot(&id->owner), certificate, label, false,
+                             err);
+    int rc = token_names(id, true, &names, err);
+    return rc < 0 ? rc
+                  : add_authority(snapshot, id, describe_pin_slot(&names), certificate, label,
+                                  false, err);
 }
 
 int describe_anchor(struct snapshot *snapshot, const char *profile, bool trusted,
                     const struct fields *certificate, struct err *err)
 {
-    const struct owner device = {.device = true};
-    return add_authority(snapshot, &device, certificate, profile, trusted, err);
+    const struct entry_id device = {.owner = {.device = true}};
+    return add_authority(snapshot, &device, DEVICE_SLOT, certificate, profile, trusted, err);
 }
 
 static int compare_handles(const void *a, const void *b)

@@ -1,3 +1,4 @@
+#include "pkcs11/login.h"
 #include "pkcs11/object.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ static CK_RV find(const struct core *core, struct session *session, const CK_ATT
                   CK_ULONG n)
 {
     const struct snapshot *snapshot = core->catalog->snapshot;
+    bool locked = login_is_missing(core, session->slot);
     if (session->found_size < snapshot->n_objects) {
         CK_OBJECT_HANDLE *found = reallocarray(session->found, snapshot->n_objects, sizeof *found);
         if (!found)
@@ -32,7 +34,7 @@ static CK_RV find(const struct core *core, struct session *session, const CK_ATT
     for (uint32_t i = 0; i < snapshot->n_objects; i++) {
         const struct object *object = &snapshot->objects[i];
         if (object->slot == session->slot && !object->retired &&
-            object_matches(object, template, n))
+            !(locked && object_flag(object, CKA_PRIVATE)) && object_matches(object, template, n))
             session->found[session->n_found++] = object->handle;
     }
     session->finding = true;

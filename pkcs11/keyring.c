@@ -3,7 +3,9 @@
 #include "pkcs11/fields.h"
 #include "pkcs11/id.h"
 #include "store/tpm.h"
+#include "store/tpm_pin.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 static void keyring_key_free(struct keyring_key *slot)
@@ -27,15 +29,15 @@ static bool same_ref(const struct key_ref *a, const struct key_ref *b)
 /* The slot of REF, or an empty one, or the one unused for longest. */
 static struct keyring_key *slot_for(struct keyring *keyring, const struct key_ref *ref)
 {
-    struct keyring_key *oldest = &keyring->keys[0];
+    struct keyring_key *oldest = NULL;
     for (size_t i = 0; i < KEYRING_MAX; i++) {
         struct keyring_key *slot = &keyring->keys[i];
         if (slot->key.key && same_ref(&slot->ref, ref))
             return slot;
-        if (slot->used < oldest->used)
+        if (!slot->opened && (!oldest || slot->used < oldest->used))
             oldest = slot;
     }
-    keyring_key_free(oldest);
+    keyring_key_free(oldest); /* there is one: KEYRING_LOGINS_MAX */
     oldest->ref = *ref;
     return oldest;
 }
@@ -72,13 +74,52 @@ static bool is_loaded(const struct keyring_key *slot, const uint8_t fingerprint[
     return slot->key.key && memcmp(slot->fingerprint, fingerprint, 32) == 0;
 }
 
-/* A TPM has room for three keys, of which it takes one itself to load another. */
+/* What a generation has for load() and login. */
+struct material {
+    struct generation generation;
+    struct fields certificate;
+};
+
+static void material_free(struct material *material)
+{
+    generation_free(&material->generation);
+    fields_free(&material->certificate);
+}
+
+static int material_read(const struct entry *entry, unsigned number, struct material *ret,
+                         struct err *err)
+{
+    int rc = entry_read(entry, number, PART_CERT | PART_KEY, &ret->generation, err);
+    return rc < 0 ? rc
+                  : fields_from_pem(&ret->generation.cert_pem, "cert.pem", &ret->certificate, err);
+}
+
+/* Takes KEY over. SLOT may have been emptied since it was found. */
+static int put(struct keyring_key *slot, const struct key_ref *ref, const struct material *material,
+               EVP_PKEY *key, struct err *err)
+{
+    const struct fields *certificate = &material->certificate;
+    if (!fields_match(certificate, key)) {
+        EVP_PKEY_free(key);
+        return err_set(err, ERR_CONFIG, "key.pem and cert.pem do not belong together");
+    }
+    sign_key_free(&slot->key);
+    slot->ref = *ref;
+    slot->key.may_sign = certificate->may_sign;
+    slot->key.may_decrypt = certificate->may_decrypt;
+    memcpy(slot->fingerprint, certificate->fingerprint, sizeof slot->fingerprint);
+    slot->key.key = key;
+    return 0;
+}
+
+/* A TPM has room for three keys, of which it takes one itself to load another. What a PIN has
+ * opened stays: nobody could open it again. */
 static bool make_room_in_tpm(struct keyring *keyring)
 {
     bool made = false;
     for (size_t i = 0; i < KEYRING_MAX; i++) {
         struct keyring_key *slot = &keyring->keys[i];
-        if (!slot->key.key || !tpm_holds(slot->key.key))
+        if (!slot->key.key || slot->opened || !tpm_holds(slot->key.key))
             continue;
         keyring_key_free(slot);
         made = true;
@@ -86,78 +127,198 @@ static bool make_room_in_tpm(struct keyring *keyring)
     return made;
 }
 
-static int load_key(struct keyring *keyring, const struct buf *pem, EVP_PKEY **ret, struct err *err)
+static int load_key(struct keyring *keyring, const struct buf *pem, const struct buf *pin,
+                    EVP_PKEY **ret, struct err *err)
 {
-    int rc = key_from_pem(pem, ret, err);
-    return rc == -ERR_RETRY && make_room_in_tpm(keyring) ? key_from_pem(pem, ret, err) : rc;
+    for (bool again = false;; again = true) {
+        int rc = pin ? key_from_pem_with_pin(pem, pin, ret, err) : key_from_pem(pem, ret, err);
+        if (rc != -ERR_RETRY || again || !make_room_in_tpm(keyring))
+            return rc;
+    }
 }
 
 static int load(struct keyring *keyring, const struct entry *entry, const struct key_ref *ref,
                 struct keyring_key *slot, struct err *err)
 {
-    CLEANUP(generation_free) struct generation generation = {0};
-    CLEANUP(fields_free) struct fields certificate = {0};
-    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    CLEANUP(material_free) struct material material = {0};
+    EVP_PKEY *key = NULL;
 
-    int rc = entry_read(entry, ref->generation, PART_CERT | PART_KEY, &generation, err);
-    if (rc < 0)
-        return rc;
-    rc = fields_from_pem(&generation.cert_pem, "cert.pem", &certificate, err);
-    if (rc == 0 && is_loaded(slot, certificate.fingerprint))
+    int rc = material_read(entry, ref->generation, &material, err);
+    if (rc == 0 && is_loaded(slot, material.certificate.fingerprint))
         return 0;
+    if (rc == 0 && key_asks_pin(&material.generation.key_pem))
+        return BACKEND_LOGIN;
     if (rc == 0)
-        rc = load_key(keyring, &generation.key_pem, &key, err);
-    if (rc == 0 && !fields_match(&certificate, key))
-        rc = err_set(err, ERR_CONFIG, "key.pem and cert.pem do not belong together");
-    if (rc < 0)
-        return err_context(err, "%s, generation %u", ref->profile, ref->generation);
-
-    sign_key_free(&slot->key);
-    slot->ref = *ref;
-    slot->key.may_sign = certificate.may_sign;
-    slot->key.may_decrypt = certificate.may_decrypt;
-    memcpy(slot->fingerprint, certificate.fingerprint, sizeof slot->fingerprint);
-    slot->key.key = steal(&key);
-    return 0;
+        rc = load_key(keyring, &material.generation.key_pem, NULL, &key, err);
+    return rc < 0 ? rc : put(slot, ref, &material, key, err);
 }
 
-static int admit(struct keyring *keyring, const struct store *store, struct peer *peer,
-                 const struct key_ref *ref, struct keyring_key *slot, struct err *err)
+/* Opens the entry of REF, if the peer may use it. */
+static int admit(const struct keyring_place *place, const struct key_ref *ref, struct entry *ret,
+                 struct err *err)
 {
-    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     struct id_owner whose;
     struct entry_id id;
     int rc = entry_of(ref, &id, err);
     if (rc < 0)
         return rc;
 
-    rc = entry_open(store, &id, false, &entry, err);
+    rc = entry_open(place->store, &id, false, ret, err);
     if (rc == 0)
-        rc = peer_may_use(peer, &entry, err);
+        rc = peer_may_use(place->peer, ret, err);
     /* One answer for all that is not the peer's: whether it exists is not its business either. */
-    if (rc == 0 || (rc < 0 && !peer_owns(peer, &id))) {
+    if (rc == 0 || (rc < 0 && !peer_owns(place->peer, &id))) {
         whose = id_owner(&id.owner);
-        return err_set(err, ERR_DENIED, "uid %u may not use the key %s/%s", peer->uid, whose.text,
-                       id.profile);
+        return err_set(err, ERR_DENIED, "uid %u may not use the key %s/%s", place->peer->uid,
+                       whose.text, id.profile);
     }
-    if (rc > 0)
-        rc = check_generation(&entry, ref->generation, err);
-    return rc == 0 ? load(keyring, &entry, ref, slot, err) : rc;
+    return rc < 0 ? rc : 0;
 }
 
-int keyring_get(struct keyring *keyring, const struct store *store, struct peer *peer,
-                uint64_t change, const struct key_ref *ref, struct sign_key **ret, struct err *err)
+static int admit_and_load(struct keyring *keyring, const struct keyring_place *place,
+                          const struct key_ref *ref, struct keyring_key *slot, struct err *err)
+{
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    int rc = admit(place, ref, &entry, err);
+    if (rc == 0)
+        rc = check_generation(&entry, ref->generation, err);
+    if (rc < 0)
+        return rc;
+    rc = load(keyring, &entry, ref, slot, err);
+    return rc < 0 ? err_context(err, "%s, generation %u", ref->profile, ref->generation) : rc;
+}
+
+int keyring_get(struct keyring *keyring, const struct keyring_place *place,
+                const struct key_ref *ref, struct sign_key **ret, struct err *err)
 {
     struct keyring_key *slot = slot_for(keyring, ref);
-    if (!slot->key.key || slot->change != change) {
-        int rc = admit(keyring, store, peer, ref, slot, err);
-        if (rc < 0) {
+    if (!slot->key.key || slot->change != place->change) {
+        int rc = admit_and_load(keyring, place, ref, slot, err);
+        if (rc != 0) {
             keyring_key_free(slot);
             return rc;
         }
-        slot->change = change;
+        slot->change = place->change;
     }
     slot->used = ++keyring->uses;
     *ret = &slot->key;
     return 0;
+}
+
+static unsigned count_opened(const struct keyring *keyring)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < KEYRING_MAX; i++)
+        n += keyring->keys[i].opened;
+    return n;
+}
+
+static int hash_try(const struct material *material, const struct buf *pin, uint8_t ret[32],
+                    struct err *err)
+{
+    autobuf all = {0};
+    const struct fields *certificate = &material->certificate;
+    int rc = buf_add(&all, certificate->fingerprint, sizeof certificate->fingerprint, err);
+    if (rc == 0)
+        rc = buf_add(&all, pin->data, pin->len, err);
+    if (rc == 0 && EVP_Digest(all.data, all.len, ret, NULL, EVP_sha256(), NULL) != 1)
+        rc = openssl_error(err, ERR_RESOURCE, "SHA-256");
+    return rc;
+}
+
+/* Once, and never the same wrong one again. RET_KEY is set when the verdict is PIN_ACCEPTED. */
+static int try_pin(struct keyring *keyring, const struct material *material, const struct buf *pin,
+                   EVP_PKEY **ret_key, enum pin_verdict *ret, struct err *err)
+{
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    uint8_t hash[32];
+    int rc = hash_try(material, pin, hash, err);
+    if (rc < 0)
+        return rc;
+    *ret = PIN_WRONG;
+    if (keyring->has_wrong && memcmp(keyring->wrong, hash, sizeof hash) == 0)
+        return 0;
+    rc = load_key(keyring, &material->generation.key_pem, pin, &key, err);
+    if (rc == 0)
+        rc = tpm_pin_try(key, ret, err);
+    if (rc < 0)
+        return rc;
+    if (*ret == PIN_WRONG) {
+        memcpy(keyring->wrong, hash, sizeof hash);
+        keyring->has_wrong = true;
+    }
+    if (*ret == PIN_ACCEPTED)
+        *ret_key = steal(&key);
+    return 0;
+}
+
+/* What can be said without a try; 0: nothing. */
+static enum pin_verdict foresee(const struct keyring_key *slot, const struct material *material,
+                                const struct buf *pin)
+{
+    if (slot->opened && is_loaded(slot, material->certificate.fingerprint))
+        return PIN_IS_IN;
+    if (!key_asks_pin(&material->generation.key_pem))
+        return PIN_UNWANTED;
+    enum pin_verdict look = pin_look(pin);
+    return look == PIN_ACCEPTED ? 0 : look;
+}
+
+/* REF has its generation now. */
+static int open_key(struct keyring *keyring, const struct keyring_place *place,
+                    const struct entry *entry, const struct key_ref *ref, const struct buf *pin,
+                    enum pin_verdict *ret, struct err *err)
+{
+    CLEANUP(material_free) struct material material = {0};
+    EVP_PKEY *key = NULL;
+    int rc = material_read(entry, ref->generation, &material, err);
+    if (rc < 0)
+        return rc;
+    struct keyring_key *slot = slot_for(keyring, ref);
+    *ret = foresee(slot, &material, pin);
+    if (*ret)
+        return 0;
+    if (count_opened(keyring) == KEYRING_LOGINS_MAX)
+        return err_set(err, ERR_RESOURCE, "more than %d keys with a PIN at once",
+                       KEYRING_LOGINS_MAX);
+    rc = try_pin(keyring, &material, pin, &key, ret, err);
+    if (rc == 0 && key) {
+        rc = put(slot, ref, &material, key, err);
+        slot->opened = rc == 0;
+        slot->change = place->change;
+        slot->used = ++keyring->uses;
+    }
+    return rc;
+}
+
+int keyring_login(struct keyring *keyring, const struct keyring_place *place,
+                  const struct key_ref *token, const struct buf *pin, enum pin_verdict *ret,
+                  struct err *err)
+{
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    struct key_ref ref = *token;
+    int rc = admit(place, token, &entry, err);
+    if (rc == 0)
+        rc = entry_current(&entry, &ref.generation, err);
+    if (rc == 0 && ref.generation == 0)
+        rc = err_set(err, ERR_CONFIG, "%s: has no certificate", ref.profile);
+    return rc < 0 ? rc : open_key(keyring, place, &entry, &ref, pin, ret, err);
+}
+
+bool keyring_is_opened(const struct keyring *keyring, const struct sign_key *key)
+{
+    for (size_t i = 0; i < KEYRING_MAX; i++)
+        if (&keyring->keys[i].key == key)
+            return keyring->keys[i].opened;
+    return false;
+}
+
+void keyring_logout(struct keyring *keyring, const struct key_ref *token)
+{
+    for (size_t i = 0; i < KEYRING_MAX; i++) {
+        struct key_ref ref = keyring->keys[i].ref;
+        ref.generation = token->generation;
+        if (keyring->keys[i].opened && same_ref(&ref, token))
+            keyring_key_free(&keyring->keys[i]);
+    }
 }

@@ -4,6 +4,7 @@ pkcs11_libwire_la_SOURCES = \
 	pkcs11/backend.h \
 	pkcs11/snapshot.c pkcs11/snapshot.h \
 	pkcs11/wire.c pkcs11/wire.h \
+	pkcs11/wire_login.c \
 	pkcs11/wire_operation.c \
 	pkcs11/wire_snapshot.c
 pkcs11_libwire_la_CFLAGS = $(AM_CFLAGS) $(P11KIT_CFLAGS)
@@ -18,6 +19,7 @@ pkcs11_libcore_la_SOURCES = \
 	pkcs11/find.c \
 	pkcs11/journal.c pkcs11/journal.h \
 	pkcs11/lock.c pkcs11/lock.h \
+	pkcs11/login.c pkcs11/login.h \
 	pkcs11/mechanism.c pkcs11/mechanism.h \
 	pkcs11/object.c pkcs11/object.h \
 	pkcs11/operation.c pkcs11/operation.h \

@@ -1,5 +1,7 @@
 #include "pkcs11/object.h"
 
+#include "pkcs11/login.h"
+
 #include <string.h>
 
 const struct object *object_find(const struct core *core, const struct session *session,
@@ -91,6 +93,8 @@ CK_RV C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object_hand
     if (rv != CKR_OK)
         return rv;
     const struct object *object = object_find(core, session, object_handle);
+    if (object && object_flag(object, CKA_PRIVATE) && login_is_missing(core, session->slot))
+        object = NULL; /* a handle of before C_Logout */
     if (!object)
         rv = CKR_OBJECT_HANDLE_INVALID;
     else if (!template && n)

@@ -1,6 +1,7 @@
 #include "pkcs11/operation.h"
 
 #include "base/cleanup.h"
+#include "pkcs11/login.h"
 #include "pkcs11/object.h"
 
 #include <string.h>
@@ -92,6 +93,8 @@ CK_RV operation_init(CK_SESSION_HANDLE handle, enum operation_kind kind,
         rv = CKR_OPERATION_ACTIVE;
     else
         rv = prepare(object_find(core, session, key), kind, mechanism, &operation);
+    if (rv == CKR_OK && login_is_missing(core, session->slot))
+        rv = CKR_USER_NOT_LOGGED_IN;
     if (rv == CKR_OK)
         session->operations[kind] = operation;
     else
@@ -137,6 +140,8 @@ static CK_RV work(struct backend *backend, enum operation_kind kind, struct oper
                  : backend->decrypt(backend, &operation->key, data, &operation->result, &err);
     if (rc < 0)
         return rv_of(&err, kind);
+    if (rc == BACKEND_LOGIN)
+        return CKR_USER_NOT_LOGGED_IN;
     size_t len = operation->result.len;
     if (len > operation->size || (kind == OPERATION_SIGN && len != operation->size))
         return CKR_DEVICE_ERROR;
@@ -151,6 +156,7 @@ static CK_RV finish(struct core *core, struct session *session, enum operation_k
 {
     CLEANUP(operation_free) struct operation operation = session->operations[kind];
     CK_SESSION_HANDLE handle = session->handle;
+    CK_SLOT_ID slot = session->slot;
     session->operations[kind] = (struct operation){0};
 
     CK_RV rv = CKR_OK;
@@ -160,6 +166,8 @@ static CK_RV finish(struct core *core, struct session *session, enum operation_k
         core_depart(core);
         rv = work(core->backend, kind, &operation, data);
         CK_RV back = core_return(core);
+        if (rv == CKR_USER_NOT_LOGGED_IN)
+            login_forget(core, slot);
         if (rv != CKR_OK || back != CKR_OK)
             return rv != CKR_OK ? rv : back;
     }

@@ -1,6 +1,7 @@
 #include "pkcs11/session.h"
 
 #include "base/cleanup.h"
+#include "pkcs11/login.h"
 #include "pkcs11/slot.h"
 
 /* A handle is a place in core->sessions and a serial number above it, so that the handle of a
@@ -146,7 +147,9 @@ CK_RV C_CloseSession(CK_SESSION_HANDLE handle)
     CK_RV rv = session_enter(handle, &core, &session);
     if (rv != CKR_OK)
         return rv;
+    CK_SLOT_ID slot = session->slot;
     close_place(core, handle & (SESSIONS_MAX - 1));
+    login_end_unused(core, slot);
     core_leave(core);
     return CKR_OK;
 }
@@ -162,11 +165,20 @@ CK_RV C_CloseAllSessions(CK_SLOT_ID slot)
     for (size_t i = 0; i < core->n_sessions; i++)
         if (core->sessions[i] && core->sessions[i]->slot == slot)
             close_place(core, i);
+    login_end_unused(core, slot);
     core_leave(core);
     return rv;
 }
 
-/* User state from the start: strongSwan asks for a PIN in any other. */
+/* User state from the start where there is no login: strongSwan asks for a PIN in any other. */
+static CK_STATE state_of(const struct core *core, const struct session *session)
+{
+    bool writes = session->flags & CKF_RW_SESSION;
+    if (login_is_missing(core, session->slot))
+        return writes ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION;
+    return writes ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS;
+}
+
 CK_RV C_GetSessionInfo(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info)
 {
     struct core *core;
@@ -177,23 +189,9 @@ CK_RV C_GetSessionInfo(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info)
     if (info)
         *info = (CK_SESSION_INFO){
             .slotID = session->slot,
-            .state =
-                session->flags & CKF_RW_SESSION ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS,
+            .state = state_of(core, session),
             .flags = session->flags,
         };
     core_leave(core);
     return info ? CKR_OK : CKR_ARGUMENTS_BAD;
-}
-
-CK_RV C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG pin_len)
-{
-    (void)user, (void)pin, (void)pin_len;
-    CK_RV rv = session_check(handle);
-    return rv == CKR_OK ? CKR_USER_ALREADY_LOGGED_IN : rv;
-}
-
-/* Accepted and without effect, as there is no other state to go to. */
-CK_RV C_Logout(CK_SESSION_HANDLE handle)
-{
-    return session_check(handle);
 }

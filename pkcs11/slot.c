@@ -18,10 +18,10 @@ static bool slot_add(struct core *core, const struct token *token)
 
 bool slot_begin(struct core *core)
 {
-    return slot_add(core, &(struct token){SLOT_DEVICE, "signet device", "device"});
+    return slot_add(core, &(struct token){SLOT_DEVICE, "signet device", "device", false, {0}});
 }
 
-const struct slot *slot_find(const struct core *core, CK_SLOT_ID id)
+struct slot *slot_find(const struct core *core, CK_SLOT_ID id)
 {
     for (size_t i = 0; i < core->n_slots; i++)
         if (core->slots[i].token.slot == id)
@@ -40,7 +40,7 @@ static CK_RV list_anew(struct core *core)
 
     const struct snapshot *snapshot = core->catalog->snapshot;
     for (uint32_t i = 0; i < snapshot->n_tokens; i++) {
-        struct slot *known = (struct slot *)slot_find(core, snapshot->tokens[i].slot);
+        struct slot *known = slot_find(core, snapshot->tokens[i].slot);
         if (known)
             known->listed = true;
         else if (!slot_add(core, &snapshot->tokens[i]))
@@ -101,7 +101,8 @@ CK_RV C_GetSlotInfo(CK_SLOT_ID id, CK_SLOT_INFO *info)
 }
 
 /* Label, manufacturer, model and serial number are the same for ever: OpenVPN's pkcs11-id is made
- * of them. No CKF_LOGIN_REQUIRED: who may sign was decided by the uid behind the socket. */
+ * of them. No CKF_LOGIN_REQUIRED, but where the TPM wants a PIN: who may sign was decided by the
+ * uid behind the socket. */
 static void token_info(const struct core *core, const struct token *token, CK_TOKEN_INFO *info)
 {
     *info = (CK_TOKEN_INFO){
@@ -113,6 +114,11 @@ static void token_info(const struct core *core, const struct token *token, CK_TO
         .ulTotalPrivateMemory = CK_UNAVAILABLE_INFORMATION,
         .ulFreePrivateMemory = CK_UNAVAILABLE_INFORMATION,
     };
+    if (token->login) {
+        info->flags |= CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED;
+        info->ulMinPinLen = PIN_MIN;
+        info->ulMaxPinLen = PIN_MAX;
+    }
     session_count(core, token->slot, &info->ulSessionCount, &info->ulRwSessionCount);
     core_pad(info->label, sizeof info->label, token->label);
     core_pad(info->manufacturerID, sizeof info->manufacturerID, "signet");

@@ -8,12 +8,13 @@
 
 struct slot {
     struct token token;
-    bool listed; /* at the last C_GetSlotList(NULL) */
+    bool listed;    /* at the last C_GetSlotList(NULL) */
+    bool logged_in; /* as far as we know: keyd may have been restarted since */
 };
 
 /* The device's slot. False when out of memory. */
 bool slot_begin(struct core *core);
 
-const struct slot *slot_find(const struct core *core, CK_SLOT_ID id);
+struct slot *slot_find(const struct core *core, CK_SLOT_ID id);
 
 #endif

@@ -1,6 +1,9 @@
 #include "pkcs11/visible.h"
 
 #include "pkcs11/id.h"
+#include "store/token.h"
+
+#include <string.h>
 
 #define ATTEMPTS 4 /* renewals in a row that may come in between */
 
@@ -28,6 +31,14 @@ static int read_certificate(const struct entry *entry, unsigned number, struct f
     if (rc < 0)
         return rc;
     return named(fields_from_pem(&generation.cert_pem, "cert.pem", ret, err), entry, number, err);
+}
+
+/* What cannot be read says nothing of a PIN; the TPM asks for it all the same. */
+static bool read_pin(const struct entry *entry, unsigned number, struct err *remark)
+{
+    CLEANUP(generation_free) struct generation generation = {0};
+    return entry_read(entry, number, PART_META, &generation, remark) == 0 &&
+           strcmp(json_text(generation.meta, "key_storage", ""), TOKEN_STORAGE_PIN) == 0;
 }
 
 static int read_chain(const struct entry *entry, unsigned number, struct fields_chain *ret,
@@ -61,10 +72,13 @@ static int read_generations(const struct entry *entry, struct visible *visible, 
         return rc;
 
     /* The rest each for itself: what is damaged takes nothing else along. */
+    visible->pin = read_pin(entry, visible->current, &visible->remark);
     read_chain(entry, visible->current, &visible->chain, &visible->remark);
     if (find_previous(entry, visible->current, &visible->previous, &visible->remark) == 0 &&
-        visible->previous)
+        visible->previous) {
         read_certificate(entry, visible->previous, &visible->before, &visible->remark);
+        visible->pin_before = read_pin(entry, visible->previous, &visible->remark);
+    }
     return 0;
 }
 

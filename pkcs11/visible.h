@@ -9,6 +9,7 @@ struct visible {
     bool permitted;
     unsigned current, previous; /* generations, 0: none */
     struct fields leaf, before; /* their certificates */
+    bool pin, pin_before;       /* their keys ask for a PIN */
     struct fields_chain chain;  /* of the current one */
     struct err remark;          /* class 0, or what is damaged beside the current certificate */
 };

@@ -49,8 +49,8 @@ static int show(const struct buf *cert_pem, struct err *err)
     if (rc == 0)
         rc = snapshot_new(&snapshot, err);
     if (rc == 0)
-        rc = describe_generation(snapshot, &id, 1, false, &certificate, err);
-    return rc == 0 ? describe_issuer(snapshot, &id, &certificate, err) : rc;
+        rc = describe_generation(snapshot, &id, 1, 0, &certificate, err);
+    return rc == 0 ? describe_issuer(snapshot, &id, 0, &certificate, err) : rc;
 }
 
 /* The way of a signature. */

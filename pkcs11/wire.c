@@ -110,7 +110,7 @@ static int check_header(const uint8_t *header, size_t *ret_length, struct err *e
             err, ERR_CONFIG,
             "the peer speaks version %u of the protocol, this is version %d: restart both",
             header[4], WIRE_VERSION);
-    if (header[5] < WIRE_SNAPSHOT || header[5] > WIRE_ERROR)
+    if (header[5] < WIRE_SNAPSHOT || header[5] >= WIRE_OPS)
         return err_set(err, ERR_DENIED, "the peer sent the unknown operation %u", header[5]);
     *ret_length = length;
     return 0;

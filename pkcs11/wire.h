@@ -15,15 +15,19 @@
  *             bytes label, u64 total;
  *             then DATA frames,
  *             `total` bytes in all
- *   LOGIN     reserved                    ERROR
+ *                                         LOGIN     -: the key asks for a PIN; LOGIN comes first
+ *   LOGIN     key (generation 0),         RESULT    u8 verdict: enum pin_verdict
+ *             bytes PIN
+ *   LOGOUT    key (generation 0)          RESULT    -
  *                                         ERROR     u8 class, bytes text: instead of any of these
  *
- *   token    = u8 1, u64 slot, bytes label, bytes serial
+ *   token    = u8 1, u64 slot, bytes label, bytes serial, u8 login, key (generation 0)
  *   object   = u8 2, u64 slot, u64 handle, u8 retired, key, u32 n, n times (u64 type, bytes value)
  *
  * keyd reads all the data of an operation before it answers, even to refuse it, so that neither
- * side waits for the other for ever. Nothing is kept between two requests. Values of attributes are
- * as in memory: both ends live on one machine. */
+ * side waits for the other for ever. Nothing is kept between two requests but what LOGIN has
+ * opened, and that until LOGOUT or the end of the connection. Values of attributes are as in
+ * memory: both ends live on one machine. */
 #ifndef SIGNET_PKCS11_WIRE_H
 #define SIGNET_PKCS11_WIRE_H
 
@@ -31,7 +35,7 @@
 #include "base/clock.h"
 #include "pkcs11/backend.h"
 
-#define WIRE_VERSION        1
+#define WIRE_VERSION        2
 #define WIRE_HEADER         12u
 #define WIRE_FRAME_MAX      (64u * 1024)
 #define WIRE_DATA_MAX       (BUF_MAX - 1) /* of one operation, all its frames together */
@@ -47,6 +51,8 @@ enum wire_op {
     WIRE_DATA,
     WIRE_RESULT,
     WIRE_ERROR,
+    WIRE_LOGOUT,
+    WIRE_OPS, /* how many, and one */
 };
 
 /* One end of a connection. Start with {.fd = FD, .passed = -1}. */
@@ -144,11 +150,33 @@ int wire_send_result(struct wire *wire, uint32_t id, const struct buf *result, d
 int wire_send_error(struct wire *wire, uint32_t id, const struct err *what, deadline until,
                     struct err *err);
 
-/* Takes the answer to request ID. As wire_receive_snapshot() for an ERROR answer. */
+/* Takes the answer to request ID: 0, or BACKEND_LOGIN. As wire_receive_snapshot() for an ERROR
+ * answer. */
 int wire_receive_result(struct wire *wire, uint32_t id, deadline until, struct buf *ret,
                         struct err *err);
 
-/* For the functions above: the next frame, which must be OP or ERROR and answer request ID. */
+/* --- PINs (wire_login.c) --- */
+
+int wire_send_login(struct wire *wire, uint32_t id, const struct key_ref *token,
+                    const struct buf *pin, deadline until, struct err *err);
+int wire_send_logout(struct wire *wire, uint32_t id, const struct key_ref *token, deadline until,
+                     struct err *err);
+
+/* FRAME was received and is WIRE_LOGIN (else WIRE_LOGOUT, which has no PIN): reads it, and wipes
+ * it. */
+int wire_receive_login(struct wire *wire, const struct wire_frame *frame, struct key_ref *ret,
+                       struct buf *ret_pin, struct err *err);
+
+/* Instead of the result of an operation. */
+int wire_send_login_first(struct wire *wire, uint32_t id, deadline until, struct err *err);
+
+int wire_send_verdict(struct wire *wire, uint32_t id, enum pin_verdict verdict, deadline until,
+                      struct err *err);
+int wire_receive_verdict(struct wire *wire, uint32_t id, deadline until, enum pin_verdict *ret,
+                         struct err *err);
+
+/* For the functions above: the next frame, which must be OP or ERROR and answer request ID; in
+ * place of a RESULT also LOGIN. */
 int wire_receive_answer(struct wire *wire, enum wire_op op, uint32_t id, deadline until,
                         struct wire_frame *ret, struct err *err);
 

@@ -171,7 +171,8 @@ int wire_receive_answer(struct wire *wire, enum wire_op op, uint32_t id, deadlin
         return rc;
     if (rc == 0)
         return err_set(err, ERR_RETRY, "the peer closed the connection");
-    if (frame.id != id || (frame.op != op && frame.op != WIRE_ERROR))
+    bool is_login = op == WIRE_RESULT && frame.op == WIRE_LOGIN && frame.len == 0;
+    if (frame.id != id || (frame.op != op && frame.op != WIRE_ERROR && !is_login))
         return wire_break(wire, err, "the peer answered something that was not asked");
     if (frame.op == WIRE_ERROR)
         return read_error(wire, &frame, err);
@@ -185,6 +186,8 @@ int wire_receive_result(struct wire *wire, uint32_t id, deadline until, struct b
     struct wire_frame frame;
     autobuf result = {0};
     int rc = wire_receive_answer(wire, WIRE_RESULT, id, until, &frame, err);
+    if (rc == 0 && frame.op == WIRE_LOGIN)
+        return BACKEND_LOGIN;
     if (rc == 0)
         rc = buf_add(&result, frame.body, frame.len, err);
     if (rc < 0)

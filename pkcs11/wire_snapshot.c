@@ -26,7 +26,11 @@ static int put_token(struct buf *item, const struct token *token, struct err *er
         rc = wire_put_u64(item, token->slot, err);
     if (rc == 0)
         rc = wire_put_bytes(item, token->label, strlen(token->label), err);
-    return rc < 0 ? rc : wire_put_bytes(item, token->serial, strlen(token->serial), err);
+    if (rc == 0)
+        rc = wire_put_bytes(item, token->serial, strlen(token->serial), err);
+    if (rc == 0)
+        rc = wire_put_u8(item, token->login, err);
+    return rc < 0 ? rc : wire_put_key(item, &token->ref, err);
 }
 
 static int put_object(struct buf *item, const struct object *object, struct err *err)
@@ -139,6 +143,8 @@ static int get_token(struct wire_reader *reader, struct snapshot *snapshot, stru
     struct token token = {.slot = wire_get_u64(reader)};
     wire_get_text(reader, token.label, sizeof token.label);
     wire_get_text(reader, token.serial, sizeof token.serial);
+    token.login = wire_get_u8(reader);
+    wire_get_key(reader, &token.ref);
     return reader->failed ? 0 : snapshot_add_token(snapshot, &token, err);
 }
 

@@ -82,6 +82,11 @@ static int check_people(const struct scep_profile *scep, struct keys_reading *r,
     return rc;
 }
 
+static bool wants_tpm(const struct scep_profile *scep)
+{
+    return scep->key_storage == STORAGE_TPM || scep->key_storage == STORAGE_TPM_PIN;
+}
+
 static int check_key(struct scep_profile *scep, struct keys_reading *r, struct err *err)
 {
     static const struct {
@@ -100,7 +105,7 @@ static int check_key(struct scep_profile *scep, struct keys_reading *r, struct e
     if (scep->key_size && !fits)
         rc = keys_problem(r, "key-size", err, "%u is not one of %s (key-type %s)", scep->key_size,
                           known[scep->key_type].text, type);
-    if (rc == 0 && scep->key_storage == STORAGE_TPM && scep->key_type == KEY_RSA &&
+    if (rc == 0 && wants_tpm(scep) && scep->key_type == KEY_RSA &&
         (scep->key_size == 1024 || scep->key_size == 4096))
         rc = keys_problem(r, "key-size", err,
                           "a TPM has no RSA keys of %u bits: use 2048 or 3072, key-type = ec, or "
@@ -156,6 +161,14 @@ static int check_tls(const struct scep_profile *scep, struct keys_reading *r, st
                         "is shown to https:// servers only, and this profile has none");
 }
 
+static int check_storage(const struct scep_profile *scep, struct keys_reading *r, struct err *err)
+{
+    if (scep->key_storage != STORAGE_TPM_PIN || scep->type != TYPE_DEVICE)
+        return 0;
+    return keys_problem(r, "key-storage", err,
+                        "a device has nobody to ask for a PIN: use tpm, or type = user");
+}
+
 int check_scep(struct profile *profile, struct keys_reading *reading, struct err *err)
 {
     struct scep_profile *scep = &profile->scep;
@@ -164,6 +177,8 @@ int check_scep(struct profile *profile, struct keys_reading *reading, struct err
         rc = check_people(scep, reading, err);
     if (rc == 0)
         rc = check_key(scep, reading, err);
+    if (rc == 0)
+        rc = check_storage(scep, reading, err);
     if (rc == 0)
         rc = check_challenge(&scep->challenge, reading, err);
     if (rc == 0)

@@ -17,7 +17,7 @@ static const struct choice orders[] = {
     {"reversed", ORDER_REVERSED, false}, {"forward", ORDER_FORWARD, false}, {0}};
 static const struct choice storages[] = {{"tpm-or-software", STORAGE_TPM_OR_SOFTWARE, false},
                                          {"tpm", STORAGE_TPM, false},
-                                         {"tpm-pin", STORAGE_TPM_PIN, true},
+                                         {"tpm-pin", STORAGE_TPM_PIN, false},
                                          {"software", STORAGE_SOFTWARE, false},
                                          {0}};
 static const struct choice usages[] = {{"digital-signature", USAGE_DIGITAL_SIGNATURE, false},

@@ -90,9 +90,10 @@ static int choose_signer(const struct enrolment *enrolment, const struct way *wa
                          struct signer *ret, struct err *err)
 {
     const struct scep_operation *operation = enrolment->operation;
-    return way->by_old ? signer_old(operation->old_certificate, operation->old_key, ret, err)
-                       : signer_self(operation->key, enrolment->subject, enrolment->session.hash,
-                                     operation->transaction_id, ret, err);
+    return way->by_old
+               ? signer_old(operation->old_certificate, operation->old_key, ret, err)
+               : signer_self(operation->key_apart ? NULL : operation->key, enrolment->subject,
+                             enrolment->session.hash, operation->transaction_id, ret, err);
 }
 
 /* One message there, one answer back. RET_REFUSED as session_exchange() has it. */
@@ -136,7 +137,9 @@ static int check_certificate(struct enrolment *enrolment, STACK_OF(X509) *certif
     if (r < 0)
         return r;
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *others = X509_chain_up_ref(certificates);
-    if (!others || !X509_add_certs(others, session->authority.certificates, X509_ADD_FLAG_UP_REF))
+    STACK_OF(X509) *issuers = session->trust.issuers;
+    if (!others || !X509_add_certs(others, session->authority.certificates, X509_ADD_FLAG_UP_REF) ||
+        (issuers && !X509_add_certs(others, issuers, X509_ADD_FLAG_UP_REF)))
         return err_memory(why);
     return trust_check(certificate, others, session->anchors, &session->trust.strength, ret_chain,
                        NULL, why);

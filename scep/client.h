@@ -33,12 +33,15 @@ struct scep_operation {
     const struct strings *urls; /* in the order in which to try them: shuffle before */
     const char *ca_ident;       /* NULL or "": none */
     STACK_OF(X509) *roots;      /* the profile's trust anchors, at least one */
-    STACK_OF(X509) *known; /* of the CA, to be chosen from besides what it gives; may be NULL */
+    STACK_OF(X509) *known;   /* of the CA, to be chosen from besides what it gives; may be NULL */
+    STACK_OF(X509) *issuers; /* see scep/trust.h */
     const struct strings *ca_fingerprints; /* see scep/trust.h; NULL: none */
     struct strength strength;              /* what is below it is neither sent nor accepted */
     enum hash hash; /* of the CSR and of the messages, where the server can */
 
-    EVP_PKEY *key;                 /* of the certificate wanted */
+    EVP_PKEY *key;  /* of the certificate wanted */
+    bool key_apart; /* it signs the CSR alone, and for a poll its public half will do: the messages
+                     * are signed and opened with a temporary key, as they are for an EC key */
     const struct request *request; /* what to ask for */
     X509 *old_certificate;         /* renewal: what is replaced, and its key; else NULL */
     EVP_PKEY *old_key;

@@ -12,7 +12,8 @@ struct session session_begin(const struct scep_operation *operation)
     return (struct session){
         .operation = operation,
         .server = {.operation = operation},
-        .trust = {operation->roots, operation->ca_fingerprints, operation->strength},
+        .trust = {operation->roots, operation->ca_fingerprints, operation->strength,
+                  operation->issuers},
     };
 }
 

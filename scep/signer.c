@@ -75,7 +75,7 @@ int signer_self(EVP_PKEY *key, const X509_NAME *subject, enum hash hash, const c
 {
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *own = NULL;
     deadline start = deadline_in(0);
-    if (EVP_PKEY_is_a(key, "RSA")) {
+    if (key && EVP_PKEY_is_a(key, "RSA")) {
         if (!EVP_PKEY_up_ref(key))
             return err_memory(err);
         own = key;

@@ -24,9 +24,9 @@ int signer_old(X509 *certificate, EVP_PKEY *key, struct signer *ret, struct err 
 bool signer_is_of_use(const X509 *certificate, const EVP_PKEY *key);
 
 /* A self-signed certificate with SUBJECT (RFC 8894 section 2.3), for KEY when it is an RSA key,
- * else for a temporary RSA key: most servers can encrypt an answer to nothing else. Its serial
- * number follows from the transactionID, so that a poll comes from the same issuer and serial as
- * the request did. */
+ * else (NULL too) for a temporary RSA key: most servers can encrypt an answer to nothing else. Its
+ * serial number follows from the transactionID, so that a poll comes from the same issuer and
+ * serial as the request did. */
 int signer_self(EVP_PKEY *key, const X509_NAME *subject, enum hash hash, const char *transaction_id,
                 struct signer *ret, struct err *err);
 

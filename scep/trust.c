@@ -30,7 +30,7 @@ static const char *hint_for(int error)
         return "; it is under another root: is root the right one?";
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
         return "; root is not the right one, or the server leaves out the certificate of a CA in "
-               "between: name that one as root";
+               "between: add that one to conf.d with store = intermediate";
     default:
         return "";
     }
@@ -176,12 +176,21 @@ static int check_named(const struct trust *trust, X509 *certificate, struct err 
     return trust_check(certificate, NULL, itself, &trust->strength, NULL, NULL, err);
 }
 
+static int check_against_roots(const struct trust *trust, X509 *certificate, STACK_OF(X509) *others,
+                               struct strings *ret_warnings, struct err *err)
+{
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *all = sk_X509_new_null();
+    if (!all || (others && !X509_add_certs(all, others, X509_ADD_FLAG_UP_REF)) ||
+        (trust->issuers && !X509_add_certs(all, trust->issuers, X509_ADD_FLAG_UP_REF)))
+        return err_memory(err);
+    return trust_check(certificate, all, trust->roots, &trust->strength, NULL, ret_warnings, err);
+}
+
 int trust_vouch(const struct trust *trust, X509 *certificate, STACK_OF(X509) *others,
                 struct strings *ret_warnings, struct err *err)
 {
     if (!has_fingerprints(trust))
-        return trust_check(certificate, others, trust->roots, &trust->strength, NULL, ret_warnings,
-                           err);
+        return check_against_roots(trust, certificate, others, ret_warnings, err);
     if (is_named(trust, certificate))
         return check_named(trust, certificate, err);
     autobuf text = {0};

@@ -12,6 +12,7 @@ struct trust {
     const struct strings
         *fingerprints; /* SHA-256, lower-case hex; NULL or none: the roots decide */
     struct strength strength;
+    STACK_OF(X509) *issuers; /* not trusted, help to build chains; NULL: none */
 };
 
 /* Does CERTIFICATE chain to one of ANCHORS, now, over any of OTHERS (may be NULL), with nothing in

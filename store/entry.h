@@ -118,6 +118,7 @@ enum entry_wait {
     WAIT_ROOT,    /* the trusted root, or the certificate for TLS, is not there for this owner */
     WAIT_VALUE,   /* a variable has no value here */
     WAIT_LATE,    /* overdue, and perhaps a thousand machines with it: for next_attempt */
+    WAIT_PIN,     /* only its user can go on: the key asks for a PIN */
 };
 
 struct entry_state {

@@ -1,6 +1,7 @@
 #include "store/key.h"
 
 #include "store/tpm.h"
+#include "store/tpm_pin.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -223,6 +224,35 @@ int key_from_pem(const struct buf *pem, EVP_PKEY **ret, struct err *err)
     if (rc < 0)
         return rc;
     return block_is_of_tpm(&block) ? tpm_load(block.data, (size_t)block.len, ret, err)
+                                   : pkcs8_load(&block, ret, err);
+}
+
+bool key_asks_pin(const struct buf *pem)
+{
+    CLEANUP(block_free) struct block block = {0};
+    return key_block(pem, &block, NULL) == 0 && block_is_of_tpm(&block) &&
+           tpm_pin_asked(block.data, (size_t)block.len);
+}
+
+int key_from_pem_with_pin(const struct buf *pem, const struct buf *pin, EVP_PKEY **ret,
+                          struct err *err)
+{
+    CLEANUP(block_free) struct block block = {0};
+    int rc = key_block(pem, &block, err);
+    if (rc < 0)
+        return rc;
+    if (!block_is_of_tpm(&block) || !tpm_pin_asked(block.data, (size_t)block.len))
+        return err_set(err, ERR_CONFIG, "the key asks for no PIN");
+    return tpm_load_with_pin(block.data, (size_t)block.len, pin, ret, err);
+}
+
+int key_public_from_pem(const struct buf *pem, EVP_PKEY **ret, struct err *err)
+{
+    CLEANUP(block_free) struct block block = {0};
+    int rc = key_block(pem, &block, err);
+    if (rc < 0)
+        return rc;
+    return block_is_of_tpm(&block) ? tpm_load_public(block.data, (size_t)block.len, ret, err)
                                    : pkcs8_load(&block, ret, err);
 }
 

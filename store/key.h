@@ -23,6 +23,15 @@ int key_generate(bool ec, unsigned size, EVP_PKEY **ret, struct err *err);
 int key_to_pem(EVP_PKEY *key, struct buf *ret, struct err *err);
 /* A TPM's key is loaded into the TPM: tpm_load(). */
 int key_from_pem(const struct buf *pem, EVP_PKEY **ret, struct err *err);
+/* Does a TPM ask for a PIN before it uses the key? False for what is no key at all. */
+bool key_asks_pin(const struct buf *pem);
+/* As key_from_pem(), of a key that asks for this PIN: tpm_load_with_pin(). CONFIG: it asks for
+ * none.
+ */
+int key_from_pem_with_pin(const struct buf *pem, const struct buf *pin, EVP_PKEY **ret,
+                          struct err *err);
+/* The public half alone, for which no PIN is needed. */
+int key_public_from_pem(const struct buf *pem, EVP_PKEY **ret, struct err *err);
 /* Is PEM whole, and the key of this certificate? For a TPM's key only its public half tells: the
  * TPM is not asked. */
 int key_check(const struct buf *pem, const X509 *certificate, struct err *err);

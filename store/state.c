@@ -16,7 +16,7 @@ static const char *const phase_names[] = {
 
 static const char *const wait_names[] = {
     [WAIT_NOTHING] = "nothing", [WAIT_NETWORK] = "network", [WAIT_ROOT] = "root",
-    [WAIT_VALUE] = "value",     [WAIT_LATE] = "late",
+    [WAIT_VALUE] = "value",     [WAIT_LATE] = "late",       [WAIT_PIN] = "pin",
 };
 
 /* Its place in the list of names, -1 when it is not there. */

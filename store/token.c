@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-int token_names(const struct entry_id *id, struct token_names *ret, struct err *err)
+int token_names(const struct entry_id *id, bool pin, struct token_names *ret, struct err *err)
 {
-    struct token_names names = {.label = id->owner.device ? "signet device" : "signet user"};
+    struct token_names names = {0};
     unsigned char digest[32];
 
     if (id->owner.device)
@@ -22,6 +22,9 @@ int token_names(const struct entry_id *id, struct token_names *ret, struct err *
     if (!EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(), NULL))
         return openssl_error(err, ERR_RESOURCE, "SHA-256");
     memcpy(names.id, digest, sizeof names.id);
+    strcpy(names.label, pin ? id->profile : id->owner.device ? "signet device" : "signet user");
+    if (pin)
+        text_hex(digest, sizeof names.serial / 2, names.serial);
     *ret = names;
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "base/proc.h"
 #include "store/key.h"
 #include "store/tpm_fault.h"
+#include "store/tpm_pin.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +16,10 @@
 #include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)
 DEFINE_CLEANUP(OSSL_DECODER_CTX *, OSSL_DECODER_CTX_free)
@@ -208,7 +211,18 @@ static int open_provider(struct err *err)
     return rc;
 }
 
-static bool generate(bool ec, unsigned size, EVP_PKEY **ret)
+/* The provider's own parameter: what the key will ask for. */
+static int set_pin(EVP_PKEY_CTX *context, const struct buf *pin)
+{
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string("user-auth", (char *)pin->data, pin->len),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_PKEY_CTX_set_params(context, params);
+}
+
+/* PIN may be NULL. */
+static bool generate(bool ec, unsigned size, const struct buf *pin, EVP_PKEY **ret)
 {
     char curve[16];
     snprintf(curve, sizeof curve, "P-%u", size);
@@ -218,7 +232,7 @@ static bool generate(bool ec, unsigned size, EVP_PKEY **ret)
     return context && EVP_PKEY_keygen_init(context) > 0 &&
            (ec ? EVP_PKEY_CTX_set_group_name(context, curve)
                : EVP_PKEY_CTX_set_rsa_keygen_bits(context, (int)size)) > 0 &&
-           EVP_PKEY_generate(context, ret) > 0;
+           (!pin || set_pin(context, pin) > 0) && EVP_PKEY_generate(context, ret) > 0;
 }
 
 /* Does it make what every TPM can, and quickly? Then it is well, and whatever it refused is beyond
@@ -226,7 +240,7 @@ static bool generate(bool ec, unsigned size, EVP_PKEY **ret)
 static bool is_well(void)
 {
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
-    bool made = generate(true, 256, &key);
+    bool made = generate(true, 256, NULL, &key);
     ERR_clear_error();
     return made;
 }
@@ -248,7 +262,7 @@ static int refused(const char *what, struct err *err)
     return err_set(err, told.class, "%s", told.text);
 }
 
-int tpm_generate(bool ec, unsigned size, EVP_PKEY **ret, struct err *err)
+static int make(bool ec, unsigned size, const struct buf *pin, EVP_PKEY **ret, struct err *err)
 {
     char what[ERR_TEXT_MAX / 4];
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
@@ -256,23 +270,64 @@ int tpm_generate(bool ec, unsigned size, EVP_PKEY **ret, struct err *err)
     if (rc < 0)
         return rc;
     ERR_clear_error();
-    if (generate(ec, size, &key))
+    if (generate(ec, size, pin, &key))
         return adopt(steal(&key), ret, err);
     snprintf(what, sizeof what, "the TPM at %s makes no %s key of %u bits", name_of_tpm(),
              ec ? "EC" : "RSA", size);
     return refused(what, err);
 }
 
-static EVP_PKEY *load(const char *type, const unsigned char *der, size_t len)
+int tpm_generate(bool ec, unsigned size, EVP_PKEY **ret, struct err *err)
+{
+    return make(ec, size, NULL, ret, err);
+}
+
+/* The provider does not tell a new key its own PIN: used as it is, it would count as a wrong one.
+ */
+int tpm_generate_with_pin(bool ec, unsigned size, const struct buf *pin, EVP_PKEY **ret,
+                          struct err *err)
+{
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    autobuf pem = {0};
+    int rc = pin_check(pin, err);
+    if (rc == 0)
+        rc = make(ec, size, pin, &key, err);
+    if (rc == 0)
+        rc = key_to_pem(key, &pem, err);
+    if (rc < 0)
+        return rc;
+    EVP_PKEY_free(steal(&key)); /* a TPM has room for three */
+    return key_from_pem_with_pin(&pem, pin, ret, err);
+}
+
+/* Whoever asks for a PIN without one at hand must not have it asked of a terminal. */
+static int refuse_to_ask(char *buffer, int size, int writing, void *context)
+{
+    (void)buffer, (void)size, (void)writing, (void)context;
+    return -1;
+}
+
+static bool give_pin(OSSL_DECODER_CTX *decoder, const struct buf *pin)
+{
+    return pin ? OSSL_DECODER_CTX_set_passphrase(decoder, (const unsigned char *)buf_text(pin),
+                                                 pin->len)
+               : OSSL_DECODER_CTX_set_pem_password_cb(decoder, refuse_to_ask, NULL);
+}
+
+static EVP_PKEY *load_type(const char *type, const unsigned char *der, size_t len,
+                           const struct buf *pin)
 {
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
     CLEANUP(OSSL_DECODER_CTX_free_p)
     OSSL_DECODER_CTX *decoder = OSSL_DECODER_CTX_new_for_pkey(
         &key, "DER", "TSS2", type, EVP_PKEY_KEYPAIR, tpm.library, "provider=tpm2");
-    return decoder && OSSL_DECODER_from_data(decoder, &der, &len) ? steal(&key) : NULL;
+    return decoder && give_pin(decoder, pin) && OSSL_DECODER_from_data(decoder, &der, &len)
+               ? steal(&key)
+               : NULL;
 }
 
-int tpm_load(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *err)
+static int load(const unsigned char *der, size_t len, const struct buf *pin, EVP_PKEY **ret,
+                struct err *err)
 {
     static const char *const types[] = {"RSA", "EC"};
     char what[ERR_TEXT_MAX / 4];
@@ -281,7 +336,7 @@ int tpm_load(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *e
         return rc;
     ERR_clear_error();
     for (size_t i = 0; i < LENGTH(types); i++) {
-        EVP_PKEY *key = load(types[i], der, len);
+        EVP_PKEY *key = load_type(types[i], der, len, pin);
         if (!key)
             continue;
         ERR_clear_error();
@@ -289,6 +344,37 @@ int tpm_load(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *e
     }
     snprintf(what, sizeof what, "the TPM at %s does not take the key", name_of_tpm());
     return refused(what, err);
+}
+
+int tpm_load(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *err)
+{
+    return tpm_pin_asked(der, len) ? err_set(err, ERR_CONFIG, "the key asks for its PIN")
+                                   : load(der, len, NULL, ret, err);
+}
+
+int tpm_load_with_pin(const unsigned char *der, size_t len, const struct buf *pin, EVP_PKEY **ret,
+                      struct err *err)
+{
+    int rc = pin_check(pin, err);
+    return rc < 0 ? rc : load(der, len, pin, ret, err);
+}
+
+int tpm_load_public(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *err)
+{
+    const struct buf none = {0};
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    unsigned char *info = NULL;
+    int rc = load(der, len, &none, &key, err);
+    if (rc < 0)
+        return rc;
+    int info_len = i2d_PUBKEY(key, &info);
+    const unsigned char *at = info;
+    EVP_PKEY *public = info_len > 0 ? d2i_PUBKEY(NULL, &at, info_len) : NULL;
+    OPENSSL_free(info);
+    if (!public)
+        return openssl_error(err, ERR_CONFIG, "the public half of a TPM's key");
+    *ret = public;
+    return 0;
 }
 
 bool tpm_holds(const EVP_PKEY *key)

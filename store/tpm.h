@@ -4,6 +4,7 @@
 #ifndef SIGNET_STORE_TPM_H
 #define SIGNET_STORE_TPM_H
 
+#include "base/pin.h"
 #include "store/tpm_presence.h"
 
 #include <openssl/evp.h>
@@ -35,8 +36,20 @@ bool tpm_is_announced(void);
 int tpm_generate(bool ec, unsigned size, EVP_PKEY **ret, struct err *err);
 
 /* The key that DER, a TSS2 PRIVATE KEY, holds. CONFIG: there is no TPM, or it is another one than
- * made the key. */
+ * made the key, or the key asks for a PIN. */
 int tpm_load(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *err);
+
+/* As tpm_generate(), and the key asks for PIN, which must be one (pin_check()), whenever it is
+ * used. The TPM counts wrong ones: such a key is never made without that protection. */
+int tpm_generate_with_pin(bool ec, unsigned size, const struct buf *pin, EVP_PKEY **ret,
+                          struct err *err);
+
+/* As tpm_load(), of a key that asks for a PIN. Whether it is this one, tpm_pin_try() tells. */
+int tpm_load_with_pin(const unsigned char *der, size_t len, const struct buf *pin, EVP_PKEY **ret,
+                      struct err *err);
+
+/* The public half alone, in software: needs no PIN, and counts as no try. */
+int tpm_load_public(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *err);
 
 bool tpm_holds(const EVP_PKEY *key);
 

@@ -17,6 +17,7 @@ tests_unit_SOURCES += \
 	tests/base/test_listen.c \
 	tests/base/test_log.c \
 	tests/base/test_nss.c \
+	tests/base/test_pin.c \
 	tests/base/test_proc.c \
 	tests/base/test_text.c
 
@@ -72,6 +73,7 @@ tests_unit_SOURCES += \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
+	tests/store/test_tpm_pin.c \
 	tests/store/test_tpm_presence.c \
 	tests/store/test_turn.c
 check_PROGRAMS += tests/store/crash
@@ -141,6 +143,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_pending.c \
+	tests/agent/test_job_pin.c \
 	tests/agent/test_job_renewal.c \
 	tests/agent/test_job_server.c \
 	tests/agent/test_kept.c \
@@ -179,6 +182,8 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_find.c \
 	tests/pkcs11/test_keyd.c \
 	tests/pkcs11/test_keyring.c \
+	tests/pkcs11/test_keyring_pin.c \
+	tests/pkcs11/test_login.c \
 	tests/pkcs11/test_module.c \
 	tests/pkcs11/test_operation.c \
 	tests/pkcs11/test_peer.c \
@@ -186,6 +191,7 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_sign_store.c \
 	tests/pkcs11/test_sign_tpm.c \
 	tests/pkcs11/test_wire.c \
+	tests/pkcs11/test_wire_login.c \
 	tests/pkcs11/test_wire_operation.c \
 	tests/pkcs11/test_wire_snapshot.c
 
@@ -231,6 +237,7 @@ tests_unit_SOURCES += \
 	tests/cli/test_detail.c \
 	tests/cli/test_entries.c \
 	tests/cli/test_excerpt.c \
+	tests/cli/test_hidden.c \
 	tests/cli/test_import.c \
 	tests/cli/test_import_write.c \
 	tests/cli/test_lines.c \

@@ -328,8 +328,9 @@ struct identity host_ca(const char *name, const struct identity *above)
 
 struct identity host_rsa(const struct identity *ca, const char *name)
 {
-    return issue_under(
-        ca, &(const struct issue_plan){.name = name, .bits = 2048, .usage = "digitalSignature"}, 7);
+    const struct issue_plan plan = {
+        .name = name, .bits = 2048, .usage = "critical,digitalSignature"};
+    return issue_under(ca, &plan, 7);
 }
 
 void host_identity_free(struct identity *identity)

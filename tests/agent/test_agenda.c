@@ -111,6 +111,38 @@ START_TEST(cycles_come_at_the_interval)
 }
 END_TEST
 
+/* In seconds from now; next: what is due first in the end. */
+static const struct {
+    int64_t due, hints[3], report, next;
+} hints[] = {
+    {400, {60}, -1, 60},
+    {400, {500}, -1, 400},
+    {400, {300, 60, 90}, -1, 60},
+    {400, {-5}, -1, -5},
+    {0, {60}, 400, 60},
+    {0, {60, 30, 90}, 0, 30},
+    {0, {60}, 20, 20},
+    {0, {HOURS}, 0, AGENDA_SLEEP_MAX},
+};
+
+START_TEST(a_hint_is_kept)
+{
+    struct agenda agenda = {
+        .interval = 8 * HOURS, .next_cycle = NOW + 4 * HOURS, .next_due = NOW + hints[_i].due};
+    bool during = hints[_i].due == 0; /* a run */
+    if (during)
+        ck_assert_int_eq(agenda_start(&agenda, NOW), AGENDA_DUE);
+    for (size_t i = 0; i < 3 && hints[_i].hints[i]; i++)
+        agenda_hint(&agenda, NOW + hints[_i].hints[i]);
+    const struct agenda_report report = {.interval = 8 * HOURS,
+                                         .next_due = hints[_i].report ? NOW + hints[_i].report : 0};
+    if (during)
+        agenda_end(&agenda, &report, 7, NOW);
+    ck_assert_int_eq(agenda.next_due, NOW + hints[_i].next);
+    ck_assert_int_eq(agenda.hint, 0);
+}
+END_TEST
+
 /* Profiles that cannot be read, from the first run on, cost a run a minute and no more. */
 START_TEST(dying_runs_are_not_a_busy_loop)
 {
@@ -146,6 +178,7 @@ Suite *agenda_suite(void)
     tcase_add_loop_test(tc, plans_after_each_run, 0, sizeof ends / sizeof *ends);
     tcase_add_test(tc, a_cycle_is_not_lost_behind_another_run);
     tcase_add_test(tc, cycles_come_at_the_interval);
+    tcase_add_loop_test(tc, a_hint_is_kept, 0, LENGTH(hints));
     tcase_add_test(tc, dying_runs_are_not_a_busy_loop);
     tcase_add_test(tc, a_shorter_interval_holds_at_once);
     suite_add_tcase(suite, tc);

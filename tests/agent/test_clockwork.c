@@ -75,6 +75,34 @@ START_TEST(between_cycles_only_what_is_due_is_done)
 }
 END_TEST
 
+START_TEST(a_connection_tells_what_it_has_left)
+{
+    SITE(s);
+    struct clockwork c = {.agent = &s.agent, .report = -1, .listener = -1};
+    int64_t now = clock_now();
+    clockwork_hint(&c, now); /* nobody listens */
+    site_ok(s, clockwork_open(&c, &s.err));
+    c.agenda = (struct agenda){.interval = 7200, .next_cycle = now + 7200, .next_due = now + 500};
+    pid_t pid = fork();
+    if (pid == 0) {
+        clockwork_hint(&c, 0);
+        clockwork_hint(&c, now + 400);
+        clockwork_hint(&c, now + 300);
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    clockwork_tick(&c);
+    ck_assert_int_eq(c.agenda.next_due, now + 300);
+    ck_assert_int_eq(c.agenda.running, AGENDA_NOTHING);
+    for (int i = 0; i < 100000; i++)
+        clockwork_hint(&c, now + 200); /* more than there is room for */
+    clockwork_tick(&c);
+    ck_assert_int_eq(c.agenda.next_due, now + 200);
+    close(c.hints.in);
+    close(c.hints.out);
+}
+END_TEST
+
 START_TEST(a_run_that_dies_is_tried_again)
 {
     SITE(s);
@@ -116,6 +144,7 @@ Suite *clockwork_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_cycle_runs_in_a_child_and_reports);
     tcase_add_test(tc, between_cycles_only_what_is_due_is_done);
+    tcase_add_test(tc, a_connection_tells_what_it_has_left);
     tcase_add_test(tc, a_run_that_dies_is_tried_again);
     tcase_add_test(tc, a_run_that_hangs_ends);
     suite_add_tcase(suite, tc);

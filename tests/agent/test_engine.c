@@ -68,6 +68,35 @@ static struct engine_view view_of(int i)
     return view;
 }
 
+/* Only its user can do what the clock would do, but for polls. */
+START_TEST(decides_without_a_pin)
+{
+    struct engine_view view = view_of(_i);
+    view.needs_pin = true;
+    struct engine_decision d = engine_decide(&view, rows[_i].mode, NOW);
+    bool kept = rows[_i].action == ACTION_NONE || rows[_i].action == ACTION_POLL;
+    ck_assert_msg(d.action == (kept ? rows[_i].action : ACTION_PIN), "%s: action %d", rows[_i].name,
+                  d.action);
+    ck_assert_int_eq(d.next, rows[_i].next);
+    ck_assert_int_eq(d.when, rows[_i].when);
+}
+END_TEST
+
+START_TEST(leaves_to_its_user_what_is_no_poll)
+{
+    struct entry_state state = {.phase = PHASE_REQUESTING, .wait = WAIT_NETWORK, .attempts = 2};
+    state.next_attempt = 9;
+    engine_leave_to_user(&state);
+    ck_assert_int_eq(state.wait, WAIT_PIN);
+    ck_assert_int_eq(state.next_attempt, 0);
+    ck_assert_uint_eq(state.attempts, 2);
+    struct entry_state pending = {.phase = PHASE_PENDING, .next_attempt = 9};
+    engine_leave_to_user(&pending);
+    ck_assert_int_eq(pending.wait, WAIT_NOTHING);
+    ck_assert_int_eq(pending.next_attempt, 9);
+}
+END_TEST
+
 START_TEST(decides)
 {
     struct engine_view view = view_of(_i);
@@ -225,6 +254,13 @@ static const struct {
     {PHASE_INSTALLED, WAIT_VALUE, 1, NOW - 1, "expired", NOW - 1},
     {PHASE_PENDING, WAIT_VALUE, 1, 0, "pending", 7},
     /* The root is not there: nothing goes on, not even a poll. */
+    {PHASE_NONE, WAIT_PIN, 0, 0, "waiting", 7},
+    {PHASE_REQUESTING, WAIT_PIN, 0, 0, "waiting", 7}, /* killed in the middle of it */
+    {PHASE_REQUESTING, WAIT_PIN, 1, 0, "error", 7},
+    {PHASE_INSTALLED, WAIT_PIN, 0, NOW + 1, "renewing", 7},
+    {PHASE_REQUESTING, WAIT_PIN, 1, NOW + 1, "renewing", 7},
+    {PHASE_INSTALLED, WAIT_PIN, 0, NOW - 1, "expired", NOW - 1},
+
     {PHASE_NONE, WAIT_ROOT, 0, 0, "waiting", 7},
     {PHASE_REQUESTING, WAIT_ROOT, 4, 0, "waiting", 7},
     {PHASE_PENDING, WAIT_ROOT, 0, 0, "waiting", 7},
@@ -336,6 +372,19 @@ static const struct {
      WAIT_ROOT, 1, NOW, 8, false, "new"},
     {"no root, and no network before", PHASE_REQUESTING, WAIT_NETWORK, 4, EVENT_BLOCKED,
      PHASE_REQUESTING, WAIT_ROOT, 4, NOW, 8, false, "new"},
+
+    {"no PIN, new", PHASE_NONE, WAIT_NOTHING, 0, EVENT_PIN, PHASE_NONE, WAIT_PIN, 0, NOW, 8, false,
+     "new"},
+    {"still no PIN", PHASE_NONE, WAIT_PIN, 0, EVENT_PIN, PHASE_NONE, WAIT_PIN, 0, 7, 8, false,
+     "new"},
+    {"no PIN for the renewal", PHASE_INSTALLED, WAIT_NOTHING, 0, EVENT_PIN, PHASE_INSTALLED,
+     WAIT_PIN, 0, NOW, 8, false, "new"},
+    {"the PIN has come", PHASE_NONE, WAIT_PIN, 0, EVENT_STARTED, PHASE_REQUESTING, WAIT_NOTHING, 0,
+     NOW, NOW, false, ""},
+    {"the PIN has come again", PHASE_REQUESTING, WAIT_PIN, 2, EVENT_STARTED, PHASE_REQUESTING,
+     WAIT_NOTHING, 2, NOW, NOW, false, ""},
+    {"settled without a PIN", PHASE_INSTALLED, WAIT_PIN, 0, EVENT_ISSUED, PHASE_INSTALLED,
+     WAIT_NOTHING, 0, NOW, 8, false, "new"},
 };
 
 START_TEST(every_step)
@@ -422,6 +471,8 @@ Suite *engine_suite(void)
     Suite *suite = suite_create("agent/engine");
     TCase *tc = tcase_create("engine");
     tcase_add_loop_test(tc, decides, 0, LENGTH(rows));
+    tcase_add_loop_test(tc, decides_without_a_pin, 0, LENGTH(rows));
+    tcase_add_test(tc, leaves_to_its_user_what_is_no_poll);
     tcase_add_loop_test(tc, a_key_is_used_again_only_for_the_same_wish, 0, LENGTH(transactions));
     tcase_add_test(tc, failures_add_up_and_success_forgets_them);
     tcase_add_test(tc, a_refusal_ends_the_transaction);

@@ -6,6 +6,8 @@
 
 #define ALICE 1000
 
+#define PIN_OF(pin) "{\"op\":\"pin\",\"profile\":\"wifi\",\"pin\":" pin "}"
+
 /* What a peer says, and what is understood: NULL error means good. */
 static const struct {
     uid_t peer;
@@ -38,6 +40,24 @@ static const struct {
     {ALICE, "{\"op\":\"get-cert\",\"serial\":\"0a\"}", "needs a profile", ERR_CONFIG, 0, 0, 0, 0},
     {ALICE, "{\"op\":\"get-crl\",\"profile\":\"wifi\",\"uid\":-1}", "for itself only", ERR_DENIED,
      0, 0, 0, 0},
+    {ALICE, PIN_OF("\"secret-12\""), NULL, 0, OP_PIN, false, false, ALICE},
+    {ALICE, PIN_OF("\"\\u00e5\\u00e4\\u00f6123\""), NULL, 0, OP_PIN, false, false, ALICE},
+    {ALICE, "{\"op\":\"pin\",\"pin\":\"secret-12\"}", "needs a profile", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, "{\"op\":\"pin\",\"profile\":\"wifi\"}", "needs a pin", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("123456"), "needs a pin", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("[\"secret-12\"]"), "needs a pin", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("\"\""), "too short", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("\"12345\""), "too short", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("\"012345678901234567890123456789012\""), "too long", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("\"secret\\n12\""), "control character", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("\"secret\\u000012\""), "request", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("\"secret-12"), "request", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("\"secret-12\" x"), "request", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("\"secret-12\",\"pin\":\"secret-13\""), "request", ERR_CONFIG, 0, 0, 0, 0},
+    {ALICE, PIN_OF("\"secret-12\",\"uid\":1001"), "for itself only", ERR_DENIED, 0, 0, 0, 0},
+    {0, PIN_OF("\"secret-12\",\"uid\":1000"), "for itself only", ERR_DENIED, 0, 0, 0, 0},
+    {0, PIN_OF("\"secret-12\",\"uid\":-1"), "nobody to ask", ERR_CONFIG, 0, 0, 0, 0},
+    {0, PIN_OF("\"secret-12\""), "nobody to ask", ERR_CONFIG, 0, 0, 0, 0},
     {0, "{\"op\":\"sign-in\"}", "needs the uid", ERR_CONFIG, 0, 0, 0, 0},
     {0, "{\"op\":\"sign-in\",\"uid\":-1}", "needs the uid", ERR_CONFIG, 0, 0, 0, 0},
     {0, "{\"op\":\"list\",\"uid\":-2}", "not a user's number", ERR_CONFIG, 0, 0, 0, 0},
@@ -73,6 +93,8 @@ START_TEST(understands_or_refuses)
     if (rows[_i].error) {
         ck_assert_int_eq(rc, -(int)rows[_i].class);
         ck_assert_msg(strstr(err.text, rows[_i].error) != NULL, "%s", err.text);
+        ck_assert_msg(!strstr(err.text, "secret"), "%s", err.text);
+        ck_assert_ptr_null(request.pin.data);
         return;
     }
     ck_assert_msg(rc == 0, "%s", err.text);
@@ -80,6 +102,9 @@ START_TEST(understands_or_refuses)
     ck_assert(request.everyone == rows[_i].everyone);
     ck_assert(request.owner.device == rows[_i].device);
     ck_assert_uint_eq(request.owner.uid, rows[_i].uid);
+    ck_assert_int_eq(request.pin.len > 0, request.op == OP_PIN);
+    request_end(&request);
+    ck_assert_ptr_null(request.pin.data);
 }
 END_TEST
 

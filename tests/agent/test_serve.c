@@ -63,6 +63,7 @@ static struct answer ask_bytes(struct site *s, uid_t uid, const void *data, size
 {
     autobuf text = {0};
     const struct ucred peer = {.uid = uid, .gid = uid, .pid = 1};
+    int64_t next;
     int pair[2];
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
     ck_assert_int_eq(io_write(pair[0], data, len, deadline_in(SITE_WAIT_MS), NULL), 0);
@@ -70,7 +71,7 @@ static struct answer ask_bytes(struct site *s, uid_t uid, const void *data, size
         shutdown(pair[0], SHUT_WR);
     agent_unload(&s->agent);
     s->agent.profiles = (struct profile_set){0};
-    ck_assert_int_eq(serve_connection(pair[1], &peer, &s->agent, limits), 0);
+    ck_assert_int_eq(serve_connection(pair[1], &peer, &s->agent, limits, &next), 0);
     close(pair[1]);
     ck_assert_int_eq(io_read_all(pair[0], ANSWERS, deadline_in(SITE_WAIT_MS), &text, NULL), 0);
     close(pair[0]);
@@ -365,13 +366,15 @@ START_TEST(the_work_goes_on_when_the_peer_has_gone)
     site_profile(&s, "wifi", SITE_BOX);
     const struct ucred peer = {0};
     static const char request[] = "{\"op\":\"cycle\"}\n";
+    int64_t next = 0, now = clock_now();
     int pair[2];
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
     ck_assert_int_eq(io_write(pair[0], request, strlen(request), deadline_in(0), NULL), 0);
     close(pair[0]);
-    ck_assert_int_eq(serve_connection(pair[1], &peer, &s.agent, &patient), 0);
+    ck_assert_int_eq(serve_connection(pair[1], &peer, &s.agent, &patient, &next), 0);
     close(pair[1]);
     ck_assert_uint_eq(site_current(&s, "wifi"), 1);
+    ck_assert_int_gt(next, now); /* the renewal */
 }
 END_TEST
 
@@ -381,12 +384,13 @@ START_TEST(a_peer_that_does_not_read_holds_up_nothing)
     site_profile(&s, "wifi", SITE_BOX);
     const struct ucred peer = {0};
     static const char request[] = "{\"op\":\"cycle\"}\n", byte = 'x';
+    int64_t next;
     int pair[2];
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
     ck_assert_int_eq(io_write(pair[0], request, strlen(request), deadline_in(0), NULL), 0);
     while (send(pair[1], &byte, 1, MSG_DONTWAIT) == 1)
         ; /* until there is no room */
-    ck_assert_int_eq(serve_connection(pair[1], &peer, &s.agent, &hasty), 0);
+    ck_assert_int_eq(serve_connection(pair[1], &peer, &s.agent, &hasty, &next), 0);
     ck_assert_uint_eq(site_current(&s, "wifi"), 1);
     close(pair[0]);
     close(pair[1]);
@@ -519,6 +523,7 @@ START_TEST(a_stranger_hears_why)
     ck_assert_int_eq(chmod(s.temp.path, 0711), 0);
     autoclose int listener = -1, fd = -1;
     struct ucred peer;
+    int64_t next;
     int out[2], status = -1;
     site_ok(s, listen_open(path, &listener, &s.err));
     ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
@@ -530,7 +535,7 @@ START_TEST(a_stranger_hears_why)
     ck_assert_int_ge(fd, 0);
     site_ok(s, listen_peer(fd, &peer, &s.err));
     ck_assert_uint_eq(peer.uid, NOBODY);
-    ck_assert_int_eq(serve_connection(fd, &peer, &s.agent, &patient), 0);
+    ck_assert_int_eq(serve_connection(fd, &peer, &s.agent, &patient, &next), 0);
     close(steal_fd(&fd));
     site_ok(s, io_read_all(out[0], ANSWERS, deadline_in(SITE_WAIT_MS), &text, &s.err));
     close(out[0]);

@@ -24,7 +24,7 @@ static const struct {
     {NO_TPM, STORAGE_SOFTWARE, KEY_EC, 256, 0, false, NULL},
     {NO_TPM, STORAGE_TPM_OR_SOFTWARE, KEY_EC, 256, 0, false, NULL},
     {NO_TPM, STORAGE_TPM, KEY_EC, 256, CONFIG, false, "key-storage: there is no TPM"},
-    {NO_TPM, STORAGE_TPM_PIN, KEY_EC, 256, CONFIG, false, "not supported yet"},
+    {NO_TPM, STORAGE_TPM_PIN, KEY_EC, 256, CONFIG, false, "key-storage: there is no TPM"},
     {TPM, STORAGE_SOFTWARE, KEY_EC, 256, 0, false, NULL},
     {TPM, STORAGE_TPM_OR_SOFTWARE, KEY_EC, 256, 0, true, NULL},
     {TPM, STORAGE_TPM, KEY_EC, 256, 0, true, NULL},
@@ -37,6 +37,7 @@ static const struct {
     {NO_DRIVER, STORAGE_TPM, KEY_EC, 256, CONFIG, false, "its driver is missing"},
     {NO_DRIVER, STORAGE_TPM_OR_SOFTWARE, KEY_EC, 256, 0, false,
      "the key is in a file, not in the TPM: there is a TPM, but no /dev/tpmrm0"},
+    {TPM, STORAGE_TPM_PIN, KEY_EC, 256, CONFIG, false, "there is no PIN for the key"},
     {DEAD_TPM, STORAGE_SOFTWARE, KEY_EC, 256, 0, false, NULL},
     {DEAD_TPM, STORAGE_TPM, KEY_EC, 256, RETRY, false, "no TPM answers"},
     {DEAD_TPM, STORAGE_TPM_OR_SOFTWARE, KEY_EC, 256, RETRY, false, "no TPM answers"},
@@ -60,7 +61,7 @@ START_TEST(each_machine_and_storage)
         tpm_choose(NULL);
         tpm_look_below(root.path);
     }
-    int rc = storage_make_key(rows[_i].storage, &request, &key, &err);
+    int rc = storage_make_key(rows[_i].storage, &request, NULL, &key, &err);
     ck_assert_msg(rc == rows[_i].rc, "%d %s", rc, err.text);
     ck_assert_int_eq(key && tpm_holds(key), rows[_i].in_tpm);
     bool said = rc < 0;

@@ -65,6 +65,25 @@ START_TEST(prints_one_line_of_ascii)
 }
 END_TEST
 
+START_TEST(works_as_before_with_what_is_freed_wiped)
+{
+    static const char text[] = "{\"pin\":\"secret\",\"list\":[1,2,3]}";
+    json_malloc_t allocate;
+    json_free_t release;
+    json_wipe_freed();
+    json_get_alloc_funcs(&allocate, &release);
+    ck_assert(release != free);
+    release(NULL);
+    for (unsigned i = 0; i < 3; i++) {
+        autojson *value = NULL;
+        autobuf again = {0};
+        ck_assert_int_eq(json_parse(text, strlen(text), "what", &value, NULL), 0);
+        ck_assert_int_eq(json_print(value, &again, NULL), 0);
+        ck_assert_str_eq(buf_text(&again), text);
+    }
+}
+END_TEST
+
 Suite *json_suite(void)
 {
     Suite *suite = suite_create("base/json");
@@ -72,6 +91,7 @@ Suite *json_suite(void)
     tcase_add_loop_test(tc, parses_objects_only, 0, LENGTH(rows));
     tcase_add_test(tc, members_of_another_type_are_absent);
     tcase_add_test(tc, prints_one_line_of_ascii);
+    tcase_add_test(tc, works_as_before_with_what_is_freed_wiped);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -187,6 +187,12 @@ static const struct {
      "key-storage = tpm-or-software\n", NULL},
     {"keyStorageProvider", "{\"keyStorageProvider\": \"useTpmKspOtherwiseFail\"}",
      "key-storage = tpm\n", NULL},
+    {"keyStorageProvider", "{\"keyStorageProvider\": \"usePassportForWorkKspOtherwiseFail\"}",
+     "key-storage = tpm-pin\n", NULL},
+    {"keyStorageProvider",
+     "{\"keyStorageProvider\": \"usePassportForWorkKspOtherwiseFail\", \"certificateStore\": "
+     "\"machine\"}",
+     NULL, "nobody to ask for a PIN"},
     {"keyStorageProvider", "{\"keyStorageProvider\": \"useSoftwareKsp\"}",
      "key-storage = software\n", NULL},
     {"keyStorageProvider", "{\"keyStorageProvider\": \"useCloud\"}", NULL, "useCloud: no value"},

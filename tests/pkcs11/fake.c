@@ -53,10 +53,32 @@ static const struct object_attribute
                        NUMBER(CKA_KEY_TYPE, ec),
                        FLAG(CKA_SIGN, yes),
                        {CKA_EC_PARAMS, sizeof p256 - 1, p256}},
-    signer_attributes[] = {
-        NUMBER(CKA_CLASS, private_key), TEXT(CKA_LABEL, "wifi"), TEXT(CKA_ID, "id-3"),
-        NUMBER(CKA_KEY_TYPE, rsa),      FLAG(CKA_SIGN, yes),     FLAG(CKA_DECRYPT, no),
+    signer_attributes[] = {NUMBER(CKA_CLASS, private_key),
+                           TEXT(CKA_LABEL, "wifi"),
+                           TEXT(CKA_ID, "id-3"),
+                           NUMBER(CKA_KEY_TYPE, rsa),
+                           FLAG(CKA_SIGN, yes),
+                           FLAG(CKA_DECRYPT, no),
+                           BYTES(CKA_MODULUS, modulus)},
+    bank_attributes[] = {
+        NUMBER(CKA_CLASS, private_key), TEXT(CKA_LABEL, "bank"), TEXT(CKA_ID, "id-4"),
+        NUMBER(CKA_KEY_TYPE, rsa),      FLAG(CKA_SIGN, yes),     FLAG(CKA_PRIVATE, yes),
         BYTES(CKA_MODULUS, modulus)};
+
+/* As a key of its own token stands there. */
+static void add_bank(struct snapshot *snapshot)
+{
+    const struct key_ref whose = {0, 1000, 0, "bank"}, key = {0, 1000, 1, "bank"}, none = {0};
+    const struct token token = {FAKE_PIN_SLOT, "bank", "0123456789abcdef", true, whose};
+    const struct object objects[] = {
+        {FAKE_PIN_SLOT, FAKE_PIN_CERT, none, false, cert_attributes, LENGTH(cert_attributes)},
+        {FAKE_PIN_SLOT, FAKE_PIN_KEY, key, false, bank_attributes, LENGTH(bank_attributes)},
+        {FAKE_PIN_SLOT, FAKE_PIN_PUBLIC, none, false, public_attributes, LENGTH(public_attributes)},
+    };
+    ck_assert_int_eq(snapshot_add_token(snapshot, &token, NULL), 0);
+    for (size_t i = 0; i < LENGTH(objects); i++)
+        ck_assert_int_eq(snapshot_add_object(snapshot, &objects[i], NULL), 0);
+}
 
 #define OBJECT(handle, ref, retired, attributes)                                                   \
     {                                                                                              \
@@ -77,14 +99,16 @@ struct snapshot *fake_snapshot(bool absent)
     };
     struct snapshot *snapshot;
     ck_assert_int_eq(snapshot_new(&snapshot, NULL), 0);
-    const struct token device = {FAKE_DEVICE, "signet device", "device"},
-                       user = {FAKE_USER, "signet user", "1000"};
+    const struct token device = {.slot = FAKE_DEVICE, .label = "signet device", .serial = "device"},
+                       user = {.slot = FAKE_USER, .label = "signet user", .serial = "1000"};
     ck_assert_int_eq(snapshot_add_token(snapshot, &device, NULL), 0);
     if (absent)
         return snapshot;
     ck_assert_int_eq(snapshot_add_token(snapshot, &user, NULL), 0);
     for (size_t i = 0; i < LENGTH(all); i++)
         ck_assert_int_eq(snapshot_add_object(snapshot, &all[i], NULL), 0);
+    if (fake.with_pin)
+        add_bank(snapshot);
     return snapshot;
 }
 
@@ -132,6 +156,8 @@ static int fake_sign(struct backend *backend, const struct key_operation *operat
 {
     (void)backend;
     fake.signs++;
+    if (strcmp(operation->ref.profile, "bank") == 0 && !fake.opened)
+        return BACKEND_LOGIN;
     bool is_ec = strcmp(operation->ref.profile, "vpn") == 0;
     return fake_result(operation, data->len, (is_ec ? 64 : 256) - fake.short_by, ret, err);
 }
@@ -142,6 +168,33 @@ static int fake_decrypt(struct backend *backend, const struct key_operation *ope
     (void)backend;
     fake.decrypts++;
     return fake_result(operation, data->len, fake.plain_len, ret, err);
+}
+
+static int fake_login(struct backend *backend, const struct key_ref *token, const struct buf *pin,
+                      enum pin_verdict *ret, struct err *err)
+{
+    (void)backend;
+    if (fake.failing)
+        return err_set(err, fake.class, "as the test wants it");
+    ck_assert_str_eq(token->profile, "bank");
+    if (fake.opened) {
+        *ret = PIN_IS_IN;
+        return 0;
+    }
+    fake.tries++;
+    fake.opened =
+        !fake.locked && pin->len == strlen(FAKE_PIN) && memcmp(pin->data, FAKE_PIN, pin->len) == 0;
+    *ret = fake.locked ? PIN_LOCKED : fake.opened ? PIN_ACCEPTED : PIN_WRONG;
+    return 0;
+}
+
+static int fake_logout(struct backend *backend, const struct key_ref *token, struct err *err)
+{
+    (void)backend, (void)err;
+    ck_assert_str_eq(token->profile, "bank");
+    fake.logouts++;
+    fake.opened = false;
+    return 0;
 }
 
 static void fake_abandon(struct backend *backend)
@@ -158,8 +211,8 @@ static void fake_close(struct backend *backend)
 
 static int fake_open(struct backend **ret, struct err *err)
 {
-    static struct backend backend = {fake_take_snapshot, fake_changed, fake_sign,
-                                     fake_decrypt,       fake_abandon, fake_close};
+    static struct backend backend = {fake_take_snapshot, fake_changed, fake_sign,    fake_decrypt,
+                                     fake_login,         fake_logout,  fake_abandon, fake_close};
     (void)err;
     fake.opens++;
     *ret = &backend;

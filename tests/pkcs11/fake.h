@@ -17,6 +17,12 @@
 #define FAKE_SIGNER 15 /* RSA of "wifi", may not decrypt */
 #define FAKE_BEFORE 16 /* retired, of "wifi" */
 
+#define FAKE_PIN_SLOT   (UINT64_C(1) << 62) /* of "bank", whose key asks for FAKE_PIN */
+#define FAKE_PIN        "secret-12"
+#define FAKE_PIN_CERT   21
+#define FAKE_PIN_KEY    22
+#define FAKE_PIN_PUBLIC 23
+
 struct fake {
     atomic_uint snapshots, signs, decrypts, abandons, closes, opens;
     atomic_uint change;  /* a snapshot has aged when this is another than it was then */
@@ -31,6 +37,10 @@ struct fake {
     size_t data_len;
     size_t plain_len; /* what decrypt gives */
     size_t short_by;  /* bytes missing from signatures */
+    bool with_pin;    /* snapshots have the token of "bank", too */
+    bool opened;      /* its key; false: as after a restart of keyd */
+    bool locked;      /* the TPM takes no PIN */
+    atomic_uint tries, logouts;
 };
 
 extern struct fake fake;

@@ -1,5 +1,7 @@
 #include "tests/pkcs11/issue.h"
 
+#include "store/tpm.h"
+
 #include <pwd.h>
 
 struct issue_keys issue_keys;
@@ -110,22 +112,44 @@ static void put_access(struct fixture *f, struct entry *entry, const struct stri
     ok(*f, entry_access_put(entry, issue_owner(owner), others, &f->err));
 }
 
-void issue_entry(struct fixture *f, const struct entry_id *id, EVP_PKEY *key, const char *usage)
+/* KEY: or its public half. */
+static void put_generation(struct fixture *f, const struct entry_id *id, EVP_PKEY *key,
+                           const struct buf *key_pem, const char *usage, const char *storage)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     CLEANUP(X509_free_p) X509 *certificate = issue_certificate(key, "alice", usage, ++last_serial);
-    autobuf key_pem = {0}, cert_pem = {0}, chain_pem = {0};
-    autojson *meta = json_object();
+    autobuf cert_pem = {0}, chain_pem = {0};
+    autojson *meta = json_pack("{s:s}", "key_storage", storage);
     unsigned number;
 
-    ok(*f, key_to_pem(key, &key_pem, &f->err));
     ok(*f, certificate_to_pem(certificate, &cert_pem, &f->err));
     ok(*f, certificate_to_pem(issue_keys.ca_certificate, &chain_pem, &f->err));
     ok(*f, entry_open(&f->store, id, true, &entry, &f->err));
     ok(*f, entry_lock(&entry, deadline_in(5000), &f->err));
     put_access(f, &entry, &(const struct strings){0});
-    ok(*f, entry_pending_put(&entry, &key_pem, &f->err));
+    ok(*f, entry_pending_put(&entry, key_pem, &f->err));
     ok(*f, entry_commit(&entry, &cert_pem, &chain_pem, meta, &number, &f->err));
+}
+
+void issue_entry(struct fixture *f, const struct entry_id *id, EVP_PKEY *key, const char *usage)
+{
+    autobuf key_pem = {0};
+    ok(*f, key_to_pem(key, &key_pem, &f->err));
+    put_generation(f, id, key, &key_pem, usage, "software");
+}
+
+EVP_PKEY *issue_pin_entry(struct fixture *f, const struct entry_id *id, const char *text)
+{
+    const struct buf pin = {.data = (uint8_t *)(uintptr_t)text, .len = strlen(text)};
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
+    EVP_PKEY *public = NULL;
+    autobuf key_pem = {0};
+    ok(*f, tpm_generate_with_pin(true, 256, &pin, &key, &f->err));
+    ok(*f, key_to_pem(key, &key_pem, &f->err));
+    EVP_PKEY_free(steal(&key)); /* a TPM has room for three */
+    ok(*f, key_public_from_pem(&key_pem, &public, &f->err));
+    put_generation(f, id, public, &key_pem, NULL, "tpm-pin");
+    return public;
 }
 
 void issue_access(struct fixture *f, const struct entry_id *id, const char *who)

@@ -29,6 +29,9 @@ const char *issue_owner(const struct owner *owner);
 
 /* Makes KEY, with a new certificate, the current generation of an entry. */
 void issue_entry(struct fixture *f, const struct entry_id *id, EVP_PKEY *key, const char *usage);
+/* The same with a new P-256 key in the TPM that was chosen, which asks for PIN; its public half is
+ * the caller's. */
+EVP_PKEY *issue_pin_entry(struct fixture *f, const struct entry_id *id, const char *pin);
 void issue_access(struct fixture *f, const struct entry_id *id, const char *name);
 void issue_anchor(struct fixture *f, enum anchor_kind kind, const char *profile);
 

@@ -102,7 +102,7 @@ int sign_with(struct backend *backend, const struct key_ref *ref, EVP_PKEY *key,
     autobuf data = text_buf("0123456789abcdef0123456789abcdef");
     autobuf signature = {0};
     int rc = backend->sign(backend, &operation, &data, &signature, err);
-    if (rc < 0 || !key)
+    if (rc != 0 || !key)
         return rc;
 
     int half = (int)signature.len / 2;

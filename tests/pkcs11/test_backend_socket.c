@@ -72,10 +72,10 @@ static void act_on(int fd, enum act act)
     while (wire_receive(&wire, deadline_in(30000), &frame, NULL) == 1) {
         switch (act) {
         case HALF:
-            blurt(fd, "\0\0\0\x20\1", 5);
+            blurt(fd, "\0\0\0\x20\2", 5);
             return;
         case HUGE:
-            blurt(fd, "\xff\xff\xff\xff\1\6\0\0\0\0\0\1", 12);
+            blurt(fd, "\xff\xff\xff\xff\2\6\0\0\0\0\0\1", 12);
             act = LISTEN;
             break;
         case RUBBISH:

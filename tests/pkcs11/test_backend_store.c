@@ -381,7 +381,7 @@ static const struct damage_row {
     {"generations/1/key.pem", NULL, SEES | ISSUER},
     {"generations/1/key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
      SEES | ISSUER},
-    {"generations/1/meta.json", "{", SEES | SIGNS | ISSUER},
+    {"generations/1/meta.json", "{", SEES | SIGNS | ISSUER | REPORTED},
     {"generations/1", NULL, REPORTED},
     {"current", NULL, 0},
     {"current", "a file", REPORTED},

@@ -33,7 +33,7 @@ static void check_common(const struct snapshot *snapshot, const struct entry_id 
 {
     static const CK_OBJECT_CLASS classes[] = {CKO_CERTIFICATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY};
     struct token_names names;
-    ck_assert_int_eq(token_names(id, &names, NULL), 0);
+    ck_assert_int_eq(token_names(id, false, &names, NULL), 0);
     for (size_t i = 0; i < 3; i++) {
         trio[i] = find(snapshot, describe_slot(&id->owner), classes[i], id->profile, false);
         ck_assert_ptr_nonnull(trio[i]);
@@ -169,8 +169,8 @@ START_TEST(an_issuer_never_takes_the_label)
     CLEANUP(fields_free) struct fields same = issue_fields(issue_keys.ca, "mail", NULL);
     CLEANUP(fields_free) struct fields odd = issue_fields(issue_keys.ca, "two\nlines", NULL);
     ck_assert_int_eq(snapshot_new(&snapshot, NULL), 0);
-    ck_assert_int_eq(describe_issuer(snapshot, &id, &same, NULL), 0);
-    ck_assert_int_eq(describe_issuer(snapshot, &id, &odd, NULL), 0);
+    ck_assert_int_eq(describe_issuer(snapshot, &id, 0, &same, NULL), 0);
+    ck_assert_int_eq(describe_issuer(snapshot, &id, 0, &odd, NULL), 0);
     ck_assert_ptr_nonnull(find(snapshot, 2 + ALICE, CKO_CERTIFICATE, "issuer of mail", false));
     ck_assert_ptr_nonnull(find(snapshot, 2 + ALICE, CKO_CERTIFICATE, "two?lines", false));
 }

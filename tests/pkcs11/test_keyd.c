@@ -198,7 +198,7 @@ END_TEST
 
 /* SIGN, 72 bytes in all, with alice's key and ECDSA; what follows is the total of its data. */
 #define SIGN                                                                                       \
-    HEAD(0, 0, 0, 72, 1, 2),                                                   /* */               \
+    HEAD(0, 0, 0, 72, WIRE_VERSION, 2),                                        /* */               \
         0, 0, 0, 0, 0, 0, 3, 232, 0, 0, 0, 1, 0, 0, 0, 4, 'm', 'a', 'i', 'l',  /* key */           \
         0, 0, 0, 0, 0, 0, 0x10, 0x41,                                          /* mechanism */     \
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 /* parameters */
@@ -208,23 +208,25 @@ static const struct hostile_row {
     size_t len;
     uint8_t bytes[112];
 } hostile_rows[] = {
-    {"4294967295 bytes", 12, {HEAD(0xff, 0xff, 0xff, 0xff, 1, 1)}},
-    {"65537 bytes", 12, {HEAD(0, 1, 0, 1, 1, 1)}},
-    {"no frame", 12, {HEAD(0, 0, 0, 0, 1, 1)}},
-    {"no frame", 12, {HEAD(0, 0, 0, 11, 1, 1)}},
-    {"version 2", 12, {HEAD(0, 0, 0, 12, 2, 1)}},
-    {"unknown operation", 12, {HEAD(0, 0, 0, 12, 1, 0)}},
-    {"unknown operation", 12, {HEAD(0, 0, 0, 12, 1, 99)}},
-    {"no request", 12, {HEAD(0, 0, 0, 12, 1, 5)}}, /* DATA that nobody asked for */
-    {"no request", 12, {HEAD(0, 0, 0, 12, 1, 6)}}, /* RESULT */
-    {"malformed", 12, {HEAD(0, 0, 0, 12, 1, 2)}},  /* SIGN of nothing */
-    {"malformed", 12, {HEAD(0, 0, 0, 12, 1, 3)}},  /* DECRYPT of nothing */
+    {"4294967295 bytes", 12, {HEAD(0xff, 0xff, 0xff, 0xff, WIRE_VERSION, 1)}},
+    {"65537 bytes", 12, {HEAD(0, 1, 0, 1, WIRE_VERSION, 1)}},
+    {"no frame", 12, {HEAD(0, 0, 0, 0, WIRE_VERSION, 1)}},
+    {"no frame", 12, {HEAD(0, 0, 0, 11, WIRE_VERSION, 1)}},
+    {"version 1", 12, {HEAD(0, 0, 0, 12, WIRE_VERSION - 1, 1)}},
+    {"unknown operation", 12, {HEAD(0, 0, 0, 12, WIRE_VERSION, 0)}},
+    {"unknown operation", 12, {HEAD(0, 0, 0, 12, WIRE_VERSION, 99)}},
+    {"no request", 12, {HEAD(0, 0, 0, 12, WIRE_VERSION, 5)}}, /* DATA that nobody asked for */
+    {"no request", 12, {HEAD(0, 0, 0, 12, WIRE_VERSION, 6)}}, /* RESULT */
+    {"malformed", 12, {HEAD(0, 0, 0, 12, WIRE_VERSION, 2)}},  /* SIGN of nothing */
+    {"malformed", 12, {HEAD(0, 0, 0, 12, WIRE_VERSION, 3)}},  /* DECRYPT of nothing */
+    {"malformed", 12, {HEAD(0, 0, 0, 12, WIRE_VERSION, 4)}},  /* LOGIN to nothing */
+    {"malformed", 12, {HEAD(0, 0, 0, 12, WIRE_VERSION, 8)}},  /* LOGOUT of nothing */
     {"limit", 72, {SIGN, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
-    {"announced", 84, {SIGN, 0, 0, 0, 0, 0, 0, 0, 32, HEAD(0, 0, 0, 12, 1, 1)}},
-    {"no request", 85, {SIGN, 0, 0, 0, 0, 0, 0, 0, 0, HEAD(0, 0, 0, 13, 1, 5), 1}},
+    {"announced", 84, {SIGN, 0, 0, 0, 0, 0, 0, 0, 32, HEAD(0, 0, 0, 12, WIRE_VERSION, 1)}},
+    {"no request", 85, {SIGN, 0, 0, 0, 0, 0, 0, 0, 0, HEAD(0, 0, 0, 13, WIRE_VERSION, 5), 1}},
     {"GET", 16, {"GET / HTTP/1.1\r\n"}},
-    {NULL, 5, {HEAD(0, 0, 0, 12, 1, 1)}}, /* stops in a header */
-    {NULL, 40, {SIGN}},                   /* and in a body */
+    {NULL, 5, {HEAD(0, 0, 0, 12, WIRE_VERSION, 1)}}, /* stops in a header */
+    {NULL, 40, {SIGN}},                              /* and in a body */
     {NULL, 0, {0}},
 };
 
@@ -266,13 +268,13 @@ START_TEST(an_open_connection_outlives_mistakes)
     ck_assert_int_eq(ask_sign(&wire, &wrong, &err), -ERR_CONFIG);
     strcpy(wrong.ref.profile, "../x");
     ck_assert_int_eq(ask_sign(&wire, &wrong, &err), -ERR_DENIED);
-    autobuf login = {0};
-    struct wire_frame frame;
-    ck_assert_int_eq(wire_begin(&login, WIRE_LOGIN, 9, &err), 0);
-    ck_assert_int_eq(wire_end(&login, 0, &err), 0);
-    ck_assert_int_eq(wire_send(&wire, &login, -1, deadline_in(WAIT_MS), &err), 0);
-    ck_assert_int_eq(wire_receive(&wire, deadline_in(WAIT_MS), &frame, &err), 1);
-    ck_assert_int_eq(frame.op, WIRE_ERROR);
+    const struct key_ref mail = {.uid = ALICE, .profile = "mail"};
+    const struct buf pin = {.data = (uint8_t[]){"secret"}, .len = 6};
+    enum pin_verdict verdict = 0;
+    deadline until = deadline_in(WAIT_MS);
+    ck_assert_int_eq(wire_send_login(&wire, 9, &mail, &pin, until, &err), 0);
+    ck_assert_int_eq(wire_receive_verdict(&wire, 9, until, &verdict, &err), 0);
+    ck_assert_int_eq(verdict, PIN_UNWANTED);
     ck_assert_int_eq(ask_sign(&wire, &alice_signs, &err), 0);
 }
 END_TEST

@@ -192,9 +192,10 @@ START_TEST(hostile_numbers_do_no_harm)
 }
 END_TEST
 
-#define FRAME(len, op, id) 0, 0, 0, len, 1, op, 0, 0, 0, 0, 0, id
+#define FRAME(len, op, id) 0, 0, 0, len, WIRE_VERSION, op, 0, 0, 0, 0, 0, id
 #define ZEROS8             0, 0, 0, 0, 0, 0, 0, 0
 #define SLOT(n)            0, 0, 0, 0, 0, 0, 0, n
+#define TOKEN_END          0, ZEROS8, ZEROS8 /* no login, no key */
 
 static const struct {
     const char *what;
@@ -214,7 +215,8 @@ static const struct {
      {FRAME(34, WIRE_SNAPSHOT, 1), 1, ZEROS8, 1, SLOT(1), 0xff, 0xff, 0xff, 0xff},
      -ERR_DENIED},
     {"one token twice",
-     {FRAME(55, WIRE_SNAPSHOT, 1), 1, ZEROS8, 1, SLOT(1), ZEROS8, 1, SLOT(1), ZEROS8},
+     {FRAME(89, WIRE_SNAPSHOT, 1), 1, ZEROS8, 1, SLOT(1), ZEROS8, TOKEN_END, 1, SLOT(1), ZEROS8,
+      TOKEN_END},
      -ERR_BUG},
     {"an object without a handle",
      {FRAME(59, WIRE_SNAPSHOT, 1), 1, ZEROS8, 2, SLOT(1), ZEROS8, 0, ZEROS8, ZEROS8, 0, 0, 0, 0},

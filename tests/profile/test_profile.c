@@ -141,7 +141,10 @@ static const struct {
      "key-storage = software"},
     {"key-storage = tpm\nkey-size = 3072", ""},
     {"key-storage = tpm-or-software\nkey-size = 4096", ""},
-    {"key-storage = tpm-pin", "5: key-storage: tpm-pin is not supported yet"},
+    {"key-storage = tpm-pin", ""},
+    {"key-storage = tpm-pin\nkey-size = 4096",
+     "6: key-size: a TPM has no RSA keys of 4096 bits: use 2048 or 3072, key-type = ec, or "
+     "key-storage = software"},
     {"key-storage = tmp",
      "5: key-storage: tmp is not one of tpm-or-software, tpm, tpm-pin, software "
      "(did you mean tpm?)"},

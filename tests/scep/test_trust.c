@@ -133,6 +133,23 @@ START_TEST(checks)
 }
 END_TEST
 
+/* What conf.d knows of a CA fills a gap, and is itself neither trusted nor chosen. */
+START_TEST(an_issuer_that_is_known_helps)
+{
+    CLEANUP(x509_stack_free_p)
+    STACK_OF(X509) *given = stack_of(1 << LEAF), *issuers = stack_of(1 << MIDDLE | 1 << STRANGER),
+                   *roots = stack_of(1 << ROOT), *trusted = NULL;
+    struct err err = {0};
+    struct trust trust = {.roots = roots};
+    ck_assert_int_eq(trust_filter(&trust, given, &trusted, NULL, &err), -ERR_CONFIG);
+    trust.issuers = issuers;
+    ck_assert_msg(trust_filter(&trust, given, &trusted, NULL, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(sk_X509_num(trusted), 1);
+    ck_assert_int_lt(trust_vouch(&trust, made[STRANGER].certificate, NULL, NULL, &err), 0);
+    ck_assert_int_lt(trust_vouch(&trust, made[ABUSED].certificate, given, NULL, &err), 0);
+}
+END_TEST
+
 START_TEST(filters)
 {
     CLEANUP(x509_stack_free_p)
@@ -265,6 +282,7 @@ Suite *trust_suite(void)
     tcase_add_loop_test(tc, checks, 0, LENGTH(cases));
     tcase_add_loop_test(tc, every_link_is_strong_enough, 0, LENGTH(strengths));
     tcase_add_loop_test(tc, fingerprints_decide, 0, LENGTH(pins));
+    tcase_add_test(tc, an_issuer_that_is_known_helps);
     tcase_add_test(tc, filters);
     tcase_add_test(tc, when_nothing_is_trusted_it_says_why);
     suite_add_tcase(suite, tc);
