@@ -305,7 +305,7 @@ START_TEST(a_challenge_that_is_repeated_is_no_warning)
 {
     static const char *const refusing[8] = {"refuse-renewal"};
     struct run run;
-    run_start(&run, refusing, RENEW, fixture_key(FIXTURE_RSA_A));
+    start(&run, refusing, RENEW, fixture_key(FIXTURE_RSA_A));
     run.line.challenge = "not today";
     run_enrol(&run);
     ck_assert_msg(run.r == 0, "%s", run.err.text);
@@ -322,7 +322,7 @@ START_TEST(a_challenge_that_is_cut_off_is_not_told)
 {
     static const char *const refusing[8] = {"refuse:1"};
     struct run run;
-    run_start(&run, refusing, FRESH, fixture_key(FIXTURE_RSA_A));
+    start(&run, refusing, FRESH, fixture_key(FIXTURE_RSA_A));
     run.line.challenge = "message or the challenge): not today, and much more";
     run_enrol(&run);
     ck_assert_int_eq(run.r, -ERR_DENIED);
