@@ -8,6 +8,7 @@
 #include "agent/roots.h"
 #include "agent/schedule.h"
 #include "agent/turn.h"
+#include "base/log.h"
 #include "store/key.h"
 #include "store/tpm.h"
 
@@ -179,6 +180,15 @@ static int open_transport(struct attempt *attempt, struct err *err)
     return rc < 0 ? rc : transport_open_scep(job->agent, &attempt->route, &attempt->transport, err);
 }
 
+/* What came of it, for the journal; what failed is told by the cycle. */
+static void note(const struct attempt *attempt, const char *what)
+{
+    const struct job *job = attempt->job;
+    log_line(LOG_INFO, "profile %s, %s: %s, at %s (transaction %s)", job->profile->name,
+             job->user ? job->user : "device", what, attempt->view->engine.state.url,
+             attempt->view->engine.state.transaction_id);
+}
+
 static int ask(struct attempt *attempt, struct scep_operation *operation, deadline start,
                struct err *err)
 {
@@ -194,7 +204,11 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
         return rc;
     snprintf(state->url, sizeof state->url, "%s", result.url);
     if (result.outcome == SCEP_PENDING) {
-        rc = attempt_write(attempt, EVENT_PENDING, "the CA has not decided yet", err);
+        if (attempt->action != ACTION_POLL)
+            note(attempt, "the CA has to approve the request");
+        rc = attempt_write(attempt, EVENT_PENDING,
+                           "the CA has not decided yet: somebody there has to approve the request",
+                           err);
         attempt_say(attempt, state->reason);
         return rc;
     }
@@ -204,7 +218,10 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
     int64_t own_ms =
         deadline_in(0) - start - attempt->key_ms - result.server_ms - attempt->challenge_ms;
     rc = attempt_result_install(attempt, &result, own_ms, err);
-    return rc < 0 ? rc : attempt_write(attempt, EVENT_ISSUED, "", err);
+    if (rc < 0)
+        return rc;
+    note(attempt, "the certificate is installed");
+    return attempt_write(attempt, EVENT_ISSUED, "", err);
 }
 
 int attempt_make(struct attempt *attempt, struct err *err)

@@ -91,10 +91,28 @@ static json_t *root_object(const struct preview *preview, struct preview_faults 
     return object;
 }
 
-/* What the profile says without any variable. */
-static void add_settings(const struct profile *profile, json_t *object)
+/* Through which proxy, of whom, and the servers that are asked without it; of its login only that
+ * there is one. */
+static json_t *proxy_object(const struct preview *preview)
 {
-    const struct scep_profile *scep = &profile->scep;
+    const struct scep_profile *scep = &preview->profile->scep;
+    const struct settings *settings = &preview->agent->profiles.settings;
+    const struct proxy *proxy = scep->proxy.set ? &scep->proxy : &settings->proxy;
+    if (!proxy->url)
+        return NULL;
+    json_t *direct = json_array();
+    for (size_t i = 0; i < scep->urls.n && !scep->proxy.set; i++)
+        if (proxy_excepts(&settings->no_proxy, scep->urls.v[i]))
+            json_array_append_new(direct, json_line(scep->urls.v[i]));
+    return json_pack("{s:o, s:s, s:b, s:o}", "url", json_line(proxy->url), "where",
+                     scep->proxy.set ? "the profile" : "signet.conf", "login",
+                     proxy->secret || proxy->login.len, "direct", direct);
+}
+
+/* What the profile says without any variable. */
+static void add_settings(const struct preview *preview, json_t *object)
+{
+    const struct scep_profile *scep = &preview->profile->scep;
     const struct {
         const char *name;
         json_t *value;
@@ -111,7 +129,14 @@ static void add_settings(const struct profile *profile, json_t *object)
         {"on_mismatch", json_string(keys_word("on-mismatch", scep->on_mismatch))},
         {"urls", text_list(&scep->urls)},
         {"urls_shuffled", json_boolean(scep->urls.n > 1)},
+        {"proxy", proxy_object(preview)},
+        {"tls_certificate", scep->tls_certificate ? json_string(scep->tls_certificate) : NULL},
         {"ca_ident", scep->ca_ident ? json_line(scep->ca_ident) : NULL},
+        {"ca_fingerprints", scep->ca_fingerprints.n ? text_list(&scep->ca_fingerprints) : NULL},
+        {"minimum_crypto", json_string(keys_word("minimum-crypto", scep->minimum_crypto))},
+        {"accept_des", json_boolean(scep->accept_des)},
+        {"poll_interval", scep->poll_interval ? json_integer(scep->poll_interval) : NULL},
+        {"poll_limit", json_integer(scep->poll_limit)},
         {"challenge", json_string(challenge_kind_name(scep->challenge.kind))},
     };
     for (size_t i = 0; i < LENGTH(members); i++)
@@ -194,7 +219,7 @@ int preview_describe(const struct preview *preview, json_t **ret, struct request
     json_t *variables = preview_variables(scep, &attributes, &faults);
     preview_subject(scep, &attributes, variables, object, &faults);
     json_object_set_new(object, "sans", preview_sans(scep, &attributes, variables, &faults));
-    add_settings(preview->profile, object);
+    add_settings(preview, object);
     json_object_set_new(object, "root", root_object(preview, &faults));
     json_object_set_new(object, "variables", variables);
     try_request(preview, &attributes, object, &faults, ret_request);

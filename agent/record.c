@@ -89,6 +89,16 @@ static int take_holder(struct errand *errand, const struct entry *entry, struct 
     return 0;
 }
 
+static int open_entry(const struct errand *errand, const struct entry_id *id, const char *user,
+                      struct entry *ret, struct err *err)
+{
+    int rc = entry_open(&errand->record->agent->store, id, false, ret, err);
+    return rc == -ERR_CONFIG
+               ? err_set(err, ERR_CONFIG, "there is nothing of it for %s; %s names somebody else",
+                         user ? user : "the device", user ? "--user or --device" : "--user")
+               : rc;
+}
+
 static int read_entry(struct errand *errand, struct err *err)
 {
     const struct record *record = errand->record;
@@ -98,7 +108,7 @@ static int read_entry(struct errand *errand, struct err *err)
     snprintf(id.profile, sizeof id.profile, "%s", record->profile);
     int rc = agent_facts(record->agent, &record->owner, &facts, err);
     if (rc == 0)
-        rc = entry_open(&record->agent->store, &id, false, &entry, err);
+        rc = open_entry(errand, &id, facts.user, &entry, err);
     if (rc == 0)
         rc = entry_lock(&entry, deadline_in(JOB_LOCK_WAIT_MS), err);
     if (rc == 0)

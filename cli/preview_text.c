@@ -1,6 +1,7 @@
 #include "cli/preview_text.h"
 
 #include "base/text.h"
+#include "cli/moment.h"
 #include "cli/plain.h"
 
 #include <inttypes.h>
@@ -198,6 +199,55 @@ static int tell_servers(const struct page *page, const char *label, const json_t
                : rc;
 }
 
+static int tell_proxy(const struct page *page, const char *label, const json_t *value)
+{
+    if (!value)
+        return 0;
+    int rc = add_format(page, label, "%s (%s)%s", json_text(value, "url", "?"),
+                        json_text(value, "where", "?"),
+                        json_flag(value, "login", false) ? ", with a name and a password" : "");
+    size_t i;
+    json_t *one;
+    json_array_foreach (json_object_get(value, "direct"), i, one) {
+        const char *url = json_string_value(one);
+        if (rc == 0 && url)
+            rc = add_format(page, "", "not for %s", url);
+    }
+    return rc;
+}
+
+static int tell_tls(const struct page *page, const char *label, const json_t *value)
+{
+    const char *name = json_string_value(value);
+    return name
+               ? add_format(page, label, "the certificate of %s is shown to https:// servers", name)
+               : 0;
+}
+
+static int tell_crypto(const struct page *page, const char *label, const json_t *value)
+{
+    const char *word = json_string_value(value);
+    return word ? add_format(page, label, "%s or better%s", word,
+                             json_flag(page->preview, "accept_des", false)
+                                 ? "; answers in single DES are opened"
+                                 : "")
+                : 0;
+}
+
+/* How long a person at the CA is waited for. */
+static int tell_approval(const struct page *page, const char *label, const json_t *value)
+{
+    char pace[MOMENT_MAX], limit[MOMENT_MAX];
+    int64_t interval = json_number(page->preview, "poll_interval", 0);
+    if (!value)
+        return 0;
+    moment_span(json_integer_value(value), limit);
+    return interval
+               ? add_format(page, label, "asked about every %s, given up after %s",
+                            moment_span(interval, pace), limit)
+               : add_format(page, label, "asked about slower and slower, given up after %s", limit);
+}
+
 static int tell_variables(const struct page *page, const char *label, const json_t *value)
 {
     int rc = 0;
@@ -233,7 +283,12 @@ static const struct {
     {"On mismatch", "on_mismatch", tell_text},
     {"Root", "root", tell_root},
     {"Servers", "urls", tell_servers},
+    {"Proxy", "proxy", tell_proxy},
+    {"TLS", "tls_certificate", tell_tls},
     {"CA ident", "ca_ident", tell_text},
+    {"CA SHA-256", "ca_fingerprints", tell_lines},
+    {"Crypto", "minimum_crypto", tell_crypto},
+    {"Approval", "poll_limit", tell_approval},
     {"Challenge", "challenge", tell_text},
     {"Variables", "variables", tell_variables},
 };

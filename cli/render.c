@@ -72,6 +72,10 @@ static int add_expiry(const json_t *entry, const struct screen *screen, struct r
                       moment_span(to - screen->now, span), expired ? " ago" : "");
 }
 
+/* What began just now is no news to whoever has just asked for it. */
+#define JUST_NOW 10 /* seconds */
+#define DAY      (24 * 3600)
+
 /* What is near is told as a span, what is far as a date. */
 static int add_next(const json_t *entry, const struct screen *screen, struct row *row,
                     struct err *err)
@@ -83,7 +87,7 @@ static int add_next(const json_t *entry, const struct screen *screen, struct row
         return 0;
     if (next <= screen->now)
         return table_cell(row, NEXT, COLOUR_NONE, err, "%s now", action);
-    if (next - screen->now < 2 * 24 * 3600)
+    if (next - screen->now < 2 * DAY)
         return table_cell(row, NEXT, COLOUR_NONE, err, "%s in %s", action,
                           moment_span(next - screen->now, text));
     return table_cell(row, NEXT, COLOUR_NONE, err, "%s %s", action, moment_date(next, text));
@@ -99,9 +103,13 @@ static int add_reason(const json_t *entry, const struct screen *screen, struct r
         return 0;
     if (has_time(entry, "pending_since", &since) && has_time(entry, "pending_until", &until) &&
         since <= screen->now)
-        return strings_printf(&row->notes, err, "%s (for %s; a new request on %s)", reason,
-                              moment_span(screen->now - since, span), moment_date(until, date));
-    if (!has_time(entry, "since", &since) || since <= 0 || since > screen->now)
+        return strings_printf(&row->notes, err, "%s (for %s; a new request %s%s)", reason,
+                              moment_span(screen->now - since, span),
+                              until > screen->now ? "on " : "after the next poll",
+                              until <= screen->now            ? ""
+                              : until - screen->now < 2 * DAY ? moment_time(until, date)
+                                                              : moment_date(until, date));
+    if (!has_time(entry, "since", &since) || since <= 0 || since > screen->now - JUST_NOW)
         return strings_add(&row->notes, reason, err);
     return strings_printf(&row->notes, err, "%s (for %s)", reason,
                           moment_span(screen->now - since, span));

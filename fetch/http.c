@@ -123,7 +123,10 @@ static int proxy_wants_login(const struct exchange *e, struct err *err)
 /* Why there is no answer. */
 static int explain(const struct exchange *e, CURLcode code, struct err *err)
 {
-    const char *text = e->reason[0] ? e->reason : curl_easy_strerror(code);
+    const char *text = code == CURLE_GOT_NOTHING
+                           ? "the server closed the connection without an answer"
+                       : e->reason[0] ? e->reason
+                                      : curl_easy_strerror(code);
     const char *proxy = e->request->proxy;
     long connect = 0;
     if (e->download.err.class)

@@ -5,6 +5,7 @@
 #include "profile/subject.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* A variable that devices have, but that signet.conf makes of one that they have not. */
 static int check_setting(struct keys_reading *r, const char *key, struct span at,
@@ -126,6 +127,40 @@ static int check_key(struct scep_profile *scep, struct keys_reading *r, struct e
     return rc;
 }
 
+/* The key to change is the one that is written down. */
+static int check_polls(const struct scep_profile *scep, struct keys_reading *r, struct err *err)
+{
+    if (scep->poll_interval <= scep->poll_limit)
+        return 0;
+    if (keys_line(r, "poll-limit"))
+        return keys_problem(r, "poll-limit", err,
+                            "is shorter than poll-interval: the request would be given up before "
+                            "the server is asked about it");
+    return keys_problem(r, "poll-interval", err,
+                        "is longer than poll-limit, which is %d days where it is not set: the "
+                        "request would be given up before the server is asked about it",
+                        SCEP_POLL_LIMIT / (24 * 60 * 60));
+}
+
+static bool is_https(const char *url)
+{
+    return strncasecmp(url, "https://", 8) == 0;
+}
+
+/* A certificate for TLS that no server of the profile ever sees. */
+static int check_tls(const struct scep_profile *scep, struct keys_reading *r, struct err *err)
+{
+    enum challenge_kind kind = scep->challenge.kind;
+    bool https = (kind == CHALLENGE_NDES || kind == CHALLENGE_WEBHOOK) &&
+                 is_https(buf_text(&scep->challenge.text));
+    for (size_t i = 0; i < scep->urls.n; i++)
+        https = https || is_https(scep->urls.v[i]);
+    if (https || !scep->tls_certificate || scep->urls.n == 0)
+        return 0;
+    return keys_warning(r, "tls-certificate", err,
+                        "is shown to https:// servers only, and this profile has none");
+}
+
 static int check_storage(const struct scep_profile *scep, struct keys_reading *r, struct err *err)
 {
     if (scep->key_storage != STORAGE_TPM_PIN || scep->type != TYPE_DEVICE)
@@ -148,10 +183,10 @@ int check_scep(struct profile *profile, struct keys_reading *reading, struct err
         rc = check_challenge(&scep->challenge, reading, err);
     if (rc == 0)
         rc = proxy_check(&scep->proxy, reading, err);
-    if (rc == 0 && scep->poll_interval > scep->poll_limit)
-        rc = keys_problem(reading, "poll-limit", err,
-                          "is shorter than poll-interval: the request would be given up before "
-                          "the server is asked about it");
+    if (rc == 0)
+        rc = check_polls(scep, reading, err);
+    if (rc == 0)
+        rc = check_tls(scep, reading, err);
     if (rc == 0 && !keys_line(reading, "eku"))
         rc = strings_add(&scep->ekus, "1.3.6.1.5.5.7.3.2", err); /* id-kp-clientAuth */
     const struct conf_line *subject = keys_line(reading, "subject");

@@ -199,16 +199,32 @@ const char *keys_word(const char *name, unsigned value)
     return NULL;
 }
 
+/* Where a key stands that does not stand here. */
+static const char *elsewhere(const char *name)
+{
+    static const struct {
+        unsigned section;
+        const char *hint;
+    } places[] = {{SECTION_AGENT, "; it stands in [agent] of signet.conf"},
+                  {SECTION_SCEP, "; it stands in a [scep] profile"},
+                  {SECTION_TRUSTED_ROOT, "; it stands in a [trusted-root] profile"}};
+    for (size_t i = 0; i < LENGTH(places); i++)
+        if (find_key(places[i].section, name))
+            return places[i].hint;
+    return NULL;
+}
+
 static int unknown(struct keys_reading *r, unsigned kind, const struct conf_line *line,
                    struct err *err)
 {
     struct nearest nearest = {.word = line->key, .len = strlen(line->key)};
-    for (size_t i = 0; i < LENGTH(keys); i++)
+    const char *place = elsewhere(line->key);
+    for (size_t i = 0; i < LENGTH(keys) && !place; i++)
         if (keys[i].sections & kind)
             nearest_offer(&nearest, keys[i].name);
     return problem_at(r->problems, r->section->file, conf_key_span(line), err,
                       "%.100s: no key of [%s]%s", line->key, r->section->kind,
-                      nearest_hint(&nearest));
+                      place ? place : nearest_hint(&nearest));
 }
 
 /* Line breaks become blanks. An indented KEY = VALUE, [section] or challenge would silently become

@@ -11,6 +11,9 @@
 /* Some CAs send all that they have ever been; what the chain needs of it is kept. */
 #define CERTIFICATES_MAX 128
 
+/* Whose fault it is, for a person who does not know the words before it. */
+#define NOT_SCEP "; the server does not keep to SCEP (RFC 8894)"
+
 void answer_free(struct answer *answer)
 {
     x509_stack_free(answer->certificates);
@@ -110,7 +113,7 @@ static int answer_verify(CMS_ContentInfo *cms, CMS_SignerInfo *info,
     if (r < 0)
         return r;
     if (CMS_signed_get_attr_count(info) <= 0)
-        return err_set(err, ERR_CONFIG, "the answer has no signed attributes");
+        return err_set(err, ERR_CONFIG, "the answer has no signed attributes" NOT_SCEP);
     CMS_SignerInfo_set1_signer_cert(info, signer);
     CLEANUP(BIO_free_all_p) BIO *content = BIO_new(BIO_s_mem());
     if (!content)
@@ -123,8 +126,12 @@ static int answer_verify(CMS_ContentInfo *cms, CMS_SignerInfo *info,
     ASN1_OCTET_STRING **held = CMS_get0_content(cms);
     bool empty = !held || !*held;
     CLEANUP(BIO_free_all_p) BIO *nothing = empty ? BIO_new_mem_buf("", 0) : NULL;
-    if (CMS_verify(cms, frame->signers, NULL, nothing, content, flags) != 1)
-        return openssl_error(err, ERR_CONFIG, "the answer's signature is not right");
+    if (CMS_verify(cms, frame->signers, NULL, nothing, content, flags) != 1) {
+        ERR_clear_error();
+        return err_set(err, ERR_CONFIG,
+                       "the answer's signature is not right: it was changed on its way, or the "
+                       "server signs wrongly");
+    }
     char *data;
     long len = BIO_get_mem_data(content, &data);
     return buf_add(ret, data, len > 0 ? (size_t)len : 0, err);
@@ -185,7 +192,8 @@ static int check_frame(const CMS_SignerInfo *info, const struct answer_frame *fr
     if (r < 0)
         return r;
     if (strcmp(buf_text(&type), "3") != 0)
-        return err_set(err, ERR_CONFIG, "the answer has messageType \"%.20s\", not 3 (CertRep)",
+        return err_set(err, ERR_CONFIG,
+                       "the answer has messageType \"%.20s\", not 3 (CertRep)" NOT_SCEP,
                        buf_text(&type));
     if (transaction.len != strlen(frame->transaction_id) ||
         memcmp(transaction.data, frame->transaction_id, transaction.len) != 0)
@@ -204,11 +212,11 @@ static int strange_status(const CMS_SignerInfo *info, const struct buf *text, st
     CLEANUP(ASN1_OBJECT_free_p) ASN1_OBJECT *object = OBJ_txt2obj(OID_PKI_STATUS, 1);
     bool there = object && CMS_signed_get_attr_by_OBJ(info, object, -1) >= 0;
     if (text->len > 0)
-        return err_set(err, ERR_CONFIG, "the answer has the unknown pkiStatus \"%.20s\"",
+        return err_set(err, ERR_CONFIG, "the answer has the unknown pkiStatus \"%.20s\"" NOT_SCEP,
                        buf_text(text));
     return err_set(err, ERR_CONFIG,
-                   there ? "the answer's pkiStatus is not one word of text"
-                         : "the answer has no pkiStatus");
+                   there ? "the answer's pkiStatus is not one word of text" NOT_SCEP
+                         : "the answer has no pkiStatus" NOT_SCEP);
 }
 
 static int read_status(const CMS_SignerInfo *info, enum pki_status *ret, struct err *err)
@@ -249,7 +257,7 @@ static int no_certificates(const CMS_ContentInfo *cms, int n, struct err *err)
                        "the answer says SUCCESS and holds %d certificates, more than %d", n,
                        CERTIFICATES_MAX);
     return err_set(err, ERR_CONFIG,
-                   "the answer says SUCCESS and holds 0 certificates: its envelope %s",
+                   "the answer says SUCCESS and holds 0 certificates: its envelope %s" NOT_SCEP,
                    type == NID_pkcs7_signed      ? "is empty"
                    : type == NID_pkcs7_enveloped ? "holds another envelope"
                                                  : "holds something else, or nothing");

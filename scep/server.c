@@ -92,6 +92,29 @@ static enum err_class status_class(int status)
     return status == 408 || status == 429 || status >= 500 ? ERR_RETRY : ERR_CONFIG;
 }
 
+/* What an administrator can make of a status, which SCEP itself has no use for: the first that
+ * fits. */
+static const struct {
+    int from, to;
+    const char *hint;
+} hints[] = {
+    {400, 400, "; the server could not read the request"},
+    {401, 401, "; it wants a name and a password, which SCEP does not have: is url right?"},
+    {403, 403, "; it does not let this machine in: is url right?"},
+    {404, 410, "; is url right?"},
+    {429, 429, "; it is busy, and asked again later"},
+    {503, 503, "; it is busy or out of service, and asked again later"},
+    {500, 599, "; the server's own log should say why"},
+};
+
+static const char *status_hint(int status)
+{
+    for (size_t i = 0; i < LENGTH(hints); i++)
+        if (status >= hints[i].from && status <= hints[i].to)
+            return hints[i].hint;
+    return "";
+}
+
 int server_status(const struct scep_answer *answer, struct err *err)
 {
     if (answer->status == 200)
@@ -99,8 +122,8 @@ int server_status(const struct scep_answer *answer, struct err *err)
     autobuf body = {0};
     int r = describe_body(&answer->body, &body, err);
     return r < 0 ? r
-                 : err_set(err, status_class(answer->status), "answered HTTP %d with %s",
-                           answer->status, buf_text(&body));
+                 : err_set(err, status_class(answer->status), "answered HTTP %d with %s%s",
+                           answer->status, buf_text(&body), status_hint(answer->status));
 }
 
 int server_strange(const struct scep_answer *answer, const char *what, struct err *err)
@@ -108,6 +131,9 @@ int server_strange(const struct scep_answer *answer, const char *what, struct er
     autobuf body = {0};
     int r = describe_body(&answer->body, &body, err);
     return r < 0 ? r
-                 : err_set(err, ERR_RETRY, "answered HTTP %d with %s, which is not %s",
-                           answer->status, buf_text(&body), what);
+                 : err_set(err, ERR_RETRY, "answered HTTP %d with %s, which is not %s%s",
+                           answer->status, buf_text(&body), what,
+                           looks_like_html(&answer->body)
+                               ? ": is url right, or does the network want a sign-in first?"
+                               : "");
 }

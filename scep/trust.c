@@ -21,6 +21,21 @@ static int trust_store(X509 *anchor, X509_STORE **ret, struct err *err)
     return 0;
 }
 
+/* What to look at first. */
+static const char *hint_for(int error)
+{
+    switch (error) {
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+        return "; it is under another root: is root the right one?";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        return "; root is not the right one, or the server leaves out the certificate of a CA in "
+               "between: add that one to conf.d with store = intermediate";
+    default:
+        return "";
+    }
+}
+
 static int not_trusted(X509 *certificate, X509_STORE_CTX *context, struct err *err)
 {
     autobuf text = {0};
@@ -41,10 +56,12 @@ static int not_trusted(X509 *certificate, X509_STORE_CTX *context, struct err *e
     const time_t now = (time_t)clock_now();
     strftime(date, sizeof date, "%Y-%m-%d %H:%M", gmtime(&now));
     return err_set(err, ERR_CONFIG,
-                   time && !other ? "certificate %s is of no use: %s%s%s"
-                                  : "the profile's root does not vouch for certificate %s: %s%s%s",
+                   time && !other
+                       ? "certificate %s is of no use: %s%s%s%s"
+                       : "the profile's root does not vouch for certificate %s: %s%s%s%s",
                    buf_text(&text), X509_verify_cert_error_string(error),
-                   time ? "; the clock here, which may be wrong, says " : "", time ? date : "");
+                   time ? "; the clock here, which may be wrong, says " : "", time ? date : "",
+                   hint_for(error));
 }
 
 /* The verified chain without the certificate itself and without a self-signed end. */

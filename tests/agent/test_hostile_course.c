@@ -86,7 +86,7 @@ static const struct {
     {"no-status", "pending", "pkiStatus"},
     {"bad-signature", "pending", "signature is not right"},
     {"pki/huge", "pending", "larger than"},
-    {"cacert/close", "pending", "Empty reply"},
+    {"cacert/close", "pending", "closed the connection without an answer"},
     {"refuse:2", "error", "badRequest"},
 };
 

@@ -89,7 +89,7 @@ static const struct {
       "{'oid':'1.2.3.4'}],'hash':'sha512','validity':{'count':18,'unit':'months'},"
       "'renewal_threshold':30,'on_mismatch':'reject'",
       "'urls':['http://b/','http://a/'],'urls_shuffled':true,'ca_ident':'x y',"
-      "'challenge':'none'",
+      "'minimum_crypto':'des3-sha1','accept_des':false,'poll_limit':1209600,'challenge':'none'",
       "'root':{'profile':'root','subject':'CN=Test Root,O=Test','fingerprint':'",
       "'subject_order':'forward'"},
      "'uid'"},
@@ -99,6 +99,29 @@ static const struct {
      {OK, "'subject':'','rdns':[]", "'ekus':[]", "'urls_shuffled':false",
       "'key_usage':['digital-signature','key-encipherment']"},
      "'validity'"},
+
+    /* How the server is talked to. */
+    {"subject = none\nsan = dns:a\nurl = http://ca/\nproxy = http://u:" SECRET "@p.test:3128\n"
+     "minimum-crypto = aes128-sha256\naccept-des = yes\npoll-interval = 1 hour\n"
+     "poll-limit = 2 days\ntls-certificate = q\nca-fingerprint = "
+     "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff\n"
+     "[scep q]\ntype = device\nsubject = CN=q\nroot = root\nurl = http://h/\n",
+     "",
+     false,
+     {OK,
+      "'proxy':{'url':'http://p.test:3128','where':'the profile','login':true,'direct':[]},"
+      "'tls_certificate':'q',"
+      "'ca_fingerprints':['00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'],"
+      "'minimum_crypto':'aes128-sha256','accept_des':true,'poll_interval':3600,"
+      "'poll_limit':172800,",
+      "tls-certificate: is shown to https:// servers only"},
+     SECRET},
+    {"subject = none\nsan = dns:a\nurl = http://ca.test/\nurl = https://ca/\n",
+     "[agent]\nproxy = http://p.test:3128\nno-proxy = .test\n",
+     false,
+     {OK, "'proxy':{'url':'http://p.test:3128','where':'signet.conf','login':false,"
+          "'direct':['http://ca.test/']}"},
+     "'tls_certificate'"},
 
     /* A value is one value, whatever stands in it. */
     {"subject = CN={{EmailAddress}}\n",

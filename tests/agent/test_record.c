@@ -65,7 +65,8 @@ static const struct {
 } rows[] = {
     {"wfi", NULL, "", ERR_CONFIG, "wfi: no such profile (did you mean wifi?)"},
     {"root", NULL, "", ERR_CONFIG, "root: no such profile"},
-    {"other", NULL, "", ERR_CONFIG, "other"},
+    {"other", NULL, "", ERR_CONFIG,
+     "profile other: there is nothing of it for the device; --user names somebody else"},
     {"wifi", "x", "", ERR_CONFIG, "profile wifi: \"x\" is no serial number"},
     {"wifi", "fffe", "", ERR_DENIED, "gives no certificate: badCertId"},
     {"wifi", NULL, "other-ca", ERR_CONFIG, "no revocation list that the CA has signed"},
@@ -143,6 +144,18 @@ START_TEST(some_turns_are_left_for_certificates)
 }
 END_TEST
 
+/* The servers of a profile are reached in one way, whatever they are asked. */
+START_TEST(goes_through_the_proxy_of_the_profile)
+{
+    SITE(s);
+    autobuf pem = {0};
+    site_enrolled(&s);
+    site_profile(&s, "wifi", SITE_BOX "\nproxy = http://127.0.0.1:1\n");
+    ck_assert_int_eq(get(&s, "wifi", NULL, false, &pem), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "(through the proxy http://127.0.0.1:1)"), "%s", s.err.text);
+}
+END_TEST
+
 Suite *record_suite(void)
 {
     Suite *suite = suite_create("agent/record");
@@ -155,6 +168,7 @@ Suite *record_suite(void)
     tcase_add_loop_test(tc, tells_why_there_is_nothing, 0, LENGTH(rows));
     tcase_add_test(tc, users_keep_the_pace);
     tcase_add_test(tc, some_turns_are_left_for_certificates);
+    tcase_add_test(tc, goes_through_the_proxy_of_the_profile);
     suite_add_tcase(suite, tc);
     return suite;
 }

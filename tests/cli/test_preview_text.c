@@ -21,7 +21,10 @@ static const struct {
      "'validity':{'count':1,'unit':'years'},'renewal_threshold':20,'on_mismatch':'warn',"
      "'root':{'profile':'r','subject':'CN=R','fingerprint':'ab','applies':false,"
      "'applies_reason':'nobody'},'urls':['http://a/','http://b/'],'urls_shuffled':true,"
-     "'ca_ident':'i','challenge':'file','variables':[{'name':'UserName','value':'Åsa',"
+     "'ca_ident':'i','proxy':{'url':'http://p:1','where':'signet.conf','login':true,"
+     "'direct':['http://b/']},'tls_certificate':'box','ca_fingerprints':['ab','cd'],"
+     "'minimum_crypto':'aes128-sha256','accept_des':true,'poll_limit':1209600,"
+     "'challenge':'file','variables':[{'name':'UserName','value':'Åsa',"
      "'where':'the login name'},{'name':'IMEI','problem':'none'}],'warnings':['w'],"
      "'problems':['p','q']}",
      {.utf8 = true},
@@ -48,7 +51,14 @@ static const struct {
      "  Servers      http://a/\n"
      "               http://b/\n"
      "               (in a new order for each request)\n"
+     "  Proxy        http://p:1 (signet.conf), with a name and a password\n"
+     "               not for http://b/\n"
+     "  TLS          the certificate of box is shown to https:// servers\n"
      "  CA ident     i\n"
+     "  CA SHA-256   ab\n"
+     "               cd\n"
+     "  Crypto       aes128-sha256 or better; answers in single DES are opened\n"
+     "  Approval     asked about slower and slower, given up after 14 d\n"
      "  Challenge    file\n"
      "  Variables    UserName = Åsa (the login name)\n"
      "               IMEI has no value\n"
@@ -60,6 +70,12 @@ static const struct {
      "  Problems     x.conf:1: no\n"
      "               y.conf: what a long line\n"
      "               of text this is\n"},
+    {"{'profile':'a','subject':'CN=a','proxy':{},'tls_certificate':7,'minimum_crypto':[],"
+     "'ca_fingerprints':[7],'poll_interval':3600,'poll_limit':'x'}",
+     {0},
+     "a for ?\n  Applies      not known: \n  Subject      CN=a\n  Key          ? 0, ?\n"
+     "  Validity     as the server decides\n  Root         ?: not known\n  Proxy        ? (?)\n"
+     "  Approval     asked about every 60 min, given up after 0 s\n"},
     {"{}", {0}, ""},
     {"{'profile':'a','subject':''}",
      {0},

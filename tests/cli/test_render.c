@@ -62,7 +62,12 @@ static const struct {
      "{'profile':'lan','owner':'bob','state':'waiting','since':0,'reason':'no root'},"
      "{'profile':'ssh','owner':'bob','state':'pending','since':1732373400,'reason':'wait'},"
      "{'profile':'sea','owner':'bob','state':'pending','since':1732373400,'reason':'wait',"
-     "'pending_since':1732114260,'pending_until':1733576400}]",
+     "'pending_since':1732114260,'pending_until':1733576400},"
+     "{'profile':'sun','owner':'bob','state':'pending','since':1732373400,'reason':'wait',"
+     "'pending_since':1732114260,'pending_until':1732377060},"
+     "{'profile':'ice','owner':'bob','state':'pending','since':1732373400,'reason':'wait',"
+     "'pending_since':1732114260,'pending_until':1732373400},"
+     "{'profile':'new','owner':'bob','state':'error','since':1732373455,'reason':'no'}]",
      {0},
      HEAD "    EXPIRES  USED  NEXT\n"
           "vpn      bob    removed  -\n"
@@ -74,7 +79,13 @@ static const struct {
           "ssh      bob    pending  -\n"
           "  wait (for 60 s)\n"
           "sea      bob    pending  -\n"
-          "  wait (for 3 d; a new request on 2024-12-07)\n"},
+          "  wait (for 3 d; a new request on 2024-12-07)\n"
+          "sun      bob    pending  -\n"
+          "  wait (for 3 d; a new request on 2024-11-23 15:51)\n"
+          "ice      bob    pending  -\n"
+          "  wait (for 3 d; a new request after the next poll)\n"
+          "new      bob    error    -\n"
+          "  no\n"},
 
     /* without a certificate; reasons and warnings */
     {"[{'profile':'vpn','owner':'bob','state':'error','next':1732373700,'next_action':'retry',"

@@ -59,7 +59,7 @@ static const struct {
     {OK_HEAD "Content-Length: -5\r\n\r\nhello", 0, NULL, "Content-Length"},
     {OK_HEAD "Transfer-Encoding: gzip\r\n" LENGTH5 "\r\nhello", 0, NULL, ""},
     {OK_HEAD "Transfer-Encoding: x, y, z\r\n" LENGTH5 "\r\nhello", 0, NULL, ""},
-    {"", 0, NULL, "Empty reply"},
+    {"", 0, NULL, "closed the connection without an answer"},
     {"HTTP/1.1", 0, NULL, ""},
     {"HTTP/1.1 200 OK\r\nContent-Le", 0, NULL, ""},
     {"hello", 0, NULL, "HTTP/0.9"},

@@ -158,7 +158,7 @@ static const struct {
      "f:2: intervall: no key of [agent] (did you mean interval?)"},
     {"[agent]\ninterval = 8 hours\ninterval = 8 hours\n",
      "f:3: interval: stands twice, first on line 2"},
-    {"[agent]\nsubject = CN=x\n", "f:2: subject: no key of [agent]"},
+    {"[agent]\nsubject = CN=x\n", "f:2: subject: no key of [agent]; it stands in a [scep] profile"},
     {"[scep x]\n", "f:1: [scep x]: signet.conf has the sections [attributes] and [agent]; profiles "
                    "stand in conf.d"},
 };

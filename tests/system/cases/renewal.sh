@@ -166,7 +166,7 @@ case_pending_across_restarts() {
     expect_equal "state" pending "$(renewal_entry state)"
     transaction=$(jq -r .transactionID /var/lib/signet/device/wifi/state.json)
     expect_match "signet show" 'Approval +waited for since .*, until ' "$(signet show wifi --device)"
-    expect_match "signet status" 'has not decided yet \(for .*; a new request on ' "$(signet status)"
+    expect_match "signet status" 'has not decided yet: somebody there has to approve the request \(for .*; a new request on ' "$(signet status)"
 
     lab_stop agent KILL
     renewal_time +3d
