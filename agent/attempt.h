@@ -25,8 +25,8 @@ struct attempt {
     struct kept kept;      /* the challenge, where it is good for one use */
     bool called, answered; /* any server; with any HTTP status */
     int status;            /* of the last call; 0: no answer */
-    int64_t
-        retry_after;  /* seconds for which its server wants to be left alone; 0: it says nothing */
+    /* Seconds for which its server wants to be left alone; 0: it says nothing. */
+    int64_t retry_after;
     bool refused;     /* the CA has said no */
     bool unreached;   /* none of the servers said anything */
     bool unmet;       /* there is no request to make */
@@ -45,6 +45,9 @@ int attempt_write(struct attempt *attempt, enum engine_event event, const char *
 /* Writes FAILURE into the state. That this fails too, on a full disk for one, must not hide the
  * first fault: the text then tells of both. */
 void attempt_fail(struct attempt *attempt, struct err *failure);
+
+/* A line for who waits. */
+void attempt_say(const struct attempt *attempt, const char *text);
 
 /* Lets go of what attempt_make() started. */
 void attempt_end(struct attempt *attempt);

@@ -277,13 +277,22 @@ static bool give_up(struct entry_state *state, enum engine_event event, const ch
     return true;
 }
 
+/* How long the server wants to be left alone, as far as it is believed: a header that nobody has
+ * signed, which whoever sits in the middle can write, must not have a certificate run out. */
+static int64_t left_alone(const struct engine_pace *pace, int64_t now)
+{
+    int64_t most = ENGINE_POSTPONE_MAX, half = (pace->not_after - now) / 2;
+    if (pace->not_after > now && half < most)
+        most = later(half, SCHEDULE_FIRST_RETRY);
+    return pace->retry_after < most ? pace->retry_after : most;
+}
+
 /* The limit must not come and go between two polls; a server's wish comes before either. */
 static void bound(struct entry_state *state, const struct engine_pace *pace, int64_t now)
 {
     int64_t until = engine_pending_until(state, pace->poll_limit);
     int64_t last = until > now ? until : now + ENGINE_LAST_POLL;
-    int64_t alone =
-        pace->retry_after < ENGINE_POSTPONE_MAX ? pace->retry_after : ENGINE_POSTPONE_MAX;
+    int64_t alone = left_alone(pace, now);
     if (until && state->next_attempt > last)
         state->next_attempt = last;
     state->not_before = alone > 0 ? now + alone : 0;

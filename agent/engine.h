@@ -114,6 +114,8 @@ struct engine_pace {
     int64_t poll_limit;    /* of the profile; 0: none */
     int64_t retry_after;   /* seconds for which the server wants to be left alone; 0: it has not
                               said. Believed up to ENGINE_POSTPONE_MAX */
+    int64_t not_after;     /* of the current certificate; 0: there is none. A server's wish, which
+                              nobody has signed, takes half of what is left of it at most */
     uint64_t seed;
 };
 

@@ -1,9 +1,11 @@
-# libagent: what decides and works; signet-agent around it; signet-fetch, the one process that has a network socket.
+# libagent: what decides and works; signet-agent around it.
 noinst_LTLIBRARIES += agent/libagent.la
 agent_libagent_la_SOURCES = \
 	agent/agenda.c agent/agenda.h \
 	agent/agent.c agent/agent.h \
 	agent/attempt.c agent/attempt.h \
+	agent/attempt_key.c agent/attempt_key.h \
+	agent/attempt_result.c agent/attempt_result.h \
 	agent/bus.c agent/bus.h \
 	agent/certificate.c agent/certificate.h \
 	agent/challenge.c agent/challenge.h \
@@ -11,9 +13,6 @@ agent_libagent_la_SOURCES = \
 	agent/cycle.c agent/cycle.h \
 	agent/directory.c agent/directory.h \
 	agent/engine.c agent/engine.h \
-	agent/fetch_answer.c agent/fetch_answer.h \
-	agent/fetch_frame.c agent/fetch_frame.h \
-	agent/fetch_request.c agent/fetch_request.h \
 	agent/html.c agent/html.h \
 	agent/job.c agent/job.h \
 	agent/kept.c agent/kept.h \
@@ -33,9 +32,9 @@ agent_libagent_la_SOURCES = \
 	agent/serve.c agent/serve.h \
 	agent/sources.c agent/sources.h \
 	agent/storage.c agent/storage.h \
-	agent/tls_scheme.c agent/tls_scheme.h \
 	agent/tls_sign.c agent/tls_sign.h \
 	agent/transport.c agent/transport.h \
+	agent/turn.c agent/turn.h \
 	agent/view.c agent/view.h \
 	agent/webhook.c agent/webhook.h
 agent_libagent_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS) $(SYSTEMD_CFLAGS)
@@ -43,30 +42,14 @@ agent_libagent_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS) $(SYS
 pkglibexec_PROGRAMS += signet-agent
 signet_agent_SOURCES = agent/main.c
 signet_agent_CFLAGS = $(agent_libagent_la_CFLAGS)
-signet_agent_LDADD = agent/libagent.la profile/libprofile.la machine/libmachine.la scep/libscep.la store/libkey.la \
-	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
-
-pkglibexec_PROGRAMS += signet-fetch
-signet_fetch_SOURCES = \
-	agent/fetch.c \
-	agent/fetch_answer.c agent/fetch_answer.h \
-	agent/fetch_auth.c agent/fetch_auth.h \
-	agent/fetch_download.c agent/fetch_download.h \
-	agent/fetch_frame.c agent/fetch_frame.h \
-	agent/fetch_http.c agent/fetch_http.h \
-	agent/fetch_key.c agent/fetch_key.h \
-	agent/fetch_redirect.c agent/fetch_redirect.h \
-	agent/fetch_request.c agent/fetch_request.h \
-	agent/fetch_tls.c agent/fetch_tls.h \
-	agent/tls_scheme.c agent/tls_scheme.h
-signet_fetch_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(SSL_CFLAGS)
-signet_fetch_LDADD = base/libbase.la $(CURL_LIBS) $(SSL_LIBS)
+signet_agent_LDADD = agent/libagent.la fetch/libfetch.la profile/libprofile.la machine/libmachine.la scep/libscep.la \
+	store/libkey.la store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
 
 # What a profile would request, for the person typing: no store, no network.
 pkglibexec_PROGRAMS += signet-preview
 signet_preview_SOURCES = agent/preview_main.c
 signet_preview_CFLAGS = $(agent_libagent_la_CFLAGS)
-signet_preview_LDADD = agent/libagent.la profile/libprofile.la machine/libmachine.la scep/libscep.la store/libkey.la \
-	store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
+signet_preview_LDADD = agent/libagent.la fetch/libfetch.la profile/libprofile.la machine/libmachine.la scep/libscep.la \
+	store/libkey.la store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
 
 EXTRA_DIST += agent/PREVIEW.md agent/PROTOCOL.md

@@ -68,48 +68,24 @@ static int parse(int argc, char **argv, struct options *o)
         {"tpm", required_argument, NULL, 't'},
         {0},
     };
+    const char **texts[] = {['c'] = &o->conf,   ['s'] = &o->store, ['r'] = &o->run,
+                            ['l'] = &o->listen, ['f'] = &o->fetch, ['u'] = &o->user};
+    bool *flags[] = {['C'] = &o->cycle, ['S'] = &o->stdio, ['v'] = &o->verbose};
     int option;
     while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            o->conf = optarg;
-            break;
-        case 's':
-            o->store = optarg;
-            break;
-        case 'r':
-            o->run = optarg;
-            break;
-        case 'l':
-            o->listen = optarg;
-            break;
-        case 'f':
-            o->fetch = optarg;
-            break;
-        case 'u':
-            o->user = optarg;
-            break;
-        case 't':
-            tpm_choose(optarg);
-            break;
-        case 'C':
-            o->cycle = true;
-            break;
-        case 'S':
-            o->stdio = true;
-            break;
-        case 'v':
-            o->verbose = true;
-            break;
-        case 'h':
-            fputs(help, stdout);
+        size_t at = (size_t)option;
+        if (option == 'h' || option == 'V') {
+            fputs(option == 'h' ? help : PACKAGE_STRING "\n", stdout);
             return DONE;
-        case 'V':
-            puts(PACKAGE_STRING);
-            return DONE;
-        default:
-            return 2;
         }
+        if (option == 't')
+            tpm_choose(optarg);
+        else if (at < LENGTH(texts) && texts[at])
+            *texts[at] = optarg;
+        else if (at < LENGTH(flags) && flags[at])
+            *flags[at] = true;
+        else
+            return 2;
     }
     if (optind < argc || (o->user && !o->cycle) || (o->cycle && o->stdio)) {
         fputs("signet-agent: see --help\n", stderr);

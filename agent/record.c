@@ -6,6 +6,7 @@
 #include "agent/route.h"
 #include "agent/schedule.h"
 #include "agent/transport.h"
+#include "agent/turn.h"
 #include "scep/lookup.h"
 
 #include <stdio.h>
@@ -125,21 +126,14 @@ static int reach_out(struct errand *errand, struct err *err)
 {
     const struct agent *agent = errand->record->agent;
     const struct strings *urls = &errand->profile->scep.urls;
-    int rc = store_turn(&agent->store, agent->profiles.settings.max_requests,
-                        deadline_in(JOB_LOCK_WAIT_MS), &errand->turn, err);
+    int rc = turn_take(agent, TURN_HALF, on_progress, errand, &errand->turn, err);
     for (size_t i = 0; rc == 0 && i < urls->n; i++)
         rc = strings_add(&errand->urls, urls->v[i], err);
     if (rc < 0)
         return rc;
     schedule_shuffle(&errand->urls, schedule_seed());
     rc = route_open(agent, errand->profile, &errand->record->owner, &errand->route, err);
-    if (rc == 0)
-        rc = transport_open(agent->fetch, NULL, &errand->transport, err);
-    if (rc < 0)
-        return rc;
-    errand->transport.route = &errand->route;
-    errand->transport.follow = true;
-    return 0;
+    return rc < 0 ? rc : transport_open_scep(agent, &errand->route, &errand->transport, err);
 }
 
 /* Appends the one of the two that there is. */

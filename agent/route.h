@@ -4,7 +4,7 @@
 #define SIGNET_AGENT_ROUTE_H
 
 #include "agent/agent.h"
-#include "agent/fetch_request.h"
+#include "fetch/request.h"
 
 #include <openssl/evp.h>
 

@@ -1,6 +1,6 @@
 #include "agent/tls_sign.h"
 
-#include "agent/tls_scheme.h"
+#include "fetch/tls_scheme.h"
 #include "store/key.h"
 #include "store/tpm.h"
 
@@ -24,15 +24,25 @@ static bool is_tls13(const struct buf *content)
     return memcmp(content->data + BLANKS, line, sizeof line) == 0;
 }
 
-/* A handshake message of type client_hello, its length in three bytes, and legacy_version. */
+enum { CLIENT_HELLO = 1, SERVER_HELLO = 2, CLIENT_KEY_EXCHANGE = 16 };
+
+/* Handshake messages without a byte between or behind them: a type, a length in three bytes. The
+ * first is a ClientHello with its legacy_version, the second a ServerHello, and CertificateVerify
+ * comes right behind ClientKeyExchange. */
 static bool is_tls12(const struct buf *content)
 {
-    const uint8_t *p = content->data;
-    if (content->len < 100 || p[0] != 1 || p[4] != 3 || p[5] != 3)
+    const uint8_t *p = content->data, *end = p + content->len;
+    int last = 0;
+    if (content->len < 100 || p[0] != CLIENT_HELLO || p[4] != 3 || p[5] != 3)
         return false;
-    size_t len = (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-    /* ServerHello comes next. */
-    return len < content->len - 4 && p[4 + len] == 2;
+    while (end - p >= 4) {
+        size_t len = (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
+        if (len > (size_t)(end - p) - 4 || (last == CLIENT_HELLO && p[0] != SERVER_HELLO))
+            return false;
+        last = p[0];
+        p += 4 + len;
+    }
+    return p == end && last == CLIENT_KEY_EXCHANGE;
 }
 
 bool tls_sign_allows(const struct buf *content)

@@ -10,11 +10,11 @@
 
 /* Is CONTENT what a client's CertificateVerify signs? In TLS 1.3 (RFC 8446 section 4.4.3) 64
  * blanks, a line about itself, and a hash; in TLS 1.2 (RFC 5246 section 7.4.8) the handshake so
- * far, which begins with a ClientHello. No certificate, request, list or SCEP message begins like
- * either, so whoever takes over signet-fetch can have none signed. */
+ * far, every message of it from ClientHello to ClientKeyExchange. No certificate, request, list or
+ * SCEP message begins like either, so whoever takes over signet-fetch can have none signed. */
 bool tls_sign_allows(const struct buf *content);
 
-/* Appends the signature, made in the way with this name (agent/tls_scheme.h). DENIED for what
+/* Appends the signature, made in the way with this name (fetch/tls_scheme.h). DENIED for what
  * tls_sign_allows() does not allow, BUG for a way that is not the key's. */
 int tls_sign(EVP_PKEY *key, const char *scheme, const struct buf *content, struct buf *ret,
              struct err *err);

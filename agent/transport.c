@@ -1,6 +1,6 @@
 #include "agent/transport.h"
 
-#include "agent/fetch_answer.h"
+#include "fetch/answer.h"
 #include "agent/tls_sign.h"
 #include "base/proc.h"
 
@@ -26,6 +26,19 @@ int transport_open(const char *fetch, const char *keytab, struct transport *ret,
     if (rc == 0)
         *ret = transport;
     return rc;
+}
+
+int transport_open_scep(const struct agent *agent, const struct route *route, struct transport *ret,
+                        struct err *err)
+{
+    int rc = transport_open(agent->fetch, NULL, ret, err);
+    if (rc < 0)
+        return rc;
+    ret->route = route;
+    ret->follow = true;
+    if (agent->timeout_ms)
+        ret->timeout_ms = agent->timeout_ms;
+    return 0;
 }
 
 void transport_close(struct transport *transport)

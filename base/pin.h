@@ -5,9 +5,10 @@
 
 #include "base/buf.h"
 
-#define PIN_MIN 6 /* characters */
-#define PIN_MAX                                                                                    \
-    32 /* bytes: as long as the hash that names the key in its TPM, which takes no more */
+/* Characters at least; bytes at most: as long as the hash that names the key in its TPM, which
+ * takes no more. */
+#define PIN_MIN 6
+#define PIN_MAX 32
 
 enum pin_verdict {
     PIN_ACCEPTED = 1,

@@ -21,6 +21,7 @@ static void forget_settings_of_libraries(void)
     static const char *const names[] = {
         "OPENSSL_CONF",     "OPENSSL_CONF_INCLUDE",    "OPENSSL_ENGINES", "OPENSSL_MODULES",
         "TPM2OPENSSL_TCTI", "TPM2OPENSSL_PARENT_AUTH", "TSS2_LOG",        "TSS2_LOGFILE",
+        "SSLKEYLOGFILE", /* libcurl writes the keys of its connections there */
     };
     for (size_t i = 0; i < LENGTH(names); i++)
         unsetenv(names[i]);

@@ -127,8 +127,7 @@ static const struct {
 } stories[] = {
     {"renewal",
      "enrolled within an hour; the n-th renewal is spread over n tenths of a lifetime, and for "
-     "good "
-     "over all of it",
+     "good over all of it",
      {.life = LIFE, .enrolled = LOAD_HOUR, .end = 160 * LOAD_DAY},
      tell_renewals},
     {"year",
@@ -144,8 +143,7 @@ static const struct {
      tell_servers},
     {"url-broken",
      "one URL of three answers and then fails for a day; a third of the requests comes again, and "
-     "a "
-     "third of those",
+     "a third of those",
      {.life = LIFE,
       .enrolled = LOAD_HOUR,
       .end = LIFE,
@@ -153,8 +151,7 @@ static const struct {
      tell_servers},
     {"all-down",
      "all URLs are down for twelve hours of renewals; steps double, so whoever was turned away "
-     "asks "
-     "once in each doubling from a minute to twelve hours: ten times the usual, then falling",
+     "asks once in each doubling from a minute to twelve hours: ten times the usual, then falling",
      {.life = LIFE,
       .enrolled = LOAD_HOUR,
       .end = LIFE,

@@ -19,6 +19,7 @@ cli_libcli_la_SOURCES = \
 	cli/list.c \
 	cli/moment.c cli/moment.h \
 	cli/options.c cli/options.h \
+	cli/output.c cli/output.h \
 	cli/pin.c \
 	cli/plain.c cli/plain.h \
 	cli/preview.c \

@@ -1,10 +1,9 @@
 #include "cli/record.h"
 
-#include "base/fs.h"
 #include "cli/agent.h"
 #include "cli/entries.h"
+#include "cli/output.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,24 +32,12 @@ static bool is_pem(const char *text)
     return strncmp(text, "-----BEGIN ", 11) == 0 && text[strspn(text, letters)] == 0;
 }
 
-/* The whole of it or nothing, whatever was there. */
-static int write_file(const char *path, const char *text, struct err *err)
-{
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    autofree char *folder = slash ? strndup(path, (size_t)(name - path)) : strdup(".");
-    autoclose int fd = -1;
-    if (!folder)
-        return err_memory(err);
-    int rc = fs_open_dir(AT_FDCWD, folder, 0, false, &fd, err);
-    return rc < 0 ? rc : fs_replace(fd, name, 0644, text, strlen(text), err);
-}
-
 static int put(const struct cli *cli, const char *pem, struct err *err)
 {
     if (!is_pem(pem))
         return err_set(err, ERR_BUG, "agent: an answer that is not of its protocol");
     if (cli->output)
-        return write_file(cli->output, pem, err);
+        return output_write(cli->output, pem, err);
     if (!cli->json)
         fputs(pem, stdout);
     return 0;

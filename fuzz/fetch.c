@@ -1,7 +1,7 @@
 /* Frames between the agent and signet-fetch, which talks to every server there is: the same bytes
  * as a request, as an answer, and as a signature. */
-#include "agent/fetch_answer.h"
-#include "agent/fetch_request.h"
+#include "fetch/answer.h"
+#include "fetch/request.h"
 #include "fuzz/fuzz.h"
 
 #include <string.h>

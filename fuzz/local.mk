@@ -1,10 +1,8 @@
 # Fuzz harnesses. `make check` runs each over its seeds, and over each seed cut off at every byte; with
 # `./configure CC=clang --enable-fuzzing` the same sources are libFuzzer's (fuzz/README.md).
-HARNESSES = fuzz/run-graph fuzz/run-ini fuzz/run-machine fuzz/run-ndes fuzz/run-plist fuzz/run-scep \
+HARNESSES = fuzz/run-fetch fuzz/run-graph fuzz/run-ini fuzz/run-machine fuzz/run-ndes fuzz/run-plist fuzz/run-scep \
 	fuzz/run-subject
 check_PROGRAMS += $(HARNESSES) fuzz/scep-seeds
-HARNESSES = fuzz/run-fetch fuzz/run-graph fuzz/run-ini fuzz/run-machine fuzz/run-ndes fuzz/run-plist fuzz/run-subject
-check_PROGRAMS += $(HARNESSES)
 fuzz_shared = fuzz/fuzz.c fuzz/fuzz.h
 if !FUZZING
 fuzz_shared += fuzz/main.c
@@ -18,9 +16,9 @@ fuzz_run_graph_SOURCES = fuzz/graph.c fuzz/imported.c fuzz/imported.h $(fuzz_sha
 fuzz_run_graph_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
 fuzz_run_graph_LDADD = $(importing)
 
-fuzz_run_fetch_SOURCES = fuzz/fetch.c agent/fetch_answer.c agent/fetch_frame.c agent/fetch_request.c $(fuzz_shared)
+fuzz_run_fetch_SOURCES = fuzz/fetch.c $(fuzz_shared)
 fuzz_run_fetch_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
-fuzz_run_fetch_LDADD = base/libbase.la
+fuzz_run_fetch_LDADD = fetch/libfetch.la base/libbase.la
 
 fuzz_run_ndes_SOURCES = fuzz/ndes.c agent/html.c agent/ndes.c agent/ndes_decode.c $(fuzz_shared)
 fuzz_run_ndes_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)

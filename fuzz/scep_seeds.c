@@ -78,6 +78,13 @@ static void write_certificates(void)
     }
 }
 
+static void write_revocations(void)
+{
+    autobuf content = {0};
+    HOLDS(pki_crl(&scep_frame()->ca, false, &content));
+    write_buf("content-revocations", 'c', &content);
+}
+
 static void write_refusals(void)
 {
     autobuf failure = {0}, pending = {0}, nothing = {0};
@@ -107,6 +114,7 @@ static void write_given(void)
     write_seed("body-ca", 'b', der, (size_t)len);
     write_text("body-capabilities", 'b', "AES\r\nSHA-256\n renewal \n\nPOSTPKIOperation\n");
     write_text("body-capabilities-standard", 'b', "SCEPStandard\nRenewal-not\nDefault\n");
+    write_text("body-capabilities-strong", 'b', "AES-256\nSHA-512\nGetNextCACert\n");
     write_text("body-html", 'b', "<html><body>Welcome to the hotel</body></html>");
 }
 
@@ -118,6 +126,7 @@ int main(int argc, char **argv)
         return 2;
     }
     write_certificates();
+    write_revocations();
     write_refusals();
     write_given();
     return 0;

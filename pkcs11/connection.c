@@ -10,10 +10,9 @@
 #include <poll.h>
 #include <string.h>
 
-#define REQUEST_MS                                                                                 \
-    10000            /* from the first byte of a request to its last; so long for its answer       \
-                      */
-#define LINES_MAX 20 /* what one connection can make us write into the journal */
+/* From the first byte of a request to its last; so long for its answer. */
+#define REQUEST_MS 10000
+#define LINES_MAX  20 /* what one connection can make us write into the journal */
 
 struct connection {
     const struct connection_setting *setting;

@@ -2,6 +2,7 @@
 
 #include "profile/challenge.h"
 #include "profile/keys.h"
+#include "profile/url.h"
 
 #include <string.h>
 #include <strings.h>
@@ -25,19 +26,6 @@ int proxy_login(const struct proxy *proxy, struct buf *ret, struct err *err)
     return rc < 0 ? err_context(err, "proxy-secret") : buf_add(ret, login.data, login.len, err);
 }
 
-/* The host, without the brackets of an IPv6 address. */
-static const char *host_of(const char *url, size_t *ret_len)
-{
-    const char *host = strstr(url, "://");
-    host = host ? host + 3 : url;
-    if (*host == '[') {
-        *ret_len = strcspn(host + 1, "]");
-        return host + 1;
-    }
-    *ret_len = strcspn(host, ":/?");
-    return host;
-}
-
 static bool names(const char *item, const char *host, size_t len)
 {
     item += *item == '.';
@@ -52,7 +40,7 @@ static bool names(const char *item, const char *host, size_t len)
 bool proxy_excepts(const struct strings *list, const char *url)
 {
     size_t len;
-    const char *host = host_of(url, &len);
+    const char *host = url_host(url, &len);
     for (size_t i = 0; i < list->n; i++)
         if (names(list->v[i], host, len))
             return true;

@@ -62,14 +62,22 @@ struct url_fault url_fault(const char *url)
     return authority_fault(url + scheme, strcspn(url + scheme, "/?"));
 }
 
+const char *url_host(const char *url, size_t *ret_len)
+{
+    const char *host = strstr(url, "://");
+    host = host ? host + 3 : url;
+    bool bracket = *host == '[';
+    *ret_len = strcspn(host + bracket, bracket ? "]" : ":/?");
+    return host + bracket;
+}
+
 bool url_is_exposed(const char *url)
 {
-    static const char *const here[] = {"localhost", "127.0.0.1", "[::1]"};
-    size_t scheme = scheme_length(url);
-    for (size_t i = 0; i < LENGTH(here); i++) {
-        size_t len = strlen(here[i]);
-        if (strncasecmp(url + scheme, here[i], len) == 0 && strchr(":/?", url[scheme + len]))
-            return false; /* strchr() finds the end, too */
-    }
-    return scheme == 7;
+    static const char *const here[] = {"localhost", "127.0.0.1", "::1"};
+    size_t len;
+    const char *host = url_host(url, &len);
+    for (size_t i = 0; i < LENGTH(here); i++)
+        if (strlen(here[i]) == len && strncasecmp(host, here[i], len) == 0)
+            return false;
+    return scheme_length(url) == 7;
 }

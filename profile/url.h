@@ -16,6 +16,9 @@ struct url_fault {
  */
 struct url_fault url_fault(const char *url);
 
+/* The host of a URL, without the brackets of an IPv6 address, and how long it is. Borrowed. */
+const char *url_host(const char *url, size_t *ret_len);
+
 /* Does what is sent there cross a network in clear? http, and not to this machine itself. */
 bool url_is_exposed(const char *url);
 

@@ -12,8 +12,10 @@
 
 #include <openssl/err.h>
 
-/* Bytes from which on it is a secret; shorter is a syllable of any text. */
+/* Bytes from which on it is a secret; shorter is a syllable of any text. So many tell it: the rest
+ * may have been cut off. */
 #define CHALLENGE_HIDDEN 4
+#define CHALLENGE_TOLD   16
 
 /* What one enrolment learns on its way. */
 struct enrolment {
@@ -315,10 +317,34 @@ static int enrol(struct enrolment *enrolment, struct err *err)
 }
 
 /* Servers repeat what they were sent, and their words are told to everyone who asks why. */
+static bool tells(const char *text, const struct buf *challenge)
+{
+    char begin[CHALLENGE_TOLD + 1];
+    snprintf(begin, sizeof begin, "%s", buf_text(challenge));
+    return challenge->len >= CHALLENGE_HIDDEN && strstr(text, begin);
+}
+
+static const char hidden[] = "its answer repeats the challenge, so it is not told here";
+
 static void hide_challenge(const struct buf *challenge, struct err *fault)
 {
-    if (challenge->len >= CHALLENGE_HIDDEN && strstr(fault->text, buf_text(challenge)))
-        err_set(fault, fault->class, "its answer repeats the challenge, so it is not told here");
+    if (tells(fault->text, challenge))
+        err_set(fault, fault->class, "%s", hidden);
+}
+
+/* In the same way, what goes with a certificate. */
+static int hide_in(const struct buf *challenge, struct strings *texts, struct err *err)
+{
+    for (size_t i = 0; i < texts->n; i++) {
+        if (!tells(texts->v[i], challenge))
+            continue;
+        char *text = strdup(hidden);
+        if (!text)
+            return err_memory(err);
+        free(texts->v[i]);
+        texts->v[i] = text;
+    }
+    return 0;
 }
 
 int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, struct err *err)
@@ -327,6 +353,10 @@ int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, 
     struct enrolment enrolment = {.operation = operation, .session = session_begin(operation)};
     struct err fault = {0};
     int r = enrol(&enrolment, &fault);
+    if (r == 0)
+        r = hide_in(&enrolment.challenge, &enrolment.result.warnings, &fault);
+    if (r == 0)
+        r = hide_in(&enrolment.challenge, &enrolment.result.differences, &fault);
     if (r < 0) {
         hide_challenge(&enrolment.challenge, &fault);
         if (!enrolment.challenge_missing)

@@ -1,6 +1,7 @@
 #include "scep/signer.h"
 
 #include "scep/caps.h"
+#include "scep/openable.h"
 
 #include <string.h>
 
@@ -18,10 +19,10 @@ void signer_free(struct signer *signer)
     *signer = (struct signer){0};
 }
 
-bool signer_is_of_use(const X509 *certificate, const EVP_PKEY *key)
+bool signer_is_of_use(const X509 *certificate, EVP_PKEY *key)
 {
     return certificate && key && X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0 &&
-           !(tpm_holds(key) && EVP_PKEY_is_a(key, "EC"));
+           openable_with(key);
 }
 
 int signer_old(X509 *certificate, EVP_PKEY *key, struct signer *ret, struct err *err)
@@ -74,8 +75,9 @@ int signer_self(EVP_PKEY *key, const X509_NAME *subject, enum hash hash, const c
                 struct signer *ret, struct err *err)
 {
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *own = NULL;
+    bool opens = key && EVP_PKEY_is_a(key, "RSA") && openable_with(key);
     deadline start = deadline_in(0);
-    if (key && EVP_PKEY_is_a(key, "RSA")) {
+    if (opens) {
         if (!EVP_PKEY_up_ref(key))
             return err_memory(err);
         own = key;

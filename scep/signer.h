@@ -19,14 +19,13 @@ void signer_free(struct signer *signer);
 int signer_old(X509 *certificate, EVP_PKEY *key, struct signer *ret, struct err *err);
 
 /* Can this certificate sign now, and what comes back for it be opened with its key? Either may be
- * NULL: no. For an EC key it is opened by key agreement, which CMS does not do with a key in a TPM.
- */
-bool signer_is_of_use(const X509 *certificate, const EVP_PKEY *key);
+ * NULL: no. */
+bool signer_is_of_use(const X509 *certificate, EVP_PKEY *key);
 
-/* A self-signed certificate with SUBJECT (RFC 8894 section 2.3), for KEY when it is an RSA key,
- * else (NULL too) for a temporary RSA key: most servers can encrypt an answer to nothing else. Its
- * serial number follows from the transactionID, so that a poll comes from the same issuer and
- * serial as the request did. */
+/* A self-signed certificate with SUBJECT (RFC 8894 section 2.3), for KEY when it is an RSA key
+ * that can decrypt, else (NULL too) for a temporary RSA key: most servers can encrypt an answer to
+ * nothing else. Its serial number follows from the transactionID, so that a poll comes from the
+ * same issuer and serial as the request did. */
 int signer_self(EVP_PKEY *key, const X509_NAME *subject, enum hash hash, const char *transaction_id,
                 struct signer *ret, struct err *err);
 

@@ -1,9 +1,15 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
 TESTS += tests/unit
-tests_unit_SOURCES = tests/main.c tests/long.h tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
+tests_unit_SOURCES = \
+	tests/long.h \
+	tests/main.c \
+	tests/suite.h tests/suites.h \
+	tests/swtpm.c tests/swtpm.h \
+	tests/temp.h \
+	tests/top.h \
+	tests/tpm_between.c tests/tpm_between.h
 tests_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(SSL_CFLAGS) $(JANSSON_CFLAGS) $(P11KIT_CFLAGS) $(SYSTEMD_CFLAGS)
-tests_unit_SOURCES = tests/main.c tests/suite.h tests/suites.h tests/swtpm.h tests/tpm_between.h tests/temp.h tests/top.h
 tests_unit_LDADD = $(CHECK_LIBS)
 
 # base
@@ -92,6 +98,8 @@ tests_unit_SOURCES += \
 	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
+	tests/scep/test_agreement.c \
+	tests/scep/run.c tests/scep/run.h \
 	tests/scep/test_answer.c \
 	tests/scep/test_asn1parse.c \
 	tests/scep/test_authority.c \
@@ -100,26 +108,37 @@ tests_unit_SOURCES += \
 	tests/scep/test_compare.c \
 	tests/scep/test_csr.c \
 	tests/scep/test_csr_profile.c \
+	tests/scep/test_curves.c \
 	tests/scep/test_damage.c \
 	tests/scep/test_issued.c \
 	tests/scep/test_lookup.c \
+	tests/scep/test_openable.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_rollover.c \
 	tests/scep/test_scepserver.c \
 	tests/scep/test_session.c \
 	tests/scep/test_strength.c \
 	tests/scep/test_trust.c \
+	tests/scep/test_vectors.c \
 	tests/scep/test_way.c
 
 include tests/ca/local.mk
 include tests/crash/local.mk
 
+# fetch
+tests_unit_SOURCES += \
+	fetch/download.c \
+	fetch/key.c \
+	fetch/redirect.c \
+	tests/fetch/host.c tests/fetch/host.h \
+	tests/fetch/test_download.c \
+	tests/fetch/test_frame.c \
+	tests/fetch/test_http.c \
+	tests/fetch/test_redirect.c \
+	tests/fetch/test_tls.c
+
 # agent
 tests_unit_SOURCES += \
-	agent/fetch_download.c \
-	agent/fetch_key.c \
-	agent/fetch_redirect.c \
-	tests/agent/host.c tests/agent/host.h \
 	tests/agent/page.c tests/agent/page.h \
 	tests/agent/private_bus.c tests/agent/private_bus.h \
 	tests/agent/site.c tests/agent/site.h \
@@ -133,11 +152,6 @@ tests_unit_SOURCES += \
 	tests/agent/test_directory.c \
 	tests/agent/test_engine.c \
 	tests/agent/test_engine_time.c \
-	tests/agent/test_fetch_download.c \
-	tests/agent/test_fetch_frame.c \
-	tests/agent/test_fetch_http.c \
-	tests/agent/test_fetch_redirect.c \
-	tests/agent/test_fetch_tls.c \
 	tests/agent/test_hostile.c \
 	tests/agent/test_hostile_course.c \
 	tests/agent/test_job.c \
@@ -244,6 +258,7 @@ tests_unit_SOURCES += \
 	tests/cli/test_main.c \
 	tests/cli/test_moment.c \
 	tests/cli/test_options.c \
+	tests/cli/test_output.c \
 	tests/cli/test_plain.c \
 	tests/cli/test_preview_text.c \
 	tests/cli/test_render.c \
@@ -255,11 +270,12 @@ EXTRA_tests_unit_DEPENDENCIES += signet$(EXEEXT)
 
 # Libraries last, users before what they use.
 tests_unit_LDADD += \
-	agent/libagent.la cli/libcli.la import/libimport.la import/libresult.la trust/libtrust.la profile/libprofile.la machine/libmachine.la tests/ca/libca.la scep/libscep.la \
+	agent/libagent.la fetch/libfetch.la cli/libcli.la import/libimport.la import/libresult.la trust/libtrust.la \
+	profile/libprofile.la machine/libmachine.la tests/ca/libca.la scep/libscep.la \
 	pkcs11/libbackend_store.la pkcs11/libcore.la pkcs11/libwire.la store/libkey.la store/libstore.la \
 	base/libjson.la base/libbase.la $(SSL_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
 	$(MICROHTTPD_LIBS) $(PAM_LIBS) $(PLIST_LIBS) $(SYSTEMD_LIBS)
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
-EXTRA_DIST += tests/house/includes tests/house/needed tests/prepare.sh tests/system
+EXTRA_DIST += tests/scep/vectors tests/house/includes tests/house/needed tests/prepare.sh tests/system

@@ -2,19 +2,10 @@
 #ifndef SIGNET_TESTS_SWTPM_H
 #define SIGNET_TESTS_SWTPM_H
 
-#include "base/io.h"
 #include "store/tpm.h"
 #include "tests/temp.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/lsan_interface.h>
-#endif
+#include <sys/types.h>
 
 #define SWTPM_WAIT_MS 20000 /* for what takes milliseconds; also under valgrind */
 
@@ -24,98 +15,26 @@ struct swtpm {
     pid_t pid;
 };
 
-/* What the child becomes. It ends with the test, also with one that fails. */
-static inline _Noreturn void swtpm_exec(const char *path, pid_t parent)
-{
-    char state[256], server[256], control[256];
-    snprintf(state, sizeof state, "dir=%s", path);
-    snprintf(server, sizeof server, "type=unixio,path=%s/s", path);
-    snprintf(control, sizeof control, "type=unixio,path=%s/s.ctrl", path);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
-        execlp("swtpm", "swtpm", "socket", "--tpm2", "--tpmstate", state, "--server", server,
-               "--ctrl", control, "--flags", "not-need-init,startup-clear", "--log", "file=-",
-               (char *)NULL);
-    _exit(127);
-}
-
-/* Until somebody listens. */
-static inline void swtpm_await(const char *path)
-{
-    const struct timespec nap = {.tv_nsec = 2000000};
-    deadline until = deadline_in(SWTPM_WAIT_MS);
-    autoclose int fd = -1;
-    while (io_connect(path, &fd, NULL) < 0) {
-        ck_assert_msg(deadline_left(until) > 0, "%s: nobody listens", path);
-        nanosleep(&nap, NULL);
-    }
-}
-
-/* Once it is started, it answers. */
-static inline void swtpm_start(struct swtpm *swtpm)
-{
-    char server[256], control[256];
-    pid_t self = getpid();
-    const char *path = swtpm->temp.path;
-    swtpm->pid = fork();
-    ck_assert_int_ge(swtpm->pid, 0);
-    if (swtpm->pid == 0)
-        swtpm_exec(path, self);
-    snprintf(server, sizeof server, "%s/s", path);
-    snprintf(control, sizeof control, "%s/s.ctrl", path);
-    swtpm_await(control);
-    swtpm_await(server);
-}
-
 /* It is what tpm_choose() chose last. */
-static inline void swtpm_open(struct swtpm *swtpm)
-{
-    temp_open(&swtpm->temp);
-    swtpm_start(swtpm);
-    snprintf(swtpm->name, sizeof swtpm->name, "swtpm:path=%s/s", swtpm->temp.path);
-    tpm_choose(swtpm->name);
-}
+void swtpm_open(struct swtpm *swtpm);
+
+/* Starts one that was killed. Once it is started, it answers. */
+void swtpm_start(struct swtpm *swtpm);
 
 /* No TPM at all, whatever this machine has. */
-static inline void swtpm_none(void)
-{
-    tpm_choose(NULL);
-    tpm_look_below("/nonexistent");
-}
+void swtpm_none(void);
 
 /* It is gone, as a TPM that hangs up. Keys of it may be left. */
-static inline void swtpm_kill(struct swtpm *swtpm)
-{
-    if (swtpm->pid) {
-        kill(swtpm->pid, SIGKILL);
-        waitpid(swtpm->pid, NULL, 0);
-    }
-    swtpm->pid = 0;
-}
-
-/* Around what asks a TPM that is gone: tpm2-tss 3.2 keeps its name for ever. */
-static inline void swtpm_expect_leak(bool begins)
-{
-#ifdef __SANITIZE_ADDRESS__
-    (begins ? __lsan_disable : __lsan_enable)();
-#else
-    (void)begins;
-#endif
-}
+void swtpm_kill(struct swtpm *swtpm);
 
 /* Off and on again: it has forgotten what was loaded into it. */
-static inline void swtpm_restart(struct swtpm *swtpm)
-{
-    swtpm_kill(swtpm);
-    swtpm_start(swtpm);
-}
+void swtpm_restart(struct swtpm *swtpm);
+
+/* Around what asks a TPM that is gone: tpm2-tss 3.2 keeps its name for ever. */
+void swtpm_expect_leak(bool begins);
 
 /* No key of it may be left. */
-static inline void swtpm_close(struct swtpm *swtpm)
-{
-    tpm_choose(NULL);
-    swtpm_kill(swtpm);
-    temp_close(&swtpm->temp);
-}
+void swtpm_close(struct swtpm *swtpm);
 #define SWTPM(name)                                                                                \
     CLEANUP(swtpm_close) struct swtpm name;                                                        \
     swtpm_open(&name)

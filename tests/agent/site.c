@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "store/key.h"
+#include "tests/ca/service.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,11 +16,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-static struct {
-    struct temp temp;
-    char url[64], behave[80], log[80], root[80];
-    pid_t pid;
-} ca;
+static struct temp ca_folder;
+static struct service ca;
 
 const char *site_url(void)
 {
@@ -42,50 +40,21 @@ char *site_read(const char *path)
     return strdup(buf_text(&text));
 }
 
-static void ca_exec(int out)
-{
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    dup2(out, STDOUT_FILENO);
-    execl(TEST_BUILDDIR "/tests/ca/scep-ca", "scep-ca", "--behave-file", ca.behave, "--log", ca.log,
-          "--ca-file", ca.root, NULL);
-    _exit(127);
-}
-
 void site_ca_start(void)
 {
-    temp_open_fast(&ca.temp);
-    snprintf(ca.behave, sizeof ca.behave, "%s/behave", ca.temp.path);
-    snprintf(ca.log, sizeof ca.log, "%s/log", ca.temp.path);
-    snprintf(ca.root, sizeof ca.root, "%s/root.pem", ca.temp.path);
-    site_behave("");
-    int pair[2];
-    ck_assert_int_eq(pipe2(pair, O_CLOEXEC), 0);
-    ca.pid = fork();
-    if (ca.pid == 0)
-        ca_exec(pair[1]);
-    close(pair[1]);
-    struct io_lines lines = {.fd = pair[0], .max = sizeof ca.url - 1};
-    autobuf url = {0};
-    ck_assert_int_eq(io_line(&lines, deadline_in(SITE_WAIT_MS), &url, NULL), 1);
-    strcpy(ca.url, buf_text(&url));
-    buf_free(&lines.buffer);
-    close(pair[0]);
+    temp_open_fast(&ca_folder);
+    ck_assert(service_start(&ca, ca_folder.path));
 }
 
 void site_ca_stop(void)
 {
-    kill(ca.pid, SIGTERM);
-    waitpid(ca.pid, NULL, 0);
-    ca.pid = 0;
-    temp_close(&ca.temp);
+    service_stop(&ca);
+    temp_close(&ca_folder);
 }
 
-/* Renamed into place: the CA may be reading. */
 void site_behave(const char *rules)
 {
-    autofree char *beside = text_format("%s.new", ca.behave);
-    site_overwrite(beside, rules);
-    ck_assert_int_eq(rename(beside, ca.behave), 0);
+    ck_assert(service_behave(&ca, rules));
 }
 
 unsigned site_asked(const char *text)

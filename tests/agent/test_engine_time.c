@@ -150,6 +150,37 @@ START_TEST(a_server_may_put_us_off)
 }
 END_TEST
 
+/* But not until the certificate that is there has ended. */
+START_TEST(no_certificate_runs_out_for_a_wish)
+{
+    static const struct {
+        int64_t left, wish, waits;
+    } rows[] = {
+        {2 * HOUR, DAY, HOUR},
+        {2 * HOUR, HOUR, HOUR},
+        {2 * HOUR, 30 * MINUTE, 30 * MINUTE},
+        {90, DAY, MINUTE},
+        {1, INT64_MAX, MINUTE},
+        {30 * DAY, 40 * DAY, DAY},
+        {INT64_MAX - NOW, DAY, DAY},
+        /* it has ended already, or there is none */
+        {0, DAY, DAY},
+        {-HOUR, DAY, DAY},
+        {-NOW, DAY, DAY},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct engine_view view = requesting(NOW, 0, 0);
+        const struct engine_pace slow = {.interval = INTERVAL,
+                                         .retry_after = rows[i].wish,
+                                         .not_after = NOW + rows[i].left,
+                                         .seed = i};
+        engine_after(&view.state, EVENT_FAILED, "HTTP 503", &slow, NOW);
+        ck_assert_int_eq(view.state.not_before, NOW + rows[i].waits);
+        ck_assert_int_eq(view.state.next_attempt, NOW + rows[i].waits);
+    }
+}
+END_TEST
+
 START_TEST(a_moment_is_given_once)
 {
     struct engine_view view = installed(-7 * DAY);
@@ -427,6 +458,7 @@ Suite *engine_time_suite(void)
     TCase *tc = tcase_create("time");
     tcase_add_loop_test(tc, each_mode_has_its_patience, 0, LENGTH(moments));
     tcase_add_test(tc, a_server_may_put_us_off);
+    tcase_add_test(tc, no_certificate_runs_out_for_a_wish);
     tcase_add_test(tc, a_moment_is_given_once);
     tcase_add_loop_test(tc, a_short_life_makes_no_loop, 0, LENGTH(short_lives));
     tcase_add_test(tc, a_certificate_of_the_future_is_left_alone);

@@ -105,6 +105,45 @@ START_TEST(users_keep_the_pace)
 }
 END_TEST
 
+/* One of two turns is held, which ends when somebody waits for it. */
+struct queue {
+    int turn;
+    unsigned waited;
+};
+
+static void let_go(void *context, const char *text)
+{
+    struct queue *queue = context;
+    if (!strstr(text, "waiting for other requests"))
+        return;
+    queue->waited++;
+    close(queue->turn);
+}
+
+/* Whoever asks what is on record, as often as he may and of a server that hangs, must not keep
+ * certificates from being renewed. */
+START_TEST(some_turns_are_left_for_certificates)
+{
+    SITE(s);
+    struct queue queue = {.turn = -1};
+    autobuf pem = {0};
+    site_put(&s, "signet.conf", "[attributes]\nDeviceName = box\n[agent]\nmax-requests = 2\n");
+    site_profile(&s, "wifi", SITE_BOX);
+    site_entry(&s, NULL, "wifi");
+    site_load(&s);
+    site_ok(s, store_turn(&s.agent.store, 1, deadline_in(0), &queue.turn, &s.err));
+    site_runs(&s, ENGINE_CYCLE);
+    site_installed(&s, 1);
+    const struct record crl = {.agent = &s.agent,
+                               .owner = {.device = true},
+                               .profile = "wifi",
+                               .progress = let_go,
+                               .context = &queue};
+    site_ok(s, record_get(&crl, &pem, &s.err));
+    ck_assert_uint_eq(queue.waited, 1);
+}
+END_TEST
+
 /* The servers of a profile are reached in one way, whatever they are asked. */
 START_TEST(goes_through_the_proxy_of_the_profile)
 {
@@ -146,6 +185,7 @@ Suite *record_suite(void)
     tcase_add_test(tc, an_entry_without_a_certificate_may_ask);
     tcase_add_loop_test(tc, tells_why_there_is_nothing, 0, LENGTH(rows));
     tcase_add_test(tc, users_keep_the_pace);
+    tcase_add_test(tc, some_turns_are_left_for_certificates);
     tcase_add_test(tc, goes_through_the_proxy_of_the_profile);
     tcase_add_test(tc, a_proxy_that_refuses_is_named);
     suite_add_tcase(suite, tc);

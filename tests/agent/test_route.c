@@ -4,10 +4,11 @@
 
 #include "agent/cycle.h"
 #include "agent/job.h"
+#include "agent/record.h"
 #include "agent/report.h"
 #include "base/json.h"
 #include "store/key.h"
-#include "tests/agent/host.h"
+#include "tests/fetch/host.h"
 #include "tests/agent/site.h"
 #include "tests/swtpm.h"
 
@@ -222,6 +223,35 @@ START_TEST(asks_through_the_proxy_that_is_meant)
 }
 END_TEST
 
+/* Questions about what a CA has on record take the way that requests take, and no other. */
+START_TEST(records_are_asked_for_on_the_same_way)
+{
+    SITE(s);
+    CLEANUP(host_identity_free) struct identity server = make_server(&s);
+    CLEANUP(X509_free_p) X509 *ca = ca_certificate(&s);
+    autobuf pem = {0};
+    unsigned port = ca_port();
+    HOST(proxy) = {.serve = host_proxy};
+    HOST(h) = {.serve = host_relay, .context = &port, .identity = &server, .asks = ca};
+    host_start(&proxy);
+    host_start(&h);
+    autofree char *url = text_format("https://localhost:%u/scep", h.port);
+    autofree char *lines = text_format("tls-certificate = box\nproxy = http://127.0.0.1:%u\n"
+                                       "key-storage = software",
+                                       proxy.port);
+    put_profile(&s, "box", site_url(), "");
+    site_ok(s, site_run(&s, "box", ENGINE_CYCLE));
+    put_profile(&s, "wifi", url, lines);
+    site_entry(&s, NULL, "wifi");
+
+    site_load(&s);
+    const struct record crl = {.agent = &s.agent, .owner = device, .profile = "wifi"};
+    site_ok(s, record_get(&crl, &pem, &s.err));
+    ck_assert_uint_gt(pem.len, 0);
+    ck_assert_uint_gt(host_connections(&proxy), 0);
+}
+END_TEST
+
 START_TEST(a_secret_that_cannot_be_read_is_told)
 {
     SITE(s);
@@ -317,6 +347,7 @@ Suite *route_suite(void)
     tcase_add_test(tc, an_expired_certificate_is_not_shown);
     tcase_add_test(tc, takes_what_the_profile_says);
     tcase_add_loop_test(tc, asks_through_the_proxy_that_is_meant, 0, LENGTH(proxies));
+    tcase_add_test(tc, records_are_asked_for_on_the_same_way);
     tcase_add_test(tc, a_secret_that_cannot_be_read_is_told);
     tcase_add_loop_test(tc, comes_again_when_it_is_told, 0, LENGTH(busy));
     tcase_add_loop_test(tc, no_call_hangs_for_ever, 0, LENGTH(hangs));

@@ -1,7 +1,7 @@
 #include "agent/tls_sign.h"
 
-#include "agent/fetch_key.h"
-#include "agent/tls_scheme.h"
+#include "fetch/key.h"
+#include "fetch/tls_scheme.h"
 #include "base/cleanup.h"
 #include "store/key.h"
 #include "tests/swtpm.h"
@@ -18,6 +18,8 @@
 /* A ClientHello of 100 bytes, and what is behind it. */
 #define HELLO  "\x01\x00\x00\x64\x03\x03" HASH32 HASH32 HASH32 "ab"
 #define SERVER "\x02\x00\x00\x04wxyz"
+#define DONE   "\x0e\x00\x00\x00"
+#define KEY    "\x10\x00\x00\x02kk"
 
 static const struct {
     const char *content;
@@ -26,7 +28,7 @@ static const struct {
 } contents[] = {
     {TEXT(BLANKS64 LINE "\0" HASH32), true},
     {TEXT(BLANKS64 LINE "\0" HASH32 "0123456789abcdef"), true},
-    {TEXT(HELLO SERVER), true},
+    {TEXT(HELLO SERVER DONE KEY), true},
     {TEXT(""), false},
     {TEXT(BLANKS64), false},
     {TEXT(BLANKS64 LINE "\0"), false},
@@ -37,7 +39,14 @@ static const struct {
     {TEXT(BLANKS64 "TLS 1.3, server CertificateVerify\0" HASH32), false},
     {TEXT(BLANKS16 BLANKS16 BLANKS16 "               x" LINE "\0" HASH32), false},
     {TEXT(BLANKS64 LINE "\0" HASH32 HASH32 HASH32), false},
-    {TEXT(HELLO), false},              /* nothing behind it */
+    {TEXT(HELLO), false},                        /* nothing behind it */
+    {TEXT(HELLO SERVER), false},                 /* not the client's turn */
+    {TEXT(HELLO SERVER DONE), false},            /* nor here */
+    {TEXT(HELLO SERVER DONE KEY "and"), false},  /* what is no message */
+    {TEXT(HELLO SERVER DONE KEY "mail"), false}, /* one that is not all there */
+    {TEXT(HELLO SERVER DONE "\x10\x00"), false}, /* its length is not */
+    {TEXT(HELLO SERVER DONE "\x10\xff\xff\xff" HASH32), false},
+    {TEXT(HELLO SERVER KEY "attack at dawn" KEY), false},
     {TEXT(HELLO "\x0bSERVER"), false}, /* another message behind it */
     {TEXT("\x01\xff\xff\xff\x03\x03" HASH32 HASH32 HASH32), false},
     {TEXT("\x01\x00\x00\x64\x03\x01" HASH32 HASH32 HASH32 SERVER), false},
@@ -86,7 +95,7 @@ static const struct {
 static int sign_by(EVP_PKEY *key, const char *scheme)
 {
     autobuf content = {0}, signature = {0};
-    ck_assert_int_eq(buf_add(&content, TEXT(HELLO SERVER), NULL), 0);
+    ck_assert_int_eq(buf_add(&content, TEXT(HELLO SERVER DONE KEY), NULL), 0);
     return tls_sign(key, scheme, &content, &signature, NULL);
 }
 

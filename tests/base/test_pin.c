@@ -56,7 +56,7 @@ END_TEST
 
 Suite *pin_suite(void)
 {
-    Suite *s = suite_create("pin");
+    Suite *s = suite_create("base/pin");
     TCase *c = tcase_create("pin");
     tcase_add_loop_test(c, can_it_be_one, 0, LENGTH(rows));
     tcase_add_test(c, one_without_end);

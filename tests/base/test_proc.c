@@ -172,8 +172,9 @@ END_TEST
 
 START_TEST(takes_no_settings_from_the_environment)
 {
-    static const char *const names[] = {"OPENSSL_CONF", "OPENSSL_MODULES", "TPM2OPENSSL_TCTI",
-                                        "TPM2OPENSSL_PARENT_AUTH", "TSS2_LOGFILE"};
+    static const char *const names[] = {"OPENSSL_CONF",     "OPENSSL_MODULES",
+                                        "TPM2OPENSSL_TCTI", "TPM2OPENSSL_PARENT_AUTH",
+                                        "TSS2_LOGFILE",     "SSLKEYLOGFILE"};
     pid_t pid = fork();
     if (pid == 0) {
         bool left = false;

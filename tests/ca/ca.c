@@ -1,5 +1,6 @@
 #include "tests/ca/ca.h"
 
+#include "tests/ca/agree.h"
 #include "tests/ca/given.h"
 #include "tests/ca/wrap.h"
 
@@ -136,6 +137,8 @@ static int judge(const struct ca *ca, const struct pki_request *request, X509_RE
     bool excused = known && !does(ca, DO_RENEWAL_WANTS_CHALLENGE);
     if (rule)
         return rule->number;
+    if (does(ca, DO_RSA_ONLY) && !EVP_PKEY_is_a(X509_get0_pubkey(request->signer), "RSA"))
+        return 0;
     if ((does(ca, DO_ONCE) && was_granted(ca, request->transaction)) ||
         does(ca, DO_REFUSE_AND_GRANT) || does(ca, DO_REFUSE_IN_COLOUR) ||
         does(ca, DO_REFUSE_AT_LENGTH))
@@ -182,6 +185,12 @@ static bool collect(struct ca *ca, X509 *certificate, STACK_OF(X509) *ret)
 static bool wrap(struct ca *ca, const struct buf *content, X509 *to, struct buf *ret)
 {
     autobuf inner = {0};
+    struct agree how;
+    if (agree_rules(&ca->rules, &how)) {
+        CLEANUP(x509_stack_free_p) STACK_OF(X509) *recipients = sk_X509_new_null();
+        return X509_add_cert(recipients, to, X509_ADD_FLAG_UP_REF) &&
+               agree_wrap(content, recipients, &how, ret);
+    }
     if (does(ca, DO_OTHER_ENVELOPE))
         return wrap_usual(content, ca_certificate(ca), ret);
     if (does(ca, DO_NESTED))

@@ -223,7 +223,9 @@ X509 *issue_for_key(const struct identity *ca, X509_REQ *csr, EVP_PKEY *key,
     CLEANUP(X509_free_p)
     X509 *made = blank(other ? other : X509_REQ_get_subject_name(csr),
                        X509_get_subject_name(ca->certificate), key, serial, from, to);
-    if (!made || !copy_extensions(made, csr, rules) || !X509_sign(made, ca->key, digest))
+    if (!made || !copy_extensions(made, csr, rules) ||
+        !add_extension(made, NULL, NID_subject_key_identifier, "hash") ||
+        !X509_sign(made, ca->key, digest))
         return NULL;
     return steal(&made);
 }

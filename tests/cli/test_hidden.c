@@ -151,7 +151,7 @@ END_TEST
 
 Suite *hidden_suite(void)
 {
-    Suite *s = suite_create("hidden");
+    Suite *s = suite_create("cli/hidden");
     TCase *c = tcase_create("hidden");
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, is_read_and_not_shown, 0, LENGTH(rows));

@@ -9,7 +9,6 @@
 /* 2024-11-23 14:51:00 UTC; a certificate from 100 days ago to 300 days from here is a quarter used.
  */
 #define NOW   1732373460
-#define DAY   86400
 #define CERT  "'not_before':1723733460,'not_after':1758293460,"
 #define TOKEN "'token':'signet user','token_serial':'1000','id':'0aff',"
 #define HEAD  "PROFILE  OWNER  STATE"

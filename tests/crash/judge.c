@@ -1,4 +1,4 @@
-#include "tests/crash/run.h"
+#include "tests/crash/judge.h"
 
 #include <string.h>
 #include <sys/wait.h>

@@ -5,7 +5,7 @@ tests_crash_crash_SOURCES = \
 	tests/crash/anchors.c \
 	tests/crash/calls.c tests/crash/calls.h \
 	tests/crash/enrolments.c \
-	tests/crash/judge.c \
+	tests/crash/judge.c tests/crash/judge.h \
 	tests/crash/main.c \
 	tests/crash/must.h \
 	tests/crash/place.c tests/crash/place.h \

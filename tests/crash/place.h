@@ -2,6 +2,7 @@
 #ifndef SIGNET_TESTS_CRASH_PLACE_H
 #define SIGNET_TESTS_CRASH_PLACE_H
 
+#include "tests/ca/service.h"
 #include "tests/crash/supervise.h"
 
 #include <openssl/x509.h>
@@ -11,8 +12,8 @@
  *  PATH/programs/ where the agent sees what was built
  *  PATH/base/    what is there before: `store` and the like; each run begins with a copy of it */
 struct place {
-    char path[64], url[64];
-    pid_t ca;
+    char path[64];
+    struct service ca;
     X509 *root;
 };
 

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "tests/crash/judge.h"
 #include "tests/crash/must.h"
 #include "tests/crash/tree.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "tests/crash/judge.h"
 #include "tests/crash/must.h"
 #include "tests/crash/tree.h"
 

@@ -62,7 +62,7 @@ END_TEST
 
 Suite *connection_suite(void)
 {
-    Suite *s = suite_create("connection");
+    Suite *s = suite_create("pkcs11/connection");
     TCase *c = tcase_create("tpm");
     tcase_add_unchecked_fixture(c, issue_setup, issue_teardown);
     tcase_set_timeout(c, 60);

@@ -113,7 +113,7 @@ END_TEST
 
 Suite *keyring_suite(void)
 {
-    Suite *s = suite_create("keyring");
+    Suite *s = suite_create("pkcs11/keyring");
     TCase *c = tcase_create("tpm");
     tcase_add_unchecked_fixture(c, issue_setup, issue_teardown);
     tcase_set_timeout(c, 60);

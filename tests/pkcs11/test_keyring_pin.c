@@ -344,7 +344,7 @@ END_TEST
 
 Suite *keyring_pin_suite(void)
 {
-    Suite *s = suite_create("keyring_pin");
+    Suite *s = suite_create("pkcs11/keyring_pin");
     TCase *c = tcase_create("pins");
     tcase_add_unchecked_fixture(c, issue_setup, issue_teardown);
     tcase_set_timeout(c, 60);

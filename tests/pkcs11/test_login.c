@@ -254,7 +254,7 @@ END_TEST
 
 Suite *login_suite(void)
 {
-    Suite *s = suite_create("login");
+    Suite *s = suite_create("pkcs11/login");
     TCase *c = tcase_create("login");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, the_token_says_that_it_wants_one);

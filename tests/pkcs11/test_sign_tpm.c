@@ -291,7 +291,7 @@ END_TEST
 
 Suite *sign_tpm_suite(void)
 {
-    Suite *s = suite_create("sign_tpm");
+    Suite *s = suite_create("pkcs11/sign_tpm");
     TCase *c = tcase_create("mechanisms");
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, signs_what_others_verify, 0, LENGTH(rows));

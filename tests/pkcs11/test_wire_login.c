@@ -155,7 +155,7 @@ END_TEST
 
 Suite *wire_login_suite(void)
 {
-    Suite *s = suite_create("wire_login");
+    Suite *s = suite_create("pkcs11/wire_login");
     TCase *c = tcase_create("login");
     tcase_add_checked_fixture(c, connect_both, close_both);
     tcase_add_loop_test(c, a_pin_arrives_and_leaves_nothing, 0, LENGTH(lengths));

@@ -1,12 +1,9 @@
 #include "scep/client.h"
 
-#include "tests/scep/fixture.h"
-#include "tests/scep/line.h"
+#include "tests/scep/run.h"
 #include "tests/suite.h"
 
 #include <string.h>
-
-#define URL "http://ca.test/scep"
 
 static struct ca *ca;
 static X509 *old_certificate;
@@ -24,53 +21,16 @@ static void free_ca(void)
     ca_free(ca);
 }
 
-/* One enrolment against the CA with these rules (words, NULL at the end of eight). */
-struct run {
-    struct fixture fixture;
-    struct line line;
-    struct scep_result result;
-    struct err err;
-    int r;
-};
-
 enum mode { FRESH, RENEW, POLL };
 
-static void run_start(struct run *run, const char *const rules[8], enum mode mode, EVP_PKEY *key)
+static void start(struct run *run, const char *const rules[8], enum mode mode, EVP_PKEY *key)
 {
-    *run = (struct run){.line = {.ca = ca, .challenge = "opensesame"}};
-    ca_behave_well(ca);
-    for (size_t i = 0; i < 8 && rules[i]; i++)
-        ck_assert_msg(ca_behave(ca, rules[i]), "%s", rules[i]);
-    fixture_operation(&run->fixture, key, URL, ca_certificate(ca), "opensesame");
-    run->fixture.operation.transport = line_call;
-    run->fixture.operation.challenge = line_challenge;
-    run->fixture.operation.progress = line_progress;
-    run->fixture.operation.context = &run->line;
+    run_start(run, ca, rules, key);
     run->fixture.operation.poll = mode == POLL;
     if (mode == RENEW) {
         run->fixture.operation.old_certificate = old_certificate;
         run->fixture.operation.old_key = fixture_key(FIXTURE_RSA_B);
     }
-}
-
-static void run_enrol(struct run *run)
-{
-    scep_result_free(&run->result);
-    buf_clear(&run->line.log);
-    run->r = scep_enrol(&run->fixture.operation, &run->result, &run->err);
-    /* A certificate that is of no use is told as an error, with an outcome of its own. */
-    if (run->r == 0 && run->result.rejection.class) {
-        ck_assert_int_eq(run->result.outcome, SCEP_REJECTED);
-        run->err = run->result.rejection;
-        run->r = -(int)run->err.class;
-    }
-}
-
-static void run_end(struct run *run)
-{
-    fixture_free(&run->fixture);
-    line_free(&run->line);
-    scep_result_free(&run->result);
 }
 
 static const struct {
@@ -160,7 +120,7 @@ START_TEST(gets_a_certificate)
 {
     struct run run;
     EVP_PKEY *key = fixture_key(good[_i].key);
-    run_start(&run, good[_i].rules, good[_i].mode, key);
+    start(&run, good[_i].rules, good[_i].mode, key);
     run.fixture.request.validity_unit = VALIDITY_YEARS;
     run.fixture.request.validity = 1;
     run_enrol(&run);
@@ -168,7 +128,7 @@ START_TEST(gets_a_certificate)
     ck_assert_str_eq(buf_text(&run.line.log), good[_i].log);
     ck_assert_uint_le(run.line.challenges, 1);
     ck_assert_int_eq(run.result.outcome, SCEP_ISSUED);
-    ck_assert_str_eq(run.result.url, URL);
+    ck_assert_str_eq(run.result.url, RUN_URL);
     ck_assert_int_eq(EVP_PKEY_eq(X509_get0_pubkey(run.result.certificate), key), 1);
     ck_assert_int_eq(sk_X509_num(run.result.chain), 0);
     const struct strings *told = &run.result.warnings;
@@ -204,14 +164,14 @@ static const struct {
 START_TEST(a_strict_one_takes_nothing_else)
 {
     struct run run;
-    run_start(&run, strict[_i].rules, strict[_i].mode, fixture_key(FIXTURE_EC_A));
+    start(&run, strict[_i].rules, strict[_i].mode, fixture_key(FIXTURE_EC_A));
     run.fixture.request.validity_unit = VALIDITY_YEARS;
     run.fixture.request.validity = 1;
     run.fixture.operation.strict = true;
     run_enrol(&run);
     ck_assert_msg(run.r == 0, "%s", run.err.text);
     ck_assert_str_eq(buf_text(&run.line.log), strict[_i].log);
-    ck_assert_str_eq(run.result.url, URL);
+    ck_assert_str_eq(run.result.url, RUN_URL);
     if (strict[_i].difference) {
         ck_assert_int_eq(run.result.outcome, SCEP_REJECTED);
         ck_assert_ptr_null(run.result.certificate);
@@ -235,7 +195,7 @@ static const struct {
     {{"pki/html"},
      FRESH,
      ERR_RETRY,
-     URL ": PKIOperation: answered HTTP 200 with text/html \"<html><body>Welcome to the hotel"},
+     RUN_URL ": PKIOperation: answered HTTP 200 with text/html \"<html><body>Welcome to the hotel"},
     {{"html"}, FRESH, ERR_RETRY, "which is not a CA certificate"},
     {{"pki/empty"}, FRESH, ERR_RETRY, "HTTP 200 with an empty body, which is not a SCEP answer"},
     {{"empty"}, FRESH, ERR_RETRY, "which is not a CA certificate"},
@@ -243,10 +203,10 @@ static const struct {
     {{"cacert/garbage"}, FRESH, ERR_RETRY, "bytes of binary, which is not a CA certificate"},
     {{"cacert/404"}, FRESH, ERR_CONFIG, "answered HTTP 404 with text \"no such thing here\""},
     {{"pki/500"}, FRESH, ERR_RETRY, "answered HTTP 500 with text \"internal error\""},
-    {{"hang"}, FRESH, ERR_RETRY, URL ": GetCACert: timed out"},
-    {{"pki/hang"}, FRESH, ERR_RETRY, URL ": PKIOperation: timed out"},
-    {{"cacert/cut-off"}, FRESH, ERR_RETRY, URL ": GetCACert: connection cut off"},
-    {{"pki/cut-off"}, FRESH, ERR_RETRY, URL ": PKIOperation: connection cut off"},
+    {{"hang"}, FRESH, ERR_RETRY, RUN_URL ": GetCACert: timed out"},
+    {{"pki/hang"}, FRESH, ERR_RETRY, RUN_URL ": PKIOperation: timed out"},
+    {{"cacert/cut-off"}, FRESH, ERR_RETRY, RUN_URL ": GetCACert: connection cut off"},
+    {{"pki/cut-off"}, FRESH, ERR_RETRY, RUN_URL ": PKIOperation: connection cut off"},
     {{"wrong-nonce"}, FRESH, ERR_RETRY, "recipientNonce is not the nonce that was sent"},
     {{"wrong-transaction"}, FRESH, ERR_RETRY, "transactionID is \"00ff00ff\""},
     {{"wrong-status"}, FRESH, ERR_CONFIG, "unknown pkiStatus \"7\""},
@@ -285,11 +245,12 @@ static const struct {
 START_TEST(says_what_is_wrong)
 {
     struct run run;
-    run_start(&run, bad[_i].rules, bad[_i].mode, fixture_key(FIXTURE_RSA_A));
+    start(&run, bad[_i].rules, bad[_i].mode, fixture_key(FIXTURE_RSA_A));
     run_enrol(&run);
     ck_assert_msg(run.r == -(int)bad[_i].class, "%d: %s", run.r, run.err.text);
     ck_assert_int_eq(run.err.class, bad[_i].class);
-    ck_assert_msg(strncmp(run.err.text, URL ": ", strlen(URL ": ")) == 0, "%s", run.err.text);
+    ck_assert_msg(strncmp(run.err.text, RUN_URL ": ", strlen(RUN_URL ": ")) == 0, "%s",
+                  run.err.text);
     ck_assert_msg(strstr(run.err.text, bad[_i].text) != NULL, "%s", run.err.text);
     ck_assert_ptr_null(run.result.certificate);
     run_end(&run);
@@ -316,7 +277,7 @@ static const struct {
 START_TEST(a_challenge_is_asked_for_when_it_is_needed)
 {
     struct run run;
-    run_start(&run, asked_once[_i].rules, asked_once[_i].mode, fixture_key(FIXTURE_RSA_A));
+    start(&run, asked_once[_i].rules, asked_once[_i].mode, fixture_key(FIXTURE_RSA_A));
     run_enrol(&run);
     ck_assert_str_eq(buf_text(&run.line.log), asked_once[_i].log);
     run_end(&run);
@@ -328,13 +289,44 @@ START_TEST(a_challenge_that_is_repeated_is_not_told)
 {
     static const char *const refusing[8] = {"refuse:1"}; /* with the words "not today" */
     struct run run;
-    run_start(&run, refusing, FRESH, fixture_key(FIXTURE_RSA_A));
+    start(&run, refusing, FRESH, fixture_key(FIXTURE_RSA_A));
     run.line.challenge = "not today";
     run_enrol(&run);
     ck_assert_int_eq(run.r, -ERR_DENIED);
     ck_assert_ptr_null(strstr(run.err.text, "not today"));
-    ck_assert_msg(strstr(run.err.text, URL ": "), "%s", run.err.text);
+    ck_assert_msg(strstr(run.err.text, RUN_URL ": "), "%s", run.err.text);
     ck_assert_msg(strstr(run.err.text, "repeats the challenge"), "%s", run.err.text);
+    run_end(&run);
+}
+END_TEST
+
+/* Nor when another way of asking has a certificate come of it, and the refusal is a warning. */
+START_TEST(a_challenge_that_is_repeated_is_no_warning)
+{
+    static const char *const refusing[8] = {"refuse-renewal"};
+    struct run run;
+    run_start(&run, refusing, RENEW, fixture_key(FIXTURE_RSA_A));
+    run.line.challenge = "not today";
+    run_enrol(&run);
+    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_uint_gt(run.result.warnings.n, 0);
+    for (size_t i = 0; i < run.result.warnings.n; i++)
+        ck_assert_msg(!strstr(run.result.warnings.v[i], "not today"), "%s",
+                      run.result.warnings.v[i]);
+    run_end(&run);
+}
+END_TEST
+
+/* Nor its beginning, where there was no room for all that the server said. */
+START_TEST(a_challenge_that_is_cut_off_is_not_told)
+{
+    static const char *const refusing[8] = {"refuse:1"};
+    struct run run;
+    run_start(&run, refusing, FRESH, fixture_key(FIXTURE_RSA_A));
+    run.line.challenge = "message or the challenge): not today, and much more";
+    run_enrol(&run);
+    ck_assert_int_eq(run.r, -ERR_DENIED);
+    ck_assert_msg(!strstr(run.err.text, "not today"), "%s", run.err.text);
     run_end(&run);
 }
 END_TEST
@@ -344,7 +336,7 @@ START_TEST(a_missing_challenge_sends_nothing)
 {
     static const char *const none[8] = {NULL}, *const refusing[8] = {"refuse-renewal"};
     struct run run;
-    run_start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
+    start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
     run.line.challenge = NULL;
     run_enrol(&run);
     ck_assert_int_eq(run.r, -ERR_DENIED);
@@ -352,7 +344,7 @@ START_TEST(a_missing_challenge_sends_nothing)
     ck_assert_str_eq(buf_text(&run.line.log), "caps cacert challenge");
     run_end(&run);
 
-    run_start(&run, refusing, RENEW, fixture_key(FIXTURE_RSA_A));
+    start(&run, refusing, RENEW, fixture_key(FIXTURE_RSA_A));
     run.line.challenge = NULL;
     run_enrol(&run);
     ck_assert_int_eq(run.r, -ERR_DENIED);
@@ -370,7 +362,7 @@ START_TEST(a_truncated_answer_is_an_error)
                                      500, 700, 900, 1100, 1300, 1500, 1700, 1900, 2000};
     struct run run;
     for (size_t i = 0; i < LENGTH(offsets); i++) {
-        run_start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
+        start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
         run.line.cut = offsets[i];
         run_enrol(&run);
         ck_assert_int_eq(run.r, -ERR_RETRY);
@@ -384,7 +376,7 @@ START_TEST(a_pending_request_is_polled)
 {
     static const char *const rules[8] = {"pending:2"};
     struct run run;
-    run_start(&run, rules, FRESH, fixture_key(FIXTURE_RSA_A));
+    start(&run, rules, FRESH, fixture_key(FIXTURE_RSA_A));
     static const char *const logs[] = {"caps cacert challenge pki(PKCSReq pending)",
                                        "caps cacert pki(CertPoll pending)",
                                        "caps cacert pki(CertPoll issued)"};
@@ -404,7 +396,7 @@ START_TEST(the_first_url_that_answers_serves_all)
 {
     static const char *const none[8] = {NULL};
     struct run run;
-    run_start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
+    start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
     run.line.dead_host = "dead.test";
     strings_free(&run.fixture.urls);
     strings_add(&run.fixture.urls, "http://dead.test/scep", NULL);
@@ -423,7 +415,7 @@ START_TEST(when_no_url_answers_each_is_named)
 {
     static const char *const none[8] = {NULL};
     struct run run;
-    run_start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
+    start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
     run.line.dead_host = "dead";
     strings_free(&run.fixture.urls);
     strings_add(&run.fixture.urls, "http://dead1.test/scep", NULL);
@@ -441,13 +433,14 @@ START_TEST(a_foreign_root_is_refused)
     static const char *const none[8] = {NULL};
     struct run run;
     struct ca *other = ca_new(NULL);
-    run_start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
+    start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
     X509_free(sk_X509_pop(run.fixture.roots));
     X509_add_cert(run.fixture.roots, ca_certificate(other), X509_ADD_FLAG_UP_REF);
     run_enrol(&run);
     ck_assert_int_eq(run.r, -ERR_CONFIG);
-    ck_assert_msg(strstr(run.err.text, URL ": the profile's root does not vouch for certificate "
-                                           "\"CN=Test Root\" (SHA-256 ") != NULL,
+    ck_assert_msg(strstr(run.err.text,
+                         RUN_URL ": the profile's root does not vouch for certificate "
+                                 "\"CN=Test Root\" (SHA-256 ") != NULL,
                   "%s", run.err.text);
     ck_assert_str_eq(buf_text(&run.line.log), "caps cacert"); /* and nothing was sent */
     run_end(&run);
@@ -462,7 +455,7 @@ START_TEST(an_expired_certificate_asks_anew)
     ca_behave_well(ca);
     ck_assert(ca_behave(ca, "expired"));
     CLEANUP(X509_free_p) X509 *expired = ca_issue(ca, fixture_key(FIXTURE_RSA_B), "alice");
-    run_start(&run, none, RENEW, fixture_key(FIXTURE_RSA_A));
+    start(&run, none, RENEW, fixture_key(FIXTURE_RSA_A));
     run.fixture.operation.old_certificate = expired;
     run_enrol(&run);
     ck_assert_msg(run.r == 0, "%s", run.err.text);
@@ -477,7 +470,7 @@ START_TEST(an_ec_certificate_renews_itself)
     struct run run;
     ca_behave_well(ca);
     CLEANUP(X509_free_p) X509 *ec = ca_issue(ca, fixture_key(FIXTURE_EC_B), "alice");
-    run_start(&run, none, RENEW, fixture_key(FIXTURE_EC_A));
+    start(&run, none, RENEW, fixture_key(FIXTURE_EC_A));
     run.fixture.operation.old_certificate = ec;
     run.fixture.operation.old_key = fixture_key(FIXTURE_EC_B);
     run_enrol(&run);
@@ -510,6 +503,8 @@ Suite *client_suite(void)
     tcase_add_loop_test(tc, says_what_is_wrong, 0, LENGTH(bad));
     tcase_add_loop_test(tc, a_challenge_is_asked_for_when_it_is_needed, 0, LENGTH(asked_once));
     tcase_add_test(tc, a_challenge_that_is_repeated_is_not_told);
+    tcase_add_test(tc, a_challenge_that_is_repeated_is_no_warning);
+    tcase_add_test(tc, a_challenge_that_is_cut_off_is_not_told);
     tcase_add_test(tc, a_missing_challenge_sends_nothing);
     tcase_add_test(tc, a_truncated_answer_is_an_error);
     tcase_add_test(tc, a_pending_request_is_polled);

@@ -1,53 +1,24 @@
 /* GetCert and GetCRL, against the test CA. */
 #include "scep/lookup.h"
 
-#include "tests/scep/fixture.h"
-#include "tests/scep/line.h"
+#include "tests/scep/run.h"
 #include "tests/suite.h"
 
 #include <string.h>
 
-#define URL "http://ca.test/scep"
-
 static struct ca *ca;
 static X509 *held; /* by FIXTURE_RSA_B, from an enrolment */
 
-struct run {
-    struct fixture fixture;
-    struct line line;
-    struct err err;
-};
-
-static void run_start(struct run *run, const char *const rules[4], int key)
-{
-    *run = (struct run){.line = {.ca = ca, .challenge = ""}};
-    ca_behave_well(ca);
-    for (size_t i = 0; i < 4 && rules[i]; i++)
-        ck_assert_msg(ca_behave(ca, rules[i]), "%s", rules[i]);
-    fixture_operation(&run->fixture, fixture_key(key), URL, ca_certificate(ca), NULL);
-    run->fixture.operation.transport = line_call;
-    run->fixture.operation.challenge = line_challenge;
-    run->fixture.operation.context = &run->line;
-}
-
-static void run_end(struct run *run)
-{
-    fixture_free(&run->fixture);
-    line_free(&run->line);
-}
-
 static void make_ca(void)
 {
-    static const char *const none[4] = {NULL};
-    struct scep_result result = {0};
+    static const char *const none[8] = {NULL};
     struct run run;
     fixture_keys();
     ca = ca_new(NULL);
-    run_start(&run, none, FIXTURE_RSA_B);
-    ck_assert_msg(scep_enrol(&run.fixture.operation, &result, &run.err) == 0, "%s", run.err.text);
-    held = result.certificate;
-    result.certificate = NULL;
-    scep_result_free(&result);
+    run_start(&run, ca, none, fixture_key(FIXTURE_RSA_B));
+    run_enrol(&run);
+    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    held = steal(&run.result.certificate);
     run_end(&run);
 }
 
@@ -64,7 +35,7 @@ static void use_held(struct run *run)
 }
 
 static const struct {
-    const char *rules[4];
+    const char *rules[8];
     const char *serial; /* the test CA's first is 100 */
     enum minimum_crypto minimum;
     enum err_class class; /* 0: it is found */
@@ -112,7 +83,7 @@ START_TEST(looks_up_certificates)
     for (int old = 0; old < 2; old++) { /* asked with a certificate of its own, or without */
         struct run run;
         CLEANUP(X509_free_p) X509 *found = NULL;
-        run_start(&run, certificates[_i].rules, FIXTURE_RSA_A);
+        run_start(&run, ca, certificates[_i].rules, fixture_key(FIXTURE_RSA_A));
         run.fixture.operation.strength.minimum = certificates[_i].minimum;
         if (old)
             use_held(&run);
@@ -131,7 +102,7 @@ START_TEST(looks_up_certificates)
 END_TEST
 
 static const struct {
-    const char *rules[4];
+    const char *rules[8];
     enum minimum_crypto minimum;
     enum err_class class;
     const char *text;
@@ -152,7 +123,7 @@ START_TEST(looks_up_the_revocation_list)
     for (int old = 0; old < 2; old++) {
         struct run run;
         CLEANUP(X509_CRL_free_p) X509_CRL *found = NULL;
-        run_start(&run, lists[_i].rules, FIXTURE_EC_A);
+        run_start(&run, ca, lists[_i].rules, fixture_key(FIXTURE_EC_A));
         run.fixture.operation.strength.minimum = lists[_i].minimum;
         if (old)
             use_held(&run);
@@ -161,7 +132,7 @@ START_TEST(looks_up_the_revocation_list)
         if (r == 0)
             ck_assert_int_eq(X509_CRL_verify(found, X509_get0_pubkey(ca_certificate(ca))), 1);
         else
-            ck_assert_msg(strncmp(run.err.text, URL ": ", strlen(URL ": ")) == 0 &&
+            ck_assert_msg(strncmp(run.err.text, RUN_URL ": ", strlen(RUN_URL ": ")) == 0 &&
                               strstr(run.err.text, lists[_i].text),
                           "%s", run.err.text);
         run_end(&run);

@@ -2,13 +2,10 @@
  * certificates count, and what becomes of a transaction that came to a bad end. */
 #include "scep/client.h"
 
-#include "tests/scep/fixture.h"
-#include "tests/scep/line.h"
+#include "tests/scep/run.h"
 #include "tests/suite.h"
 
 #include <string.h>
-
-#define URL "http://ca.test/scep"
 
 static struct ca *ca;
 
@@ -21,51 +18,6 @@ static void make_ca(void)
 static void free_ca(void)
 {
     ca_free(ca);
-}
-
-struct run {
-    struct fixture fixture;
-    struct line line;
-    struct scep_result result;
-    struct err err; /* a rejection too */
-    int r;
-};
-
-static void run_rules(const char *const rules[8])
-{
-    ca_behave_well(ca);
-    for (size_t i = 0; i < 8 && rules[i]; i++)
-        ck_assert_msg(ca_behave(ca, rules[i]), "%s", rules[i]);
-}
-
-static void run_start(struct run *run, const char *const rules[8])
-{
-    *run = (struct run){.line = {.ca = ca, .challenge = "opensesame"}};
-    run_rules(rules);
-    fixture_operation(&run->fixture, fixture_key(FIXTURE_RSA_A), URL, ca_certificate(ca),
-                      "opensesame");
-    run->fixture.operation.transport = line_call;
-    run->fixture.operation.challenge = line_challenge;
-    run->fixture.operation.context = &run->line;
-}
-
-static void run_enrol(struct run *run)
-{
-    scep_result_free(&run->result);
-    buf_clear(&run->line.log);
-    run->r = scep_enrol(&run->fixture.operation, &run->result, &run->err);
-    if (run->r == 0 && run->result.rejection.class) {
-        ck_assert_int_eq(run->result.outcome, SCEP_REJECTED);
-        run->err = run->result.rejection;
-        run->r = -(int)run->err.class;
-    }
-}
-
-static void run_end(struct run *run)
-{
-    fixture_free(&run->fixture);
-    line_free(&run->line);
-    scep_result_free(&run->result);
 }
 
 static const struct {
@@ -98,13 +50,13 @@ static const struct {
 START_TEST(nothing_goes_below_the_minimum)
 {
     struct run run;
-    run_start(&run, floors[_i].rules);
+    run_start(&run, ca, floors[_i].rules, fixture_key(FIXTURE_RSA_A));
     run.fixture.operation.strength.minimum = floors[_i].minimum;
     run_enrol(&run);
     ck_assert_str_eq(buf_text(&run.line.log), floors[_i].log);
     if (floors[_i].text) {
         ck_assert_int_eq(run.r, -ERR_CONFIG);
-        ck_assert_msg(strncmp(run.err.text, URL ": ", strlen(URL ": ")) == 0 &&
+        ck_assert_msg(strncmp(run.err.text, RUN_URL ": ", strlen(RUN_URL ": ")) == 0 &&
                           strstr(run.err.text, floors[_i].text),
                       "%s", run.err.text);
         ck_assert_ptr_null(run.result.certificate);
@@ -142,7 +94,7 @@ START_TEST(fingerprints_stand_in_for_a_chain)
     X509_digest(ca_certificate(pinned[_i].pin_ca ? ca : other), EVP_sha256(), digest, NULL);
     text_hex(digest, sizeof digest, hex);
     strings_add(&names, hex, NULL);
-    run_start(&run, pinned[_i].rules);
+    run_start(&run, ca, pinned[_i].rules, fixture_key(FIXTURE_RSA_A));
     X509_free(sk_X509_pop(run.fixture.roots));
     X509_add_cert(run.fixture.roots, ca_certificate(other), X509_ADD_FLAG_UP_REF);
     run.fixture.operation.ca_fingerprints = &names;
@@ -180,16 +132,16 @@ START_TEST(a_certificate_of_no_use_ends_the_transaction)
     struct run run;
     const char *const pending[8] = {"pending:1"}, *const rules[8] = {ends[_i].rule};
     for (int poll = 0; poll < 2; poll++) {
-        run_start(&run, pending);
+        run_start(&run, ca, pending, fixture_key(FIXTURE_RSA_A));
         if (poll) {
             run_enrol(&run);
             ck_assert_msg(run.r == 0 && run.result.outcome == SCEP_PENDING, "%s", run.err.text);
         }
         run.fixture.operation.poll = poll;
-        run_rules(rules);
+        run_rules(ca, rules);
         run_enrol(&run);
         ck_assert_int_lt(run.r, 0);
-        ck_assert_msg(strncmp(run.err.text, URL ": ", strlen(URL ": ")) == 0 &&
+        ck_assert_msg(strncmp(run.err.text, RUN_URL ": ", strlen(RUN_URL ": ")) == 0 &&
                           strstr(run.err.text, ends[_i].text),
                       "%s", run.err.text);
         ck_assert((run.result.outcome == SCEP_REJECTED) == ends[_i].over);
@@ -204,12 +156,12 @@ START_TEST(a_ca_that_is_not_known_is_named)
 {
     static const char *const rules[8] = {"cacert/404"};
     struct run run;
-    run_start(&run, rules);
+    run_start(&run, ca, rules, fixture_key(FIXTURE_RSA_A));
     run.fixture.operation.ca_ident = "issuing ca";
     run_enrol(&run);
     ck_assert_int_eq(run.r, -ERR_CONFIG);
-    ck_assert_msg(strstr(run.err.text, URL ": GetCACert: asked for ca-ident = issuing ca: "
-                                           "answered HTTP 404") == run.err.text,
+    ck_assert_msg(strstr(run.err.text, RUN_URL ": GetCACert: asked for ca-ident = issuing ca: "
+                                               "answered HTTP 404") == run.err.text,
                   "%s", run.err.text);
     run_end(&run);
 }

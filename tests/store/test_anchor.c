@@ -82,7 +82,7 @@ END_TEST
 
 Suite *anchor_suite(void)
 {
-    Suite *suite = suite_create("trust/anchor");
+    Suite *suite = suite_create("store/anchor");
     TCase *tc = tcase_create("anchor");
     tcase_add_loop_test(tc, judges, 0, LENGTH(orders));
     tcase_add_test(tc, notices_a_flipped_bit);

@@ -1,5 +1,6 @@
 #include "store/tpm.h"
 
+#include "base/io.h"
 #include "store/key.h"
 #include "tests/tpm_between.h"
 
@@ -340,7 +341,7 @@ END_TEST
 
 Suite *tpm_suite(void)
 {
-    Suite *s = suite_create("tpm");
+    Suite *s = suite_create("store/tpm");
     TCase *c = tcase_create("keys");
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, a_key_outlives_its_process, 0, LENGTH(kinds));

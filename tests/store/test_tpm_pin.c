@@ -182,7 +182,7 @@ END_TEST
 
 Suite *tpm_pin_suite(void)
 {
-    Suite *s = suite_create("tpm_pin");
+    Suite *s = suite_create("store/tpm_pin");
     TCase *c = tcase_create("pins");
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, only_its_pin_opens_it, 0, LENGTH(kinds));

@@ -57,7 +57,7 @@ END_TEST
 
 Suite *tpm_presence_suite(void)
 {
-    Suite *s = suite_create("tpm_presence");
+    Suite *s = suite_create("store/tpm_presence");
     TCase *c = tcase_create("machines");
     tcase_add_loop_test(c, each_machine, 0, LENGTH(rows));
     suite_add_tcase(s, c);

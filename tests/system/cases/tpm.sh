@@ -71,6 +71,8 @@ case_an_ec_key_in_the_tpm() {
     expect_match "cycle" '"result":"ok"' "$(lab_ask '{"op":"cycle"}')"
     expect_equal "where the key is" tpm "$(lab_entry device test-ec key_storage)"
     lab_signs root device test-ec
+    expect_match "renewal" '"result":"ok"' "$(lab_renew device test-ec)"
+    lab_signs root device test-ec
     lab_radius_start
     lab_eapol root device test-ec
 }
