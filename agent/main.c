@@ -255,7 +255,9 @@ int main(int argc, char **argv)
         return rc == DONE ? EXIT_SUCCESS : rc;
     umask(077);
     json_wipe_freed();
-    log_open("signet-agent", options.verbose ? LOG_DEBUG : LOG_INFO);
+    /* Whoever runs one cycle hears of what went wrong. */
+    int usual = options.cycle ? LOG_NOTICE : LOG_INFO;
+    log_open("signet-agent", options.verbose ? LOG_DEBUG : usual);
     rc = run(&options, &err);
     if (rc < 0)
         log_line(LOG_ERR, "%s", err.text);

@@ -112,6 +112,7 @@ int transport_call(struct transport *transport, const struct scep_http *call,
     }
     ret->status = answer.status;
     ret->retry_after = answer.retry_after;
+    ret->proxy = request.route.proxy;
     buf_free(&ret->body);
     ret->body = answer.body;
     return 0;

@@ -123,7 +123,9 @@ static int proxy_wants_login(const struct exchange *e, struct err *err)
 /* Why there is no answer. */
 static int explain(const struct exchange *e, CURLcode code, struct err *err)
 {
-    const char *text = code == CURLE_GOT_NOTHING
+    bool no_tls = code == CURLE_SSL_CONNECT_ERROR && strstr(e->reason, "wrong version number");
+    const char *text = no_tls ? "the server does not speak TLS at this port: is it http://?"
+                       : code == CURLE_GOT_NOTHING
                            ? "the server closed the connection without an answer"
                        : e->reason[0] ? e->reason
                                       : curl_easy_strerror(code);

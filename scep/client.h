@@ -19,6 +19,7 @@ struct scep_answer {
     int64_t retry_after; /* seconds that the server wants to be left alone for (RFC 9110 section
                             10.2.3); 0: it says nothing */
     struct buf body;
+    const char *proxy; /* through which it came, borrowed; NULL: none */
 };
 
 /* Fails (RETRY) only when no HTTP answer was had: refused, unresolved, timed out, cut off. */

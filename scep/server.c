@@ -107,6 +107,12 @@ static const struct {
     {500, 599, "; the server's own log should say why"},
 };
 
+/* A proxy may have said it itself. */
+static int add_proxy(const struct scep_answer *answer, struct buf *ret, struct err *err)
+{
+    return answer->proxy ? buf_printf(ret, err, " (through the proxy %.200s)", answer->proxy) : 0;
+}
+
 static const char *status_hint(int status)
 {
     for (size_t i = 0; i < LENGTH(hints); i++)
@@ -121,6 +127,8 @@ int server_status(const struct scep_answer *answer, struct err *err)
         return 0;
     autobuf body = {0};
     int r = describe_body(&answer->body, &body, err);
+    if (r == 0)
+        r = add_proxy(answer, &body, err);
     return r < 0 ? r
                  : err_set(err, status_class(answer->status), "answered HTTP %d with %s%s",
                            answer->status, buf_text(&body), status_hint(answer->status));
@@ -130,6 +138,8 @@ int server_strange(const struct scep_answer *answer, const char *what, struct er
 {
     autobuf body = {0};
     int r = describe_body(&answer->body, &body, err);
+    if (r == 0)
+        r = add_proxy(answer, &body, err);
     return r < 0 ? r
                  : err_set(err, ERR_RETRY, "answered HTTP %d with %s, which is not %s%s",
                            answer->status, buf_text(&body), what,

@@ -4,7 +4,8 @@ TESTS += tests/unit
 tests_unit_SOURCES = \
 	tests/long.h \
 	tests/main.c \
-	tests/suite.h tests/suites.h \
+	tests/suite.h \
+	tests/suites.h \
 	tests/swtpm.c tests/swtpm.h \
 	tests/temp.h \
 	tests/top.h \
@@ -98,8 +99,8 @@ tests_unit_SOURCES += \
 	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/line.c tests/scep/line.h \
-	tests/scep/test_agreement.c \
 	tests/scep/run.c tests/scep/run.h \
+	tests/scep/test_agreement.c \
 	tests/scep/test_answer.c \
 	tests/scep/test_asn1parse.c \
 	tests/scep/test_authority.c \

@@ -156,6 +156,24 @@ START_TEST(goes_through_the_proxy_of_the_profile)
 }
 END_TEST
 
+/* What a proxy says for itself looks like the server's word: it is named. */
+START_TEST(a_proxy_that_refuses_is_named)
+{
+    SITE(s);
+    autobuf pem = {0};
+    const char *url = site_url();
+    size_t len = strcspn(url + strlen("http://"), "/") + strlen("http://");
+    autofree char *lines = text_format(SITE_BOX "\nproxy = %.*s\n", (int)len, url);
+    autofree char *told = text_format("(through the proxy %.*s)", (int)len, url);
+    site_enrolled(&s);
+    site_profile(&s, "wifi", lines);
+    site_behave("403");
+    ck_assert_int_eq(get(&s, "wifi", NULL, false, &pem), -ERR_DENIED);
+    ck_assert_msg(strstr(s.err.text, "answered HTTP 403"), "%s", s.err.text);
+    ck_assert_msg(strstr(s.err.text, told), "%s", s.err.text);
+}
+END_TEST
+
 Suite *record_suite(void)
 {
     Suite *suite = suite_create("agent/record");
@@ -169,6 +187,7 @@ Suite *record_suite(void)
     tcase_add_test(tc, users_keep_the_pace);
     tcase_add_test(tc, some_turns_are_left_for_certificates);
     tcase_add_test(tc, goes_through_the_proxy_of_the_profile);
+    tcase_add_test(tc, a_proxy_that_refuses_is_named);
     suite_add_tcase(suite, tc);
     return suite;
 }
