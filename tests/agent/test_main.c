@@ -101,13 +101,10 @@ START_TEST(a_cycle_exits_with_whether_all_is_well)
     site_profile(&s, "wifi", SITE_BOX);
     ck_assert_int_eq(exit_status(start(&s, cycle)), 0);
     ck_assert_uint_eq(site_current(&s, "wifi"), 1);
-    autofree char *got = site_read(said.err);
-    ck_assert_msg(strstr(got, "profile wifi, device: the certificate is installed, at "), "%s",
-                  got);
     ck_assert_int_eq(exit_status(start(&s, cycle)), 0);
     ck_assert_uint_eq(site_asked("issued"), 1);
-    autofree char *quiet = site_read(said.err); /* a cycle that does nothing says nothing */
-    ck_assert_str_eq(quiet, got);
+    autofree char *quiet = site_read(said.err);
+    ck_assert_str_eq(quiet, "");
 
     /* Everything that can be done is done, and then the status says that not all is well. */
     site_profile(&s, "vpn", SITE_BOX);
