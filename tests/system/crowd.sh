@@ -21,21 +21,20 @@ crowd_memory() {
 
 crowd_installed() { find /var/lib/signet/users -path '*/lab-user/current' -lname 'generations/*' | wc -l; }
 
-# crowd_sign_in N: all of them, one after the other without a pause; then waits until each has a certificate. Leaves
-# crowd_ms (sign-ins), crowd_done_ms (until the last certificate), crowd_kib (the most memory seen) to whoever sources this.
-# shellcheck disable=SC2034
+# crowd_sign_in N: all of them, one after the other without a pause; then waits until each has a certificate. Prints the
+# milliseconds of the sign-ins, those until the last certificate, and the most memory seen, in KiB.
 crowd_sign_in() {
-    local i before kib
-    before=$(lab_ms) crowd_kib=0
+    local i before kib most=0 signed_in
+    before=$(lab_ms)
     for ((i = 1; i <= $1; i++)); do lab_sign_in "crowd$i" >>"$(lab_log crowd)" || return; done
-    crowd_ms=$(($(lab_ms) - before))
+    signed_in=$(($(lab_ms) - before))
     while [ "$(crowd_installed)" -lt "$1" ]; do
         kib=$(crowd_memory)
-        [ "$kib" -le "$crowd_kib" ] || crowd_kib=$kib
+        [ "$kib" -le "$most" ] || most=$kib
         [ $(($(lab_ms) - before)) -lt 300000 ] || { echo "only $(crowd_installed) of $1 have a certificate" >&2; return 1; }
         sleep 0.1
     done
-    crowd_done_ms=$(($(lab_ms) - before))
+    echo "$signed_in $(($(lab_ms) - before)) $most"
 }
 
 # crowd_subjects: of all certificates that the CA has issued to the crowd, a line each.
