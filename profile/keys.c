@@ -7,44 +7,41 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct choice stores[] = {{"system", ROOT_SYSTEM, false},
-                                       {"signet", ROOT_SIGNET, false},
-                                       {"intermediate", ROOT_INTERMEDIATE, false},
-                                       {0}};
-static const struct choice types[] = {
-    {"user", TYPE_USER, false}, {"device", TYPE_DEVICE, false}, {0}};
+static const struct choice stores[] = {
+    {"system", ROOT_SYSTEM}, {"signet", ROOT_SIGNET}, {"intermediate", ROOT_INTERMEDIATE}, {0}};
+static const struct choice types[] = {{"user", TYPE_USER}, {"device", TYPE_DEVICE}, {0}};
 static const struct choice orders[] = {
-    {"reversed", ORDER_REVERSED, false}, {"forward", ORDER_FORWARD, false}, {0}};
-static const struct choice storages[] = {{"tpm-or-software", STORAGE_TPM_OR_SOFTWARE, false},
-                                         {"tpm", STORAGE_TPM, false},
-                                         {"tpm-pin", STORAGE_TPM_PIN, false},
-                                         {"software", STORAGE_SOFTWARE, false},
+    {"reversed", ORDER_REVERSED}, {"forward", ORDER_FORWARD}, {0}};
+static const struct choice storages[] = {{"tpm-or-software", STORAGE_TPM_OR_SOFTWARE},
+                                         {"tpm", STORAGE_TPM},
+                                         {"tpm-pin", STORAGE_TPM_PIN},
+                                         {"software", STORAGE_SOFTWARE},
                                          {0}};
-static const struct choice usages[] = {{"digital-signature", USAGE_DIGITAL_SIGNATURE, false},
-                                       {"key-encipherment", USAGE_KEY_ENCIPHERMENT, false},
+static const struct choice usages[] = {{"digital-signature", USAGE_DIGITAL_SIGNATURE},
+                                       {"key-encipherment", USAGE_KEY_ENCIPHERMENT},
                                        {0}};
-static const struct choice key_types[] = {{"rsa", KEY_RSA, false}, {"ec", KEY_EC, false}, {0}};
-static const struct choice hashes[] = {{"sha1", HASH_SHA1, false},
-                                       {"sha256", HASH_SHA256, false},
-                                       {"sha384", HASH_SHA384, false},
-                                       {"sha512", HASH_SHA512, false},
+static const struct choice key_types[] = {{"rsa", KEY_RSA}, {"ec", KEY_EC}, {0}};
+static const struct choice hashes[] = {{"sha1", HASH_SHA1},
+                                       {"sha256", HASH_SHA256},
+                                       {"sha384", HASH_SHA384},
+                                       {"sha512", HASH_SHA512},
                                        {0}};
-static const struct choice auths[] = {
-    {"none", AUTH_NONE, false},   {"negotiate", AUTH_NEGOTIATE, false}, {"ntlm", AUTH_NTLM, false},
-    {"basic", AUTH_BASIC, false}, {"bearer", AUTH_BEARER, false},       {0}};
+static const struct choice auths[] = {{"none", AUTH_NONE},     {"negotiate", AUTH_NEGOTIATE},
+                                      {"ntlm", AUTH_NTLM},     {"basic", AUTH_BASIC},
+                                      {"bearer", AUTH_BEARER}, {0}};
 static const struct choice mismatches[] = {
-    {"warn", MISMATCH_WARN, false}, {"reject", MISMATCH_REJECT, false}, {0}};
-static const struct choice minimums[] = {{"des3-sha1", MINIMUM_DES3_SHA1, false},
-                                         {"des3-sha256", MINIMUM_DES3_SHA256, false},
-                                         {"aes128-sha256", MINIMUM_AES128_SHA256, false},
-                                         {"aes256-sha256", MINIMUM_AES256_SHA256, false},
+    {"warn", MISMATCH_WARN}, {"reject", MISMATCH_REJECT}, {0}};
+static const struct choice minimums[] = {{"des3-sha1", MINIMUM_DES3_SHA1},
+                                         {"des3-sha256", MINIMUM_DES3_SHA256},
+                                         {"aes128-sha256", MINIMUM_AES128_SHA256},
+                                         {"aes256-sha256", MINIMUM_AES256_SHA256},
                                          {0}};
-static const struct choice wifi_formats[] = {{"AABBCCDDEEFF", WIFI_PLAIN_UPPER, false},
-                                             {"aabbccddeeff", WIFI_PLAIN_LOWER, false},
-                                             {"AA:BB:CC:DD:EE:FF", WIFI_COLON_UPPER, false},
-                                             {"aa:bb:cc:dd:ee:ff", WIFI_COLON_LOWER, false},
-                                             {"AA-BB-CC-DD-EE-FF", WIFI_DASH_UPPER, false},
-                                             {"aa-bb-cc-dd-ee-ff", WIFI_DASH_LOWER, false},
+static const struct choice wifi_formats[] = {{"AABBCCDDEEFF", WIFI_PLAIN_UPPER},
+                                             {"aabbccddeeff", WIFI_PLAIN_LOWER},
+                                             {"AA:BB:CC:DD:EE:FF", WIFI_COLON_UPPER},
+                                             {"aa:bb:cc:dd:ee:ff", WIFI_COLON_LOWER},
+                                             {"AA-BB-CC-DD-EE-FF", WIFI_DASH_UPPER},
+                                             {"aa-bb-cc-dd-ee-ff", WIFI_DASH_LOWER},
                                              {0}};
 
 enum { REQUIRED = 1, REPEATED = 2, LINES = 4 /* its line breaks mean something */ };

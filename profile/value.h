@@ -12,7 +12,6 @@
 struct choice {
     const char *word;
     unsigned value;
-    bool unsupported; /* known, but not built yet */
 };
 
 /* Where a value stands, for those parsers that have to know. */

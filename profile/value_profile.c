@@ -100,10 +100,8 @@ int value_san(const struct value_place *place, const char *value, void *target, 
 int value_validity(const struct value_place *place, const char *value, void *target,
                    struct err *err)
 {
-    static const struct choice units[] = {{"days", VALIDITY_DAYS, false},
-                                          {"months", VALIDITY_MONTHS, false},
-                                          {"years", VALIDITY_YEARS, false},
-                                          {0}};
+    static const struct choice units[] = {
+        {"days", VALIDITY_DAYS}, {"months", VALIDITY_MONTHS}, {"years", VALIDITY_YEARS}, {0}};
     static const unsigned longest[] = {
         [VALIDITY_DAYS] = 36500, [VALIDITY_MONTHS] = 1200, [VALIDITY_YEARS] = 100};
     (void)place;
