@@ -118,6 +118,14 @@ void site_put(struct site *site, const char *file, const char *text)
         ck_assert_int_eq(fs_create(AT_FDCWD, path, 0644, text, strlen(text), NULL), 0);
 }
 
+char *site_challenge(struct site *site)
+{
+    char *path = text_format("%s/challenge", site->conf);
+    site_put(site, "challenge", "secret\n");
+    ck_assert_int_eq(chmod(path, 0600), 0);
+    return path;
+}
+
 void site_profile(struct site *site, const char *name, const char *lines)
 {
     autofree char *file = text_format("conf.d/%s.conf", name);

@@ -47,6 +47,9 @@ void site_await(const char *text); /* until there is one */
 /* Replaces CONF/FILE, or removes it (TEXT NULL). Profiles are read at the next site_load(). */
 void site_put(struct site *site, const char *file, const char *text);
 
+/* CONF/challenge, which none but its owner may read: its path, malloc'ed. */
+char *site_challenge(struct site *site);
+
 /* conf.d/NAME.conf: a device profile that asks the CA, with these further lines. The key is short:
  * an RSA key is made for each request, whatever the key that it is for. */
 void site_profile(struct site *site, const char *name, const char *lines);

@@ -210,9 +210,7 @@ END_TEST
 START_TEST(pending_outlives_a_challenge)
 {
     SITE(s);
-    site_put(&s, "challenge", "secret\n");
-    autofree char *path = text_format("%s/challenge", s.conf);
-    ck_assert_int_eq(chmod(path, 0600), 0);
+    autofree char *path = site_challenge(&s);
     site_profile(&s, "wifi", SITE_BOX "\nchallenge = file:challenge");
     site_behave("pending:1");
     site_runs(&s, ENGINE_CYCLE);
@@ -231,9 +229,7 @@ END_TEST
 START_TEST(a_renewal_outlives_a_challenge)
 {
     SITE(s);
-    site_put(&s, "challenge", "secret\n");
-    autofree char *path = text_format("%s/challenge", s.conf);
-    ck_assert_int_eq(chmod(path, 0600), 0);
+    autofree char *path = site_challenge(&s);
     site_profile(&s, "wifi", SITE_BOX "\nchallenge = file:challenge");
     site_runs(&s, ENGINE_CYCLE);
 
@@ -253,9 +249,7 @@ END_TEST
 START_TEST(our_own_denial_ends_no_transaction)
 {
     SITE(s);
-    site_put(&s, "challenge", "secret\n");
-    autofree char *path = text_format("%s/challenge", s.conf);
-    ck_assert_int_eq(chmod(path, 0600), 0);
+    autofree char *path = site_challenge(&s);
     site_profile(&s, "wifi", SITE_BOX "\nchallenge = file:challenge");
     site_behave("pki/500");
     ck_assert_int_eq(site_run(&s, "wifi", ENGINE_CYCLE), -ERR_RETRY);

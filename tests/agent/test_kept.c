@@ -174,9 +174,8 @@ END_TEST
 START_TEST(a_file_is_read_again)
 {
     SITE(s);
-    site_put(&s, "challenge", "secret\n");
-    autofree char *path = text_format("%s/challenge", s.conf);
-    ck_assert_int_eq(chmod(path, 0600), 0);
+    autofree char *path = site_challenge(&s);
+    ck_assert_ptr_nonnull(path);
     site_profile(&s, "wifi", SITE_BOX "\nchallenge = file:challenge");
     site_behave("pki/500");
     site_run(&s, "wifi", ENGINE_CYCLE);
