@@ -138,9 +138,9 @@ static int unwrap(const EVP_CIPHER *wrap, const uint8_t *kek, const ASN1_OCTET_S
         return err_set(err, ERR_CONFIG, "the answer's envelope: its wrapped key has %d bytes",
                        wrapped->length);
     CLEANUP(EVP_CIPHER_CTX_free_p) EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    int r = buf_reserve(ret, WRAPPED_MAX, err);
-    if (r < 0)
-        return r;
+    int rc = buf_reserve(ret, WRAPPED_MAX, err);
+    if (rc < 0)
+        return rc;
     if (context)
         EVP_CIPHER_CTX_set_flags(context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
     int n = 0, rest = 0;
@@ -168,21 +168,21 @@ int agreement_open(const ENVELOPE *envelope, const struct signer *signer,
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *peer = NULL;
     autobuf secret = {0}, info = {0};
     uint8_t kek[KEK_MAX];
-    int r = read_scheme(from->scheme, &agreement, err);
-    if (r == 0)
-        r = read_wrap(from->scheme, strength, &agreement, &algorithm, err);
-    if (r == 0)
-        r = ecdh_peer(signer->key, from->originator->d.key, &peer, err);
-    if (r == 0)
-        r = ecdh_derive(signer->key, peer, &secret, err);
-    if (r < 0)
-        return r;
+    int rc = read_scheme(from->scheme, &agreement, err);
+    if (rc == 0)
+        rc = read_wrap(from->scheme, strength, &agreement, &algorithm, err);
+    if (rc == 0)
+        rc = ecdh_peer(signer->key, from->originator->d.key, &peer, err);
+    if (rc == 0)
+        rc = ecdh_derive(signer->key, peer, &secret, err);
+    if (rc < 0)
+        return rc;
     size_t len = (size_t)EVP_CIPHER_get_key_length(agreement.wrap->cipher());
-    r = shared_info(algorithm, from->ukm, len, &info, err);
-    if (r == 0)
-        r = derive_kek(&secret, agreement.digest, &info, kek, len, err);
-    if (r == 0)
-        r = unwrap(agreement.wrap->cipher(), kek, to->wrapped, ret, err);
+    rc = shared_info(algorithm, from->ukm, len, &info, err);
+    if (rc == 0)
+        rc = derive_kek(&secret, agreement.digest, &info, kek, len, err);
+    if (rc == 0)
+        rc = unwrap(agreement.wrap->cipher(), kek, to->wrapped, ret, err);
     OPENSSL_cleanse(kek, sizeof kek);
-    return r;
+    return rc;
 }

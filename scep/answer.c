@@ -69,12 +69,12 @@ static int shown_signer(X509 *signer, const struct answer_frame *frame, struct e
     autobuf text = {0};
     if (trust_vouch(frame->trust, signer, frame->given, NULL, err) < 0)
         return err_context(err, "the answer's signer");
-    int r = print_certificate(signer, &text, err);
-    return r < 0 ? r
-                 : err_set(err, ERR_CONFIG,
-                           "the answer is signed by certificate %s, which is not one to sign for "
-                           "the CA",
-                           buf_text(&text));
+    int rc = print_certificate(signer, &text, err);
+    return rc < 0 ? rc
+                  : err_set(err, ERR_CONFIG,
+                            "the answer is signed by certificate %s, which is not one to sign for "
+                            "the CA",
+                            buf_text(&text));
 }
 
 static int unknown_signer(CMS_SignerInfo *info, const struct answer_frame *frame, struct err *err)
@@ -109,9 +109,9 @@ static int answer_verify(CMS_ContentInfo *cms, CMS_SignerInfo *info,
     X509 *signer = find_signer(info, frame->signers);
     if (!signer)
         return unknown_signer(info, frame, err);
-    int r = check_digest(info, frame, err);
-    if (r < 0)
-        return r;
+    int rc = check_digest(info, frame, err);
+    if (rc < 0)
+        return rc;
     if (CMS_signed_get_attr_count(info) <= 0)
         return err_set(err, ERR_CONFIG, "the answer has no signed attributes" NOT_SCEP);
     CMS_SignerInfo_set1_signer_cert(info, signer);
@@ -174,23 +174,23 @@ static int attribute_text(const CMS_SignerInfo *info, const char *oid, struct bu
 static int attribute_word(const CMS_SignerInfo *info, const char *oid, struct buf *ret,
                           struct err *err)
 {
-    int r = attribute_text(info, oid, ret, err);
-    if (r == 0 && strlen(buf_text(ret)) != ret->len)
+    int rc = attribute_text(info, oid, ret, err);
+    if (rc == 0 && strlen(buf_text(ret)) != ret->len)
         buf_clear(ret);
-    return r;
+    return rc;
 }
 
 static int check_frame(const CMS_SignerInfo *info, const struct answer_frame *frame,
                        struct err *err)
 {
     autobuf transaction = {0}, type = {0}, nonce = {0};
-    int r = attribute_word(info, OID_TRANSACTION_ID, &transaction, err);
-    if (r == 0)
-        r = attribute_word(info, OID_MESSAGE_TYPE, &type, err);
-    if (r == 0)
-        r = attribute_text(info, OID_RECIPIENT_NONCE, &nonce, err);
-    if (r < 0)
-        return r;
+    int rc = attribute_word(info, OID_TRANSACTION_ID, &transaction, err);
+    if (rc == 0)
+        rc = attribute_word(info, OID_MESSAGE_TYPE, &type, err);
+    if (rc == 0)
+        rc = attribute_text(info, OID_RECIPIENT_NONCE, &nonce, err);
+    if (rc < 0)
+        return rc;
     if (strcmp(buf_text(&type), "3") != 0)
         return err_set(err, ERR_CONFIG,
                        "the answer has messageType \"%.20s\", not 3 (CertRep)" NOT_SCEP,
@@ -223,9 +223,9 @@ static int read_status(const CMS_SignerInfo *info, enum pki_status *ret, struct 
 {
     autobuf text = {0};
     int64_t number = -1;
-    int r = attribute_word(info, OID_PKI_STATUS, &text, err);
-    if (r < 0)
-        return r;
+    int rc = attribute_word(info, OID_PKI_STATUS, &text, err);
+    if (rc < 0)
+        return rc;
     if (!text_number(buf_text(&text), 0, 9, &number) ||
         (number != STATUS_SUCCESS && number != STATUS_FAILURE && number != STATUS_PENDING))
         return strange_status(info, &text, err);
@@ -236,16 +236,16 @@ static int read_status(const CMS_SignerInfo *info, enum pki_status *ret, struct 
 static int read_refusal(const CMS_SignerInfo *info, struct answer *ret, struct err *err)
 {
     autobuf fail = {0}, text = {0}, hresult = {0};
-    int r = attribute_word(info, OID_FAIL_INFO, &fail, err);
-    if (r == 0)
-        r = attribute_word(info, OID_FAIL_INFO_TEXT, &text, err);
-    if (r == 0)
-        r = attribute_word(info, OID_REQUEST_HRESULT, &hresult, err);
-    if (r == 0)
-        r = refusal_describe(buf_text(&fail), buf_text(&text), buf_text(&hresult), &ret->reason,
-                             err);
+    int rc = attribute_word(info, OID_FAIL_INFO, &fail, err);
+    if (rc == 0)
+        rc = attribute_word(info, OID_FAIL_INFO_TEXT, &text, err);
+    if (rc == 0)
+        rc = attribute_word(info, OID_REQUEST_HRESULT, &hresult, err);
+    if (rc == 0)
+        rc = refusal_describe(buf_text(&fail), buf_text(&text), buf_text(&hresult), &ret->reason,
+                              err);
     ret->class = refusal_class(buf_text(&fail));
-    return r;
+    return rc;
 }
 
 /* What stands where the certificates should. */
@@ -267,10 +267,10 @@ static int read_certificates(const struct buf *envelope, const struct answer_fra
                              struct answer *ret, struct err *err)
 {
     autobuf content = {0};
-    int r =
+    int rc =
         envelope_open(envelope, frame->signer, &frame->trust->strength, &content, &ret->des, err);
-    if (r < 0)
-        return r;
+    if (rc < 0)
+        return rc;
     CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
     const uint8_t *at = content.data;
     if (content.len)
@@ -290,23 +290,23 @@ int answer_open(CMS_ContentInfo *cms, const struct answer_frame *frame, struct a
                 struct err *err)
 {
     CMS_SignerInfo *info = NULL;
-    int r = only_signer(cms, &info, err);
-    if (r < 0)
-        return r;
+    int rc = only_signer(cms, &info, err);
+    if (rc < 0)
+        return rc;
     CLEANUP(answer_free) struct answer answer = {0};
     autobuf envelope = {0};
-    r = answer_verify(cms, info, frame, &envelope, err);
-    if (r == 0)
-        r = check_frame(info, frame, err);
-    if (r == 0)
-        r = read_status(info, &answer.status, err);
-    if (r == 0 && answer.status == STATUS_FAILURE)
-        r = read_refusal(info, &answer, err);
-    if (r == 0 && answer.status == STATUS_SUCCESS)
-        r = read_certificates(&envelope, frame, &answer, err);
-    if (r == 0) {
+    rc = answer_verify(cms, info, frame, &envelope, err);
+    if (rc == 0)
+        rc = check_frame(info, frame, err);
+    if (rc == 0)
+        rc = read_status(info, &answer.status, err);
+    if (rc == 0 && answer.status == STATUS_FAILURE)
+        rc = read_refusal(info, &answer, err);
+    if (rc == 0 && answer.status == STATUS_SUCCESS)
+        rc = read_certificates(&envelope, frame, &answer, err);
+    if (rc == 0) {
         *ret = answer;
         answer = (struct answer){0};
     }
-    return r;
+    return rc;
 }

@@ -228,17 +228,17 @@ int authority_choose(STACK_OF(X509) *trusted, STACK_OF(X509) *given, struct auth
     made.issuer = made.recipient ? issuer_of(made.recipient, trusted) : NULL;
     if (!made.issuer)
         made.issuer = find_lowest(trusted);
-    int r = find_signers(trusted, &made, err);
+    int rc = find_signers(trusted, &made, err);
     /* Whatever its key usage says: Debian's scepserver has keyCertSign only. */
-    if (r == 0 && !made.recipient && made.issuer) {
+    if (rc == 0 && !made.recipient && made.issuer) {
         made.recipient = made.issuer;
-        r = find_passed_over(trusted, given, &made, err);
+        rc = find_passed_over(trusted, given, &made, err);
     }
-    if (r == 0 && !made.recipient && !made.passed_over)
-        r = err_set(err, ERR_CONFIG,
-                    "the server gave neither a CA certificate nor one of an RA to encrypt to");
-    if (r < 0)
-        return r;
+    if (rc == 0 && !made.recipient && !made.passed_over)
+        rc = err_set(err, ERR_CONFIG,
+                     "the server gave neither a CA certificate nor one of an RA to encrypt to");
+    if (rc < 0)
+        return rc;
     *ret = made;
     made = (struct authority){0};
     return 0;

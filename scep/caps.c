@@ -55,14 +55,14 @@ unsigned caps_parse(const struct buf *body)
 int caps_describe(unsigned caps, struct buf *ret, struct err *err)
 {
     unsigned told = 0;
-    int r = caps ? 0 : buf_add_text(ret, "nothing", err);
-    for (size_t i = 0; r == 0 && i < LENGTH(capabilities); i++) {
+    int rc = caps ? 0 : buf_add_text(ret, "nothing", err);
+    for (size_t i = 0; rc == 0 && i < LENGTH(capabilities); i++) {
         unsigned cap = capabilities[i].cap;
         if (caps & cap & ~told)
-            r = buf_printf(ret, err, "%s%s", told ? ", " : "", capabilities[i].name);
+            rc = buf_printf(ret, err, "%s%s", told ? ", " : "", capabilities[i].name);
         told |= caps & cap;
     }
-    return r;
+    return rc;
 }
 
 const EVP_CIPHER *caps_cipher(unsigned caps, enum minimum_crypto minimum)

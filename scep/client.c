@@ -65,10 +65,10 @@ static int take_challenge(struct enrolment *enrolment, struct err *err)
     const struct scep_operation *operation = enrolment->operation;
     if (!operation->challenge || enrolment->challenge_asked)
         return 0;
-    int r = operation->challenge(operation->context, &enrolment->challenge, err);
-    enrolment->challenge_missing = r < 0;
-    enrolment->challenge_asked = r == 0;
-    return r;
+    int rc = operation->challenge(operation->context, &enrolment->challenge, err);
+    enrolment->challenge_missing = rc < 0;
+    enrolment->challenge_asked = rc == 0;
+    return rc;
 }
 
 /* What the envelope holds: a CSR, or whose certificate is waited for. */
@@ -82,10 +82,10 @@ static int build_content(struct enrolment *enrolment, const struct way *way, str
                                                     : X509_get_issuer_name(authority->recipient);
         return message_issuer_and_subject(issuer, enrolment->subject, ret, err);
     }
-    int r = way->with_challenge ? take_challenge(enrolment, err) : 0;
-    return r < 0 ? r
-                 : csr_build(operation->key, operation->request, operation->hash,
-                             way->with_challenge ? &enrolment->challenge : NULL, ret, err);
+    int rc = way->with_challenge ? take_challenge(enrolment, err) : 0;
+    return rc < 0 ? rc
+                  : csr_build(operation->key, operation->request, operation->hash,
+                              way->with_challenge ? &enrolment->challenge : NULL, ret, err);
 }
 
 static int choose_signer(const struct enrolment *enrolment, const struct way *way,
@@ -104,12 +104,12 @@ static int exchange(struct enrolment *enrolment, const struct way *way, struct a
 {
     CLEANUP(signer_free) struct signer signer = {0};
     autobuf content = {0};
-    int r = choose_signer(enrolment, way, &signer, err);
+    int rc = choose_signer(enrolment, way, &signer, err);
     enrolment->result.key_ms += signer.key_ms;
-    if (r == 0)
-        r = build_content(enrolment, way, &content, err);
-    if (r < 0)
-        return r;
+    if (rc == 0)
+        rc = build_content(enrolment, way, &content, err);
+    if (rc < 0)
+        return rc;
     const struct session_message message = {
         .type = way->type,
         .transaction_id = enrolment->operation->transaction_id,
@@ -135,9 +135,9 @@ static int check_certificate(struct enrolment *enrolment, STACK_OF(X509) *certif
                              X509 *certificate, STACK_OF(X509) **ret_chain, struct err *why)
 {
     struct session *session = &enrolment->session;
-    int r = issued_check(certificate, why);
-    if (r < 0)
-        return r;
+    int rc = issued_check(certificate, why);
+    if (rc < 0)
+        return rc;
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *others = X509_chain_up_ref(certificates);
     STACK_OF(X509) *issuers = session->trust.issuers;
     if (!others || !X509_add_certs(others, session->authority.certificates, X509_ADD_FLAG_UP_REF) ||
@@ -170,20 +170,20 @@ static int take_certificate(struct enrolment *enrolment, STACK_OF(X509) *certifi
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *chain = NULL;
     X509 *certificate = NULL;
     struct err why = {0};
-    int r =
+    int rc =
         issued_find(certificates, operation->key, operation->old_certificate, &certificate, &why);
-    *ret_refused = r < 0;
-    if (r < 0 && !last)
+    *ret_refused = rc < 0;
+    if (rc < 0 && !last)
         return err_set(err, why.class, "%s", why.text);
-    if (r == 0)
-        r = check_certificate(enrolment, certificates, certificate, &chain, &why);
-    if (r < 0)
+    if (rc == 0)
+        rc = check_certificate(enrolment, certificates, certificate, &chain, &why);
+    if (rc < 0)
         return reject(enrolment, certificate, &why, err);
-    r = compare_certificate(certificate,
-                            find_issuer(certificate, chain, enrolment->session.anchors),
-                            operation->request, &result->differences, err);
-    if (r < 0)
-        return r;
+    rc = compare_certificate(certificate,
+                             find_issuer(certificate, chain, enrolment->session.anchors),
+                             operation->request, &result->differences, err);
+    if (rc < 0)
+        return rc;
     if (operation->strict && result->differences.n > 0) {
         result->outcome = SCEP_REJECTED;
         return 0;
@@ -202,9 +202,9 @@ static int ask(struct enrolment *enrolment, const struct way *way, bool last, bo
 {
     CLEANUP(answer_free) struct answer answer = {0};
     *ret_refused = false;
-    int r = exchange(enrolment, way, &answer, ret_refused, err);
-    if (r < 0)
-        return r;
+    int rc = exchange(enrolment, way, &answer, ret_refused, err);
+    if (rc < 0)
+        return rc;
     switch (answer.status) {
     case STATUS_SUCCESS:
         return take_certificate(enrolment, answer.certificates, last, ret_refused, err);
@@ -219,18 +219,18 @@ static int ask(struct enrolment *enrolment, const struct way *way, bool last, bo
 }
 
 /* What was said BEFORE goes with an error, a rejection, or else a warning. */
-static int tell_before(struct enrolment *enrolment, int r, const char *before, struct err *err)
+static int tell_before(struct enrolment *enrolment, int rc, const char *before, struct err *err)
 {
     struct err *rejection = &enrolment->result.rejection;
     if (!*before)
-        return r;
-    if (r == 0 && !rejection->class)
+        return rc;
+    if (rc == 0 && !rejection->class)
         return strings_add(&enrolment->session.warnings, before, err);
-    struct err *told = r < 0 ? err : rejection, last = *told;
+    struct err *told = rc < 0 ? err : rejection, last = *told;
     if (strncmp(last.text, before, strlen(before)) == 0)
-        return r;
+        return rc;
     err_set(told, last.class, "%.400s (before that: %s)", last.text, before);
-    return r;
+    return rc;
 }
 
 /* The same words again tell nothing new. */
@@ -252,17 +252,17 @@ static int ask_all(struct enrolment *enrolment, struct err *err)
     size_t n = way_plan(enrolment->session.caps, has_old, operation->poll, ways);
     autobuf before = {0};
     bool refused = true;
-    int r = 0;
+    int rc = 0;
     for (size_t i = 0; refused && i < n; i++) {
         if (i > 0) {
-            r = note_before(err, &before);
-            if (r < 0)
-                return r;
+            rc = note_before(err, &before);
+            if (rc < 0)
+                return rc;
             session_say(&enrolment->session, "the CA refused, asking in another way");
         }
-        r = ask(enrolment, &ways[i], i + 1 == n, &refused, err);
+        rc = ask(enrolment, &ways[i], i + 1 == n, &refused, err);
     }
-    return tell_before(enrolment, r, buf_text(&before), err);
+    return tell_before(enrolment, rc, buf_text(&before), err);
 }
 
 /* The CA's next certificate, when it has one to tell of. That there is none yet, or that it cannot
@@ -287,20 +287,20 @@ static int enrol(struct enrolment *enrolment, struct err *err)
     struct session *session = &enrolment->session;
     struct scep_result *result = &enrolment->result;
 
-    int r = csr_name(&enrolment->operation->request->subject, &enrolment->subject, err);
-    if (r == 0)
-        r = session_open(session, err);
-    if (r < 0)
-        return r;
+    int rc = csr_name(&enrolment->operation->request->subject, &enrolment->subject, err);
+    if (rc == 0)
+        rc = session_open(session, err);
+    if (rc < 0)
+        return rc;
 
     session_say(session, enrolment->operation->poll
                              ? "asking whether the certificate has been issued"
                              : "requesting the certificate");
-    r = ask_all(enrolment, err);
-    if (r == 0)
-        r = ask_next(enrolment, err);
-    if (r < 0)
-        return r;
+    rc = ask_all(enrolment, err);
+    if (rc == 0)
+        rc = ask_next(enrolment, err);
+    if (rc < 0)
+        return rc;
 
     static const char *const outcomes[] = {
         [SCEP_ISSUED] = "the certificate has been issued",
@@ -352,12 +352,12 @@ int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, 
     CLEANUP(enrolment_end)
     struct enrolment enrolment = {.operation = operation, .session = session_begin(operation)};
     struct err fault = {0};
-    int r = enrol(&enrolment, &fault);
-    if (r == 0)
-        r = hide_in(&enrolment.challenge, &enrolment.result.warnings, &fault);
-    if (r == 0)
-        r = hide_in(&enrolment.challenge, &enrolment.result.differences, &fault);
-    if (r < 0) {
+    int rc = enrol(&enrolment, &fault);
+    if (rc == 0)
+        rc = hide_in(&enrolment.challenge, &enrolment.result.warnings, &fault);
+    if (rc == 0)
+        rc = hide_in(&enrolment.challenge, &enrolment.result.differences, &fault);
+    if (rc < 0) {
         hide_challenge(&enrolment.challenge, &fault);
         if (!enrolment.challenge_missing)
             session_name(&enrolment.session, &fault);

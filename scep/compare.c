@@ -18,16 +18,16 @@ static int compare_subject(const X509 *certificate, const struct request *reques
 {
     CLEANUP(X509_NAME_free_p) X509_NAME *asked = NULL;
     const X509_NAME *got = X509_get_subject_name(certificate);
-    int r = csr_name(&request->subject, &asked, err);
-    if (r < 0 || X509_NAME_cmp(asked, got) == 0)
-        return r;
+    int rc = csr_name(&request->subject, &asked, err);
+    if (rc < 0 || X509_NAME_cmp(asked, got) == 0)
+        return rc;
     autobuf asked_text = {0}, got_text = {0};
-    r = print_name(asked, &asked_text, err);
-    if (r == 0)
-        r = print_name(got, &got_text, err);
-    return r < 0 ? r
-                 : strings_printf(ret, err, "the CA changed the subject from \"%s\" to \"%s\"",
-                                  buf_text(&asked_text), buf_text(&got_text));
+    rc = print_name(asked, &asked_text, err);
+    if (rc == 0)
+        rc = print_name(got, &got_text, err);
+    return rc < 0 ? rc
+                  : strings_printf(ret, err, "the CA changed the subject from \"%s\" to \"%s\"",
+                                   buf_text(&asked_text), buf_text(&got_text));
 }
 
 /* Host names are the same in any case (RFC 4343), mailboxes are not before their '@'. */
@@ -68,44 +68,44 @@ static int describe_name(const GENERAL_NAME *name, struct buf *ret, struct err *
     if (!out || GENERAL_NAME_print(out, (GENERAL_NAME *)name) <= 0)
         return openssl_error(err, ERR_RESOURCE, "printing a name");
     long len = BIO_get_mem_data(out, &text);
-    int r = buf_add(ret, text, len > 0 ? (size_t)len : 0, err);
-    if (r == 0 && ret->len)
+    int rc = buf_add(ret, text, len > 0 ? (size_t)len : 0, err);
+    if (rc == 0 && ret->len)
         err_sanitise((char *)ret->data);
-    return r;
+    return rc;
 }
 
 static int compare_added_names(const GENERAL_NAMES *got, const GENERAL_NAMES *asked,
                                struct strings *ret, struct err *err)
 {
-    int r = 0, added = 0;
-    for (int i = 0; r == 0 && i < sk_GENERAL_NAME_num(got); i++) {
+    int rc = 0, added = 0;
+    for (int i = 0; rc == 0 && i < sk_GENERAL_NAME_num(got); i++) {
         autobuf text = {0};
         if (has_name(asked, sk_GENERAL_NAME_value(got, i)) || ++added > ADDED_TOLD)
             continue;
-        r = describe_name(sk_GENERAL_NAME_value(got, i), &text, err);
-        if (r == 0)
-            r = strings_printf(ret, err, "the CA added the alternative name \"%s\"",
-                               buf_text(&text));
+        rc = describe_name(sk_GENERAL_NAME_value(got, i), &text, err);
+        if (rc == 0)
+            rc = strings_printf(ret, err, "the CA added the alternative name \"%s\"",
+                                buf_text(&text));
     }
-    if (r == 0 && added > ADDED_TOLD)
-        r = strings_printf(ret, err, "the CA added %d more alternative names", added - ADDED_TOLD);
-    return r;
+    if (rc == 0 && added > ADDED_TOLD)
+        rc = strings_printf(ret, err, "the CA added %d more alternative names", added - ADDED_TOLD);
+    return rc;
 }
 
 static int compare_alternative_names(const X509 *certificate, const struct request *request,
                                      struct strings *ret, struct err *err)
 {
     CLEANUP(GENERAL_NAMES_free_p) GENERAL_NAMES *asked = NULL;
-    int r = csr_alternative_names(request, &asked, err);
-    if (r < 0)
-        return r;
+    int rc = csr_alternative_names(request, &asked, err);
+    if (rc < 0)
+        return rc;
     CLEANUP(GENERAL_NAMES_free_p)
     GENERAL_NAMES *got = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
-    for (int i = 0; r == 0 && i < sk_GENERAL_NAME_num(asked); i++)
+    for (int i = 0; rc == 0 && i < sk_GENERAL_NAME_num(asked); i++)
         if (!has_name(got, sk_GENERAL_NAME_value(asked, i)))
-            r = strings_printf(ret, err, "the CA left out the alternative name \"%s:%s\"",
-                               san_kind_name(request->sans[i].kind), request->sans[i].value);
-    return r < 0 ? r : compare_added_names(got, asked, ret, err);
+            rc = strings_printf(ret, err, "the CA left out the alternative name \"%s:%s\"",
+                                san_kind_name(request->sans[i].kind), request->sans[i].value);
+    return rc < 0 ? rc : compare_added_names(got, asked, ret, err);
 }
 
 static int compare_extended_key_usage(const X509 *certificate, const struct request *request,
@@ -113,16 +113,16 @@ static int compare_extended_key_usage(const X509 *certificate, const struct requ
 {
     CLEANUP(EXTENDED_KEY_USAGE_free_p)
     EXTENDED_KEY_USAGE *got = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < request->ekus.n; i++) {
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < request->ekus.n; i++) {
         const char *oid = request->ekus.v[i], *name = value_eku_name(oid);
         if (usage_has(got, oid))
             continue;
-        r = name ? strings_printf(ret, err, "the CA left out the extended key usage %s (%s)", name,
-                                  oid)
-                 : strings_printf(ret, err, "the CA left out the extended key usage %s", oid);
+        rc = name ? strings_printf(ret, err, "the CA left out the extended key usage %s (%s)", name,
+                                   oid)
+                  : strings_printf(ret, err, "the CA left out the extended key usage %s", oid);
     }
-    return r;
+    return rc;
 }
 
 static int compare_key_usage(X509 *certificate, const struct request *request, struct strings *ret,
@@ -135,11 +135,11 @@ static int compare_key_usage(X509 *certificate, const struct request *request, s
     } usages[] = {{USAGE_DIGITAL_SIGNATURE, KU_DIGITAL_SIGNATURE, "digitalSignature"},
                   {USAGE_KEY_ENCIPHERMENT, KU_KEY_ENCIPHERMENT, "keyEncipherment"}};
     uint32_t got = X509_get_key_usage(certificate); /* all, when it says nothing about it */
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < LENGTH(usages); i++)
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < LENGTH(usages); i++)
         if (request->key_usage & usages[i].asked && !(got & usages[i].got))
-            r = strings_printf(ret, err, "the CA left out the key usage %s", usages[i].name);
-    return r;
+            rc = strings_printf(ret, err, "the CA left out the key usage %s", usages[i].name);
+    return rc;
 }
 
 /* In days. A month is one of the calendar's to one CA and 30 days to another. */
@@ -208,17 +208,17 @@ static int compare_hash(X509 *certificate, const struct request *request, struct
 int compare_certificate(X509 *certificate, const X509 *issuer, const struct request *request,
                         struct strings *ret, struct err *err)
 {
-    int r = compare_subject(certificate, request, ret, err);
-    if (r == 0)
-        r = compare_alternative_names(certificate, request, ret, err);
-    if (r == 0)
-        r = compare_extended_key_usage(certificate, request, ret, err);
-    if (r == 0)
-        r = compare_key_usage(certificate, request, ret, err);
-    if (r == 0)
-        r = compare_validity(certificate, issuer, request, ret, err);
-    if (r == 0)
-        r = compare_hash(certificate, request, ret, err);
+    int rc = compare_subject(certificate, request, ret, err);
+    if (rc == 0)
+        rc = compare_alternative_names(certificate, request, ret, err);
+    if (rc == 0)
+        rc = compare_extended_key_usage(certificate, request, ret, err);
+    if (rc == 0)
+        rc = compare_key_usage(certificate, request, ret, err);
+    if (rc == 0)
+        rc = compare_validity(certificate, issuer, request, ret, err);
+    if (rc == 0)
+        rc = compare_hash(certificate, request, ret, err);
     ERR_clear_error();
-    return r;
+    return rc;
 }

@@ -53,9 +53,9 @@ static int name_add_ava(X509_NAME *name, const struct name_ava *ava, struct err 
         return err_set(err, ERR_CONFIG, "subject: the value of %s has %zu bytes", ava->oid,
                        ava->value.len);
     int type = V_ASN1_UTF8STRING;
-    int r = ava_type(ava, &type, err);
-    if (r < 0)
-        return r;
+    int rc = ava_type(ava, &type, err);
+    if (rc < 0)
+        return rc;
     CLEANUP(ASN1_OBJECT_free_p) ASN1_OBJECT *oid = OBJ_txt2obj(ava->oid, 1);
     if (!oid || !X509_NAME_add_entry_by_OBJ(name, oid, type, ava->value.data, (int)ava->value.len,
                                             -1, ava->joined ? -1 : 0))
@@ -69,9 +69,9 @@ int csr_name(const struct name *name, X509_NAME **ret, struct err *err)
     if (!made)
         return err_memory(err);
     for (size_t i = 0; i < name->n; i++) {
-        int r = name_add_ava(made, &name->v[i], err);
-        if (r < 0)
-            return r;
+        int rc = name_add_ava(made, &name->v[i], err);
+        if (rc < 0)
+            return rc;
     }
     *ret = steal(&made);
     return 0;
@@ -106,9 +106,9 @@ static int san_name(const struct san *san, GENERAL_NAME **ret, struct err *err)
 {
     bool upn = san->kind == SAN_UPN;
     CLEANUP(ASN1_STRING_free_p) ASN1_STRING *value = NULL;
-    int r = san_value(san, upn ? V_ASN1_UTF8STRING : V_ASN1_IA5STRING, &value, err);
-    if (r < 0)
-        return r;
+    int rc = san_value(san, upn ? V_ASN1_UTF8STRING : V_ASN1_IA5STRING, &value, err);
+    if (rc < 0)
+        return rc;
     CLEANUP(GENERAL_NAME_free_p) GENERAL_NAME *name = GENERAL_NAME_new();
     if (!name)
         return err_memory(err);
@@ -134,9 +134,9 @@ int csr_alternative_names(const struct request *request, GENERAL_NAMES **ret, st
         return err_memory(err);
     for (size_t i = 0; i < request->n_sans; i++) {
         CLEANUP(GENERAL_NAME_free_p) GENERAL_NAME *name = NULL;
-        int r = san_name(&request->sans[i], &name, err);
-        if (r < 0)
-            return r;
+        int rc = san_name(&request->sans[i], &name, err);
+        if (rc < 0)
+            return rc;
         if (!sk_GENERAL_NAME_push(names, name))
             return err_memory(err);
         name = NULL;
@@ -178,9 +178,9 @@ static int add_alternative_names(STACK_OF(X509_EXTENSION) **extensions,
                                  const struct request *request, struct err *err)
 {
     CLEANUP(GENERAL_NAMES_free_p) GENERAL_NAMES *names = NULL;
-    int r = csr_alternative_names(request, &names, err);
-    if (r < 0)
-        return r;
+    int rc = csr_alternative_names(request, &names, err);
+    if (rc < 0)
+        return rc;
     /* Critical where it is the only name there is (RFC 5280 section 4.2.1.6). */
     int critical = request->subject.n == 0;
     if (X509V3_add1_i2d(extensions, NID_subject_alt_name, names, critical, X509V3_ADD_APPEND) != 1)
@@ -191,15 +191,15 @@ static int add_alternative_names(STACK_OF(X509_EXTENSION) **extensions,
 static int add_extensions(X509_REQ *csr, const struct request *request, struct err *err)
 {
     CLEANUP(extensions_free_p) STACK_OF(X509_EXTENSION) *extensions = sk_X509_EXTENSION_new_null();
-    int r = extensions ? 0 : err_memory(err);
-    if (r == 0 && request->key_usage)
-        r = add_key_usage(&extensions, request->key_usage, err);
-    if (r == 0 && request->ekus.n)
-        r = add_extended_key_usage(&extensions, &request->ekus, err);
-    if (r == 0 && request->n_sans)
-        r = add_alternative_names(&extensions, request, err);
-    if (r < 0 || sk_X509_EXTENSION_num(extensions) == 0)
-        return r;
+    int rc = extensions ? 0 : err_memory(err);
+    if (rc == 0 && request->key_usage)
+        rc = add_key_usage(&extensions, request->key_usage, err);
+    if (rc == 0 && request->ekus.n)
+        rc = add_extended_key_usage(&extensions, &request->ekus, err);
+    if (rc == 0 && request->n_sans)
+        rc = add_alternative_names(&extensions, request, err);
+    if (rc < 0 || sk_X509_EXTENSION_num(extensions) == 0)
+        return rc;
     return X509_REQ_add_extensions(csr, extensions)
                ? 0
                : openssl_error(err, ERR_RESOURCE, "extensions of the request");
@@ -232,13 +232,14 @@ static int name_value_pair(const char *name, const char *value, struct buf *ret,
     size_t inner = 4 + 2 * (strlen(name) + strlen(value));
     if (inner > 127)
         return err_set(err, ERR_BUG, "%s does not fit a short pair", name);
-    int r = buf_add(ret, (uint8_t[]){V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED, (uint8_t)inner}, 2, err);
-    for (size_t i = 0; r == 0 && i < LENGTH(texts); i++) {
-        r = buf_add(ret, (uint8_t[]){V_ASN1_BMPSTRING, (uint8_t)(2 * strlen(texts[i]))}, 2, err);
-        for (const char *c = texts[i]; r == 0 && *c; c++)
-            r = buf_add(ret, (uint8_t[]){0, (uint8_t)*c}, 2, err);
+    int rc =
+        buf_add(ret, (uint8_t[]){V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED, (uint8_t)inner}, 2, err);
+    for (size_t i = 0; rc == 0 && i < LENGTH(texts); i++) {
+        rc = buf_add(ret, (uint8_t[]){V_ASN1_BMPSTRING, (uint8_t)(2 * strlen(texts[i]))}, 2, err);
+        for (const char *c = texts[i]; rc == 0 && *c; c++)
+            rc = buf_add(ret, (uint8_t[]){0, (uint8_t)*c}, 2, err);
     }
-    return r;
+    return rc;
 }
 
 /* One attribute with two values: an attribute's type stands once in a request (RFC 2986
@@ -251,11 +252,11 @@ static int add_validity(X509_REQ *csr, const struct request *request, struct err
     char count[16];
     snprintf(count, sizeof count, "%u", request->validity);
     autobuf period = {0}, number = {0};
-    int r = name_value_pair("ValidityPeriod", units[request->validity_unit], &period, err);
-    if (r == 0)
-        r = name_value_pair("ValidityPeriodUnits", count, &number, err);
-    if (r < 0)
-        return r;
+    int rc = name_value_pair("ValidityPeriod", units[request->validity_unit], &period, err);
+    if (rc == 0)
+        rc = name_value_pair("ValidityPeriodUnits", count, &number, err);
+    if (rc < 0)
+        return rc;
     CLEANUP(ASN1_OBJECT_free_p) ASN1_OBJECT *oid = OBJ_txt2obj(OID_NAME_VALUE_PAIR, 1);
     CLEANUP(X509_ATTRIBUTE_free_p)
     X509_ATTRIBUTE *attribute =
@@ -316,8 +317,8 @@ static int add_signature(EVP_PKEY *key, enum hash hash, const struct buf *info, 
     uint8_t head[16], *end = head;
     ASN1_put_object(&end, 0, (int)len + 1, V_ASN1_BIT_STRING, V_ASN1_UNIVERSAL);
     *end++ = 0; /* unused bits */
-    int r = buf_add(ret, head, (size_t)(end - head), err);
-    return r < 0 ? r : buf_add(ret, signature, len, err);
+    int rc = buf_add(ret, head, (size_t)(end - head), err);
+    return rc < 0 ? rc : buf_add(ret, signature, len, err);
 }
 
 /* Appends the CertificationRequest (RFC 2986 section 4.2) around INFO. */
@@ -327,22 +328,22 @@ static int add_request(EVP_PKEY *key, enum hash hash, const struct buf *info, st
     autobuf tail = {0};
     CLEANUP(X509_ALGOR_free_p) X509_ALGOR *algorithm = NULL;
     CLEANUP(bytes_free_p) uint8_t *der = NULL;
-    int r = signature_algorithm(key, hash, &algorithm, err);
-    if (r < 0)
-        return r;
+    int rc = signature_algorithm(key, hash, &algorithm, err);
+    if (rc < 0)
+        return rc;
     int len = i2d_X509_ALGOR(algorithm, &der);
     if (len < 0)
         return openssl_error(err, ERR_RESOURCE, "certificate request");
-    r = buf_add(&tail, der, (size_t)len, err);
-    if (r == 0)
-        r = add_signature(key, hash, info, &tail, err);
+    rc = buf_add(&tail, der, (size_t)len, err);
+    if (rc == 0)
+        rc = add_signature(key, hash, info, &tail, err);
     uint8_t head[16], *end = head;
     ASN1_put_object(&end, 1, (int)(info->len + tail.len), V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
-    if (r == 0)
-        r = buf_add(ret, head, (size_t)(end - head), err);
-    if (r == 0)
-        r = buf_add(ret, info->data, info->len, err);
-    return r < 0 ? r : buf_add(ret, tail.data, tail.len, err);
+    if (rc == 0)
+        rc = buf_add(ret, head, (size_t)(end - head), err);
+    if (rc == 0)
+        rc = buf_add(ret, info->data, info->len, err);
+    return rc < 0 ? rc : buf_add(ret, tail.data, tail.len, err);
 }
 
 static int csr_sign(X509_REQ *csr, EVP_PKEY *key, enum hash hash, const struct buf *challenge,
@@ -353,10 +354,10 @@ static int csr_sign(X509_REQ *csr, EVP_PKEY *key, enum hash hash, const struct b
     int len = i2d_re_X509_REQ_tbs(csr, &der);
     if (len < 0)
         return openssl_error(err, ERR_RESOURCE, "certificate request");
-    int r = buf_add(&info, der, (size_t)len, err);
-    if (r == 0 && challenge)
-        r = insert_challenge(csr, challenge, &info, err);
-    return r < 0 ? r : add_request(key, hash, &info, ret, err);
+    int rc = buf_add(&info, der, (size_t)len, err);
+    if (rc == 0 && challenge)
+        rc = insert_challenge(csr, challenge, &info, err);
+    return rc < 0 ? rc : add_request(key, hash, &info, ret, err);
 }
 
 int csr_build(EVP_PKEY *key, const struct request *request, enum hash hash,
@@ -367,15 +368,15 @@ int csr_build(EVP_PKEY *key, const struct request *request, enum hash hash,
     CLEANUP(X509_NAME_free_p) X509_NAME *subject = NULL;
     if (!csr)
         return err_memory(err);
-    int r = csr_name(&request->subject, &subject, err);
-    if (r == 0)
-        r = add_challenge(csr, challenge, err);
-    if (r == 0)
-        r = add_extensions(csr, request, err);
-    if (r == 0)
-        r = add_validity(csr, request, err);
-    if (r < 0)
-        return r;
+    int rc = csr_name(&request->subject, &subject, err);
+    if (rc == 0)
+        rc = add_challenge(csr, challenge, err);
+    if (rc == 0)
+        rc = add_extensions(csr, request, err);
+    if (rc == 0)
+        rc = add_validity(csr, request, err);
+    if (rc < 0)
+        return rc;
     if (!X509_REQ_set_subject_name(csr, subject) || !X509_REQ_set_pubkey(csr, key))
         return openssl_error(err, ERR_BUG, "certificate request");
     return csr_sign(csr, key, hash, challenge, ret, err);

@@ -39,9 +39,9 @@ int ecdh_peer(EVP_PKEY *ours, const ORIGINATOR_KEY *theirs, EVP_PKEY **ret, stru
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
     if (!context || !EVP_PKEY_get_group_name(ours, group, sizeof group, NULL))
         return openssl_error(err, ERR_BUG, enveloped_failed);
-    int r = check_curve(theirs->algorithm, group, err);
-    if (r < 0)
-        return r;
+    int rc = check_curve(theirs->algorithm, group, err);
+    if (rc < 0)
+        return rc;
     OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point->data,
@@ -63,18 +63,18 @@ int ecdh_derive(EVP_PKEY *ours, EVP_PKEY *theirs, struct buf *ret, struct err *e
     CLEANUP(EVP_PKEY_CTX_free_p)
     EVP_PKEY_CTX *context =
         EVP_PKEY_CTX_new_from_pkey(tpm_library(ours), ours, tpm_properties(ours));
-    int r = buf_reserve(&secret, field, err);
-    if (r < 0)
-        return r;
+    int rc = buf_reserve(&secret, field, err);
+    if (rc < 0)
+        return rc;
     if (!context || EVP_PKEY_derive_init(context) <= 0 ||
         EVP_PKEY_derive_set_peer(context, theirs) <= 0 ||
         EVP_PKEY_derive(context, secret.data, &len) <= 0 || len > field)
         return tpm_holds(ours) ? tpm_failed(ERR_CONFIG, enveloped_failed, err)
                                : openssl_error(err, ERR_CONFIG, enveloped_failed);
     secret.len = len;
-    for (; r == 0 && len < field; len++) /* a TPM may leave out leading zeros */
-        r = buf_add(ret, "", 1, err);
-    return r < 0 ? r : buf_add(ret, secret.data, secret.len, err);
+    for (; rc == 0 && len < field; len++) /* a TPM may leave out leading zeros */
+        rc = buf_add(ret, "", 1, err);
+    return rc < 0 ? rc : buf_add(ret, secret.data, secret.len, err);
 }
 
 bool ecdh_works(EVP_PKEY *key)

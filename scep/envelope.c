@@ -28,9 +28,9 @@ static int unwrap_rsa(const ENVELOPE *envelope, const struct signer *signer, str
         EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) <= 0 ||
         EVP_PKEY_decrypt(context, NULL, &len, wrapped->data, (size_t)wrapped->length) <= 0)
         return openssl_error(err, ERR_CONFIG, enveloped_failed);
-    int r = buf_reserve(ret, len, err);
-    if (r < 0)
-        return r;
+    int rc = buf_reserve(ret, len, err);
+    if (rc < 0)
+        return rc;
     if (EVP_PKEY_decrypt(context, ret->data + ret->len, &len, wrapped->data,
                          (size_t)wrapped->length) <= 0)
         return openssl_error(err, ERR_CONFIG, enveloped_failed);
@@ -46,11 +46,11 @@ static int triple(struct buf *key, struct err *err)
     if (key->len != DES_KEY)
         return err_set(err, ERR_CONFIG, "%s", enveloped_failed);
     memcpy(once, key->data, sizeof once);
-    int r = buf_add(key, once, sizeof once, err);
-    if (r == 0)
-        r = buf_add(key, once, sizeof once, err);
+    int rc = buf_add(key, once, sizeof once, err);
+    if (rc == 0)
+        rc = buf_add(key, once, sizeof once, err);
     OPENSSL_cleanse(once, sizeof once);
-    return r;
+    return rc;
 }
 
 /* CIPHER is one that strength_cipher() knows: with an initialisation vector for a parameter. */
@@ -63,9 +63,9 @@ static int decrypt(const ENCRYPTED_CONTENT *content, const EVP_CIPHER *cipher,
         !iv || iv->type != V_ASN1_OCTET_STRING ||
         iv->value.octet_string->length != EVP_CIPHER_get_iv_length(cipher))
         return err_set(err, ERR_CONFIG, "%s", enveloped_failed);
-    int r = buf_reserve(ret, (size_t)data->length + EVP_MAX_BLOCK_LENGTH, err);
-    if (r < 0)
-        return r;
+    int rc = buf_reserve(ret, (size_t)data->length + EVP_MAX_BLOCK_LENGTH, err);
+    if (rc < 0)
+        return rc;
     CLEANUP(EVP_CIPHER_CTX_free_p) EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     uint8_t *out = ret->data + ret->len;
     int n = 0, rest = 0;
@@ -84,13 +84,14 @@ static int open_by_hand(const ENVELOPE *envelope, int cipher, const struct signe
 {
     autobuf key = {0};
     bool des = cipher == NID_des_cbc;
-    int r = EVP_PKEY_is_a(signer->key, "EC") ? agreement_open(envelope, signer, strength, &key, err)
-                                             : unwrap_rsa(envelope, signer, &key, err);
-    if (r == 0 && des)
-        r = triple(&key, err);
-    return r < 0 ? r
-                 : decrypt(envelope->data->content,
-                           des ? EVP_des_ede3_cbc() : EVP_get_cipherbynid(cipher), &key, ret, err);
+    int rc = EVP_PKEY_is_a(signer->key, "EC")
+                 ? agreement_open(envelope, signer, strength, &key, err)
+                 : unwrap_rsa(envelope, signer, &key, err);
+    if (rc == 0 && des)
+        rc = triple(&key, err);
+    return rc < 0 ? rc
+                  : decrypt(envelope->data->content,
+                            des ? EVP_des_ede3_cbc() : EVP_get_cipherbynid(cipher), &key, ret, err);
 }
 
 static int open_cms(const struct buf *der, const struct signer *signer, struct buf *ret,
@@ -120,13 +121,13 @@ int envelope_open(const struct buf *der, const struct signer *signer,
     if (!envelope)
         return err_set(err, ERR_CONFIG, "the answer says SUCCESS and has no envelope");
     int cipher = OBJ_obj2nid(envelope->data->content->cipher->algorithm);
-    int r = strength_cipher(strength, cipher, err);
-    if (r < 0)
+    int rc = strength_cipher(strength, cipher, err);
+    if (rc < 0)
         return err_context(err, "the answer's envelope");
     bool by_hand = cipher == NID_des_cbc || EVP_PKEY_is_a(signer->key, "EC");
-    r = by_hand ? open_by_hand(envelope, cipher, signer, strength, ret, err)
-                : open_cms(der, signer, ret, err);
-    if (r == 0)
+    rc = by_hand ? open_by_hand(envelope, cipher, signer, strength, ret, err)
+                 : open_cms(der, signer, ret, err);
+    if (rc == 0)
         *ret_des = cipher == NID_des_cbc;
-    return r;
+    return rc;
 }

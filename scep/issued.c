@@ -98,9 +98,9 @@ static int tell(enum kind worst, const X509 *certificate, struct err *err)
     };
     autobuf text = {0};
     bool serial = worst == OLD_AGAIN || worst == OLD_SERIAL;
-    int r = serial ? print_serial(X509_get0_serialNumber(certificate), &text, err)
-                   : print_certificate(certificate, &text, err);
-    return r < 0 ? r : err_set(err, ERR_CONFIG, texts[worst], buf_text(&text));
+    int rc = serial ? print_serial(X509_get0_serialNumber(certificate), &text, err)
+                    : print_certificate(certificate, &text, err);
+    return rc < 0 ? rc : err_set(err, ERR_CONFIG, texts[worst], buf_text(&text));
 }
 
 int issued_find(STACK_OF(X509) *certificates, EVP_PKEY *key, const X509 *old, X509 **ret,

@@ -35,10 +35,10 @@ static int choose_signer(const struct session *session, const char *transaction_
         return signer_old(old, session->operation->old_key, ret, err);
     CLEANUP(X509_NAME_free_p) X509_NAME *nobody = X509_NAME_new();
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
-    int r = nobody ? key_generate(false, 2048, &key, err) : err_memory(err);
-    return r < 0 ? r
-                 : signer_self(key, old ? X509_get_subject_name(old) : nobody, session->hash,
-                               transaction_id, ret, err);
+    int rc = nobody ? key_generate(false, 2048, &key, err) : err_memory(err);
+    return rc < 0 ? rc
+                  : signer_self(key, old ? X509_get_subject_name(old) : nobody, session->hash,
+                                transaction_id, ret, err);
 }
 
 static int exchange(struct session *session, const struct question *question, struct answer *ret,
@@ -50,17 +50,17 @@ static int exchange(struct session *session, const struct question *question, st
     autobuf content = {0};
     char transaction_id[65];
     bool refused;
-    int r = make_transaction(transaction_id, err);
-    if (r == 0)
-        r = choose_signer(session, transaction_id, &signer, err);
-    if (r == 0)
-        r = message_issuer_and_serial(question->issuer, question->serial, &content, err);
+    int rc = make_transaction(transaction_id, err);
+    if (rc == 0)
+        rc = choose_signer(session, transaction_id, &signer, err);
+    if (rc == 0)
+        rc = message_issuer_and_serial(question->issuer, question->serial, &content, err);
     const struct session_message message = {question->type, transaction_id, &content, &signer};
     session_say(session, "asking the server");
-    if (r == 0)
-        r = session_exchange(session, &message, ret, &refused, err);
-    if (r < 0 || ret->status == STATUS_SUCCESS)
-        return r;
+    if (rc == 0)
+        rc = session_exchange(session, &message, ret, &refused, err);
+    if (rc < 0 || ret->status == STATUS_SUCCESS)
+        return rc;
     const char *name = names[question->type];
     return ret->status == STATUS_PENDING
                ? err_set(err, ERR_CONFIG,
@@ -124,9 +124,9 @@ static int take_certificate(const struct session *session, STACK_OF(X509) *certi
         if (!issued)
             return err_set(err, ERR_CONFIG,
                            "the CA sent a certificate that it has not issued itself");
-        int r = strength_signature(&session->trust.strength, certificate, &weak, err);
-        if (r < 0)
-            return r;
+        int rc = strength_signature(&session->trust.strength, certificate, &weak, err);
+        if (rc < 0)
+            return rc;
         if (!X509_up_ref(certificate))
             return err_memory(err);
         *ret = certificate;
@@ -153,9 +153,9 @@ static int take_crl(const struct session *session, STACK_OF(X509_CRL) *crls, X50
         ERR_clear_error();
         if (!its)
             continue;
-        int r = check_crl_digest(session, crl, err);
-        if (r < 0)
-            return r;
+        int rc = check_crl_digest(session, crl, err);
+        if (rc < 0)
+            return rc;
         if (!X509_CRL_up_ref(crl))
             return err_memory(err);
         *ret = crl;
@@ -165,11 +165,11 @@ static int take_crl(const struct session *session, STACK_OF(X509_CRL) *crls, X50
 }
 
 /* Fails as R does, with the URL that answered. */
-static int named(const struct session *session, int r, struct err *err)
+static int named(const struct session *session, int rc, struct err *err)
 {
-    if (r < 0)
+    if (rc < 0)
         session_name(session, err);
-    return r;
+    return rc;
 }
 
 int lookup_certificate(const struct scep_operation *operation, const char *serial, X509 **ret,
@@ -178,36 +178,36 @@ int lookup_certificate(const struct scep_operation *operation, const char *seria
     CLEANUP(session_end) struct session session = session_begin(operation);
     CLEANUP(ASN1_INTEGER_free_p) ASN1_INTEGER *number = NULL;
     CLEANUP(answer_free) struct answer answer = {0};
-    int r = parse_serial(serial, &number, err);
-    if (r < 0)
-        return r;
-    r = session_open(&session, err);
-    if (r == 0 && !issuing_ca(&session))
-        r = no_ca(err);
-    if (r < 0)
-        return named(&session, r, err);
+    int rc = parse_serial(serial, &number, err);
+    if (rc < 0)
+        return rc;
+    rc = session_open(&session, err);
+    if (rc == 0 && !issuing_ca(&session))
+        rc = no_ca(err);
+    if (rc < 0)
+        return named(&session, rc, err);
     const struct question question = {MESSAGE_GET_CERT, X509_get_subject_name(issuing_ca(&session)),
                                       number};
-    r = exchange(&session, &question, &answer, err);
-    if (r == 0)
-        r = take_certificate(&session, answer.certificates, number, ret, err);
-    return named(&session, r, err);
+    rc = exchange(&session, &question, &answer, err);
+    if (rc == 0)
+        rc = take_certificate(&session, answer.certificates, number, ret, err);
+    return named(&session, rc, err);
 }
 
 int lookup_crl(const struct scep_operation *operation, X509_CRL **ret, struct err *err)
 {
     CLEANUP(session_end) struct session session = session_begin(operation);
     CLEANUP(answer_free) struct answer answer = {0};
-    int r = session_open(&session, err);
-    if (r == 0 && !issuing_ca(&session))
-        r = no_ca(err);
-    if (r < 0)
-        return named(&session, r, err);
+    int rc = session_open(&session, err);
+    if (rc == 0 && !issuing_ca(&session))
+        rc = no_ca(err);
+    if (rc < 0)
+        return named(&session, rc, err);
     X509 *whose = operation->old_certificate ? operation->old_certificate : issuing_ca(&session);
     const struct question question = {MESSAGE_GET_CRL, X509_get_issuer_name(whose),
                                       X509_get0_serialNumber(whose)};
-    r = exchange(&session, &question, &answer, err);
-    if (r == 0)
-        r = take_crl(&session, answer.crls, ret, err);
-    return named(&session, r, err);
+    rc = exchange(&session, &question, &answer, err);
+    if (rc == 0)
+        rc = take_crl(&session, answer.crls, ret, err);
+    return named(&session, rc, err);
 }

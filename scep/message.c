@@ -49,9 +49,9 @@ int message_build(const struct message *message, struct buf *ret, uint8_t ret_no
                   struct err *err)
 {
     autobuf envelope = {0};
-    int r = message_encrypt(message, &envelope, err);
-    if (r < 0)
-        return r;
+    int rc = message_encrypt(message, &envelope, err);
+    if (rc < 0)
+        return rc;
     CLEANUP(BIO_free_all_p) BIO *content = bio_of(&envelope);
     CLEANUP(CMS_ContentInfo_free_p)
     CMS_ContentInfo *cms =
@@ -65,10 +65,10 @@ int message_build(const struct message *message, struct buf *ret, uint8_t ret_no
     if (!info || !add_attributes(info, message, nonce) ||
         !CMS_final(cms, content, NULL, CMS_BINARY))
         return openssl_error(err, ERR_BUG, "cannot sign the SCEP message");
-    r = message_der(cms, ret, err);
-    if (r == 0)
+    rc = message_der(cms, ret, err);
+    if (rc == 0)
         memcpy(ret_nonce, nonce, sizeof nonce);
-    return r;
+    return rc;
 }
 
 /* Appends a SEQUENCE of two that are encoded already; a negative length: they could not be. */
@@ -79,10 +79,10 @@ static int add_pair(const uint8_t *one, int one_len, const uint8_t *other, int o
         return openssl_error(err, ERR_RESOURCE, "SCEP message");
     uint8_t header[16], *end = header;
     ASN1_put_object(&end, 1, one_len + other_len, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
-    int r = buf_add(ret, header, (size_t)(end - header), err);
-    if (r == 0)
-        r = buf_add(ret, one, (size_t)one_len, err);
-    return r < 0 ? r : buf_add(ret, other, (size_t)other_len, err);
+    int rc = buf_add(ret, header, (size_t)(end - header), err);
+    if (rc == 0)
+        rc = buf_add(ret, one, (size_t)one_len, err);
+    return rc < 0 ? rc : buf_add(ret, other, (size_t)other_len, err);
 }
 
 int message_issuer_and_subject(const X509_NAME *issuer, const X509_NAME *subject, struct buf *ret,

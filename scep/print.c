@@ -20,9 +20,9 @@ int print_serial(const ASN1_INTEGER *serial, struct buf *ret, struct err *err)
     char *digits = number ? BN_bn2hex(number) : NULL;
     if (!digits)
         return openssl_error(err, ERR_RESOURCE, "printing a serial number");
-    int r = buf_add_text(ret, digits, err);
+    int rc = buf_add_text(ret, digits, err);
     OPENSSL_free(digits);
-    return r;
+    return rc;
 }
 
 int print_certificate(const X509 *certificate, struct buf *ret, struct err *err)
@@ -33,8 +33,8 @@ int print_certificate(const X509 *certificate, struct buf *ret, struct err *err)
     if (!X509_digest(certificate, EVP_sha256(), digest, &len))
         return openssl_error(err, ERR_RESOURCE, "fingerprint");
     text_hex(digest, len, hex);
-    int r = buf_add_text(ret, "\"", err);
-    if (r == 0)
-        r = print_name(X509_get_subject_name(certificate), ret, err);
-    return r < 0 ? r : buf_printf(ret, err, "\" (SHA-256 %s)", hex);
+    int rc = buf_add_text(ret, "\"", err);
+    if (rc == 0)
+        rc = print_name(X509_get_subject_name(certificate), ret, err);
+    return rc < 0 ? rc : buf_printf(ret, err, "\" (SHA-256 %s)", hex);
 }

@@ -60,16 +60,16 @@ int refusal_describe(const char *fail_info, const char *text, const char *hresul
                      struct err *err)
 {
     size_t i;
-    int r;
+    int rc;
     if (fail_info_index(fail_info, &i))
-        r = buf_printf(ret, err, "%s (%s)", fail_infos[i].name, fail_infos[i].meaning);
+        rc = buf_printf(ret, err, "%s (%s)", fail_infos[i].name, fail_infos[i].meaning);
     else if (*fail_info)
-        r = buf_printf(ret, err, "unknown failInfo \"%.20s\"", fail_info);
+        rc = buf_printf(ret, err, "unknown failInfo \"%.20s\"", fail_info);
     else
-        r = buf_add_text(ret, "no reason given", err);
-    if (r == 0 && *text)
-        r = buf_printf(ret, err, ": %.300s", text);
-    if (r == 0 && *hresult)
-        r = describe_hresult(hresult, ret, err);
-    return r;
+        rc = buf_add_text(ret, "no reason given", err);
+    if (rc == 0 && *text)
+        rc = buf_printf(ret, err, ": %.300s", text);
+    if (rc == 0 && *hresult)
+        rc = describe_hresult(hresult, ret, err);
+    return rc;
 }

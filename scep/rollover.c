@@ -41,9 +41,9 @@ static int verify(CMS_ContentInfo *cms, STACK_OF(X509) *cas, const struct streng
         return err_set(err, ERR_CONFIG, "it is not signed by the present CA");
     X509_ALGOR *digest = NULL;
     CMS_SignerInfo_get0_algs(info, NULL, NULL, &digest, NULL);
-    int r = strength_digest(strength, OBJ_obj2nid(digest->algorithm), "it", err);
-    if (r < 0)
-        return r;
+    int rc = strength_digest(strength, OBJ_obj2nid(digest->algorithm), "it", err);
+    if (rc < 0)
+        return rc;
     CMS_SignerInfo_set1_signer_cert(info, ca);
     ASN1_OCTET_STRING **held = CMS_get0_content(cms);
     bool empty = !held || !*held;
@@ -80,9 +80,9 @@ static int collect(X509 *ca, STACK_OF(X509) *cas, STACK_OF(X509) *certificates,
         X509 *certificate = sk_X509_value(certificates, i);
         if (!is_new(certificate, cas))
             continue;
-        int r = strength_key(certificate, err);
-        if (r < 0)
-            return r;
+        int rc = strength_key(certificate, err);
+        if (rc < 0)
+            return rc;
         if (!X509_add_cert(found, certificate, X509_ADD_FLAG_UP_REF))
             return err_memory(err);
         has_ca = has_ca || X509_check_ca(certificate) > 0;
@@ -104,12 +104,12 @@ int rollover_open(const struct buf *body, STACK_OF(X509) *cas, const struct stre
         return err_set(err, ERR_CONFIG, "it is no SignedData");
     autobuf content = {0};
     X509 *ca = NULL;
-    int r = verify(cms, cas, strength, &ca, &content, err);
-    if (r < 0)
-        return r;
+    int rc = verify(cms, cas, strength, &ca, &content, err);
+    if (rc < 0)
+        return rc;
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *certificates = authority_parse(&content);
     if (!certificates || sk_X509_num(certificates) == 0)
         return err_set(err, ERR_CONFIG, "it holds no certificates");
-    r = authority_check_number(certificates, err);
-    return r < 0 ? r : collect(ca, cas, certificates, ret, err);
+    rc = authority_check_number(certificates, err);
+    return rc < 0 ? rc : collect(ca, cas, certificates, ret, err);
 }

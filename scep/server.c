@@ -18,33 +18,33 @@ static int64_t now_us(void)
 static int build_url(const char *base, const char *operation, const struct buf *message,
                      bool with_message, struct buf *ret, struct err *err)
 {
-    int r =
+    int rc =
         buf_printf(ret, err, "%s%coperation=%s", base, strchr(base, '?') ? '&' : '?', operation);
     /* Some servers want the parameter to be there even when it is empty. */
-    if (r == 0 && with_message)
-        r = buf_add_text(ret, "&message=", err);
-    if (r == 0 && with_message && message)
-        r = text_percent(message->data, message->len, ret, err);
-    return r;
+    if (rc == 0 && with_message)
+        rc = buf_add_text(ret, "&message=", err);
+    if (rc == 0 && with_message && message)
+        rc = text_percent(message->data, message->len, ret, err);
+    return rc;
 }
 
 int server_call(struct server *server, const char *operation, const struct buf *message,
                 const struct buf *post, struct scep_answer *ret, struct err *err)
 {
     autobuf url = {0};
-    int r = build_url(server->url, operation, message, !post, &url, err);
-    if (r < 0)
-        return r;
+    int rc = build_url(server->url, operation, message, !post, &url, err);
+    if (rc < 0)
+        return rc;
     struct scep_http http = {
         .url = buf_text(&url),
         .body = post,
         .content_type = post ? "application/x-pki-message" : NULL,
     };
     int64_t began = now_us();
-    r = server->operation->transport(server->operation->context, &http, ret, err);
+    rc = server->operation->transport(server->operation->context, &http, ret, err);
     server->wait_us += now_us() - began;
-    if (r < 0 || ret->body.len <= ANSWER_MAX)
-        return r;
+    if (rc < 0 || ret->body.len <= ANSWER_MAX)
+        return rc;
     size_t len = ret->body.len;
     buf_free(&ret->body);
     return err_set(err, ERR_RESOURCE, "the answer has %zu bytes, more than %u", len, ANSWER_MAX);
@@ -126,24 +126,24 @@ int server_status(const struct scep_answer *answer, struct err *err)
     if (answer->status == 200)
         return 0;
     autobuf body = {0};
-    int r = describe_body(&answer->body, &body, err);
-    if (r == 0)
-        r = add_proxy(answer, &body, err);
-    return r < 0 ? r
-                 : err_set(err, status_class(answer->status), "answered HTTP %d with %s%s",
-                           answer->status, buf_text(&body), status_hint(answer->status));
+    int rc = describe_body(&answer->body, &body, err);
+    if (rc == 0)
+        rc = add_proxy(answer, &body, err);
+    return rc < 0 ? rc
+                  : err_set(err, status_class(answer->status), "answered HTTP %d with %s%s",
+                            answer->status, buf_text(&body), status_hint(answer->status));
 }
 
 int server_strange(const struct scep_answer *answer, const char *what, struct err *err)
 {
     autobuf body = {0};
-    int r = describe_body(&answer->body, &body, err);
-    if (r == 0)
-        r = add_proxy(answer, &body, err);
-    return r < 0 ? r
-                 : err_set(err, ERR_RETRY, "answered HTTP %d with %s, which is not %s%s",
-                           answer->status, buf_text(&body), what,
-                           looks_like_html(&answer->body)
-                               ? ": is url right, or does the network want a sign-in first?"
-                               : "");
+    int rc = describe_body(&answer->body, &body, err);
+    if (rc == 0)
+        rc = add_proxy(answer, &body, err);
+    return rc < 0 ? rc
+                  : err_set(err, ERR_RETRY, "answered HTTP %d with %s, which is not %s%s",
+                            answer->status, buf_text(&body), what,
+                            looks_like_html(&answer->body)
+                                ? ": is url right, or does the network want a sign-in first?"
+                                : "");
 }

@@ -48,10 +48,10 @@ static int ask_capabilities(struct session *session, const struct buf *ident, st
 {
     CLEANUP(scep_answer_free) struct scep_answer answer = {0};
     session->caps = 0;
-    int r = server_call(&session->server, "GetCACaps", ident, NULL, &answer, err);
-    if (r == 0 && answer.status == 200)
+    int rc = server_call(&session->server, "GetCACaps", ident, NULL, &answer, err);
+    if (rc == 0 && answer.status == 200)
         session->caps = caps_parse(&answer.body);
-    return r;
+    return rc;
 }
 
 /* Capabilities and CA certificate from the first URL that answers at all. Some servers close the
@@ -60,24 +60,24 @@ static int reach_server(struct session *session, struct scep_answer *ret, struct
 {
     const struct scep_operation *operation = session->operation;
     autobuf ident = {0}, failures = {0};
-    int r = buf_add_text(&ident, operation->ca_ident ? operation->ca_ident : "", err);
-    for (size_t i = 0; r == 0 && i < operation->urls->n; i++) {
+    int rc = buf_add_text(&ident, operation->ca_ident ? operation->ca_ident : "", err);
+    for (size_t i = 0; rc == 0 && i < operation->urls->n; i++) {
         struct err failure = {0};
         session->server.url = operation->urls->v[i];
         bool answered = ask_capabilities(session, &ident, &failure) == 0;
-        r = server_call(&session->server, "GetCACert", &ident, NULL, ret, &failure);
-        if (r == 0)
+        rc = server_call(&session->server, "GetCACert", &ident, NULL, ret, &failure);
+        if (rc == 0)
             return 0;
         err_context(&failure, "GetCACert");
         if (answered)
             return err_set(err, failure.class, "%s", failure.text);
-        r = buf_printf(&failures, err, "%s%s: %.300s", failures.len ? "; " : "",
-                       session->server.url, failure.text);
+        rc = buf_printf(&failures, err, "%s%s: %.300s", failures.len ? "; " : "",
+                        session->server.url, failure.text);
     }
     session->server.url = NULL; /* the text names them all */
-    return r < 0 ? r
-                 : err_set(err, ERR_RETRY, "%s",
-                           failures.len ? buf_text(&failures) : "there is no URL to ask");
+    return rc < 0 ? rc
+                  : err_set(err, ERR_RETRY, "%s",
+                            failures.len ? buf_text(&failures) : "there is no URL to ask");
 }
 
 /* A CA that the server does not know is an HTTP error to some. */
@@ -85,10 +85,10 @@ static int check_status(const struct session *session, const struct scep_answer 
                         struct err *err)
 {
     const char *ident = session->operation->ca_ident;
-    int r = server_status(answer, err);
-    if (r == -ERR_CONFIG && ident && *ident)
+    int rc = server_status(answer, err);
+    if (rc == -ERR_CONFIG && ident && *ident)
         return err_context(err, "asked for ca-ident = %.100s", ident);
-    return r;
+    return rc;
 }
 
 /* Why the RA that the server named is not used. */
@@ -107,22 +107,22 @@ static int trust_authority(struct session *session, const struct scep_answer *an
                            struct err *err)
 {
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *trusted = NULL;
-    int r = check_status(session, answer, err);
-    if (r == 0 && !(session->given = authority_parse(&answer->body)))
-        r = server_strange(answer, "a CA certificate", err);
-    if (r == 0)
-        r = authority_check_number(session->given, err);
-    if (r < 0)
+    int rc = check_status(session, answer, err);
+    if (rc == 0 && !(session->given = authority_parse(&answer->body)))
+        rc = server_strange(answer, "a CA certificate", err);
+    if (rc == 0)
+        rc = authority_check_number(session->given, err);
+    if (rc < 0)
         return err_context(err, "GetCACert");
     if (session->operation->known && !X509_add_certs(session->given, session->operation->known,
                                                      X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP))
         return err_memory(err);
-    r = trust_filter(&session->trust, session->given, &trusted, &session->warnings, err);
-    if (r == 0)
-        r = authority_choose(trusted, session->given, &session->authority, err);
-    if (r == 0 && session->authority.passed_over)
-        r = refuse_ra(session, err);
-    return r < 0 ? r : trust_anchors(&session->trust, trusted, &session->anchors, err);
+    rc = trust_filter(&session->trust, session->given, &trusted, &session->warnings, err);
+    if (rc == 0)
+        rc = authority_choose(trusted, session->given, &session->authority, err);
+    if (rc == 0 && session->authority.passed_over)
+        rc = refuse_ra(session, err);
+    return rc < 0 ? rc : trust_anchors(&session->trust, trusted, &session->anchors, err);
 }
 
 /* The best that the server offers is not good enough: what is not signed may have been made worse
@@ -130,15 +130,16 @@ static int trust_authority(struct session *session, const struct scep_answer *an
 static int refuse_algorithms(const struct session *session, struct err *err)
 {
     autobuf offered = {0};
-    int r = caps_describe(session->caps, &offered, err);
-    return r < 0 ? r
-                 : err_set(err, ERR_CONFIG,
-                           "the server offers %s, so that the request would go out with %s and %s, "
-                           "which is weaker than minimum-crypto = %s: have it offer more, or lower "
-                           "minimum-crypto in the profile",
-                           buf_text(&offered), OBJ_nid2ln(EVP_CIPHER_get_nid(session->cipher)),
-                           hash_name(session->hash),
-                           strength_name(session->operation->strength.minimum));
+    int rc = caps_describe(session->caps, &offered, err);
+    return rc < 0
+               ? rc
+               : err_set(err, ERR_CONFIG,
+                         "the server offers %s, so that the request would go out with %s and %s, "
+                         "which is weaker than minimum-crypto = %s: have it offer more, or lower "
+                         "minimum-crypto in the profile",
+                         buf_text(&offered), OBJ_nid2ln(EVP_CIPHER_get_nid(session->cipher)),
+                         hash_name(session->hash),
+                         strength_name(session->operation->strength.minimum));
 }
 
 static int choose_algorithms(struct session *session, struct err *err)
@@ -163,10 +164,10 @@ int session_open(struct session *session, struct err *err)
 {
     CLEANUP(scep_answer_free) struct scep_answer ca = {0};
     session_say(session, "asking the server for its capabilities and its CA certificate");
-    int r = reach_server(session, &ca, err);
-    if (r == 0)
-        r = trust_authority(session, &ca, err);
-    return r < 0 ? r : choose_algorithms(session, err);
+    int rc = reach_server(session, &ca, err);
+    if (rc == 0)
+        rc = trust_authority(session, &ca, err);
+    return rc < 0 ? rc : choose_algorithms(session, err);
 }
 
 int session_next_ca(struct session *session, STACK_OF(X509) **ret, struct err *err)
@@ -174,15 +175,15 @@ int session_next_ca(struct session *session, STACK_OF(X509) **ret, struct err *e
     const char *ident = session->operation->ca_ident;
     CLEANUP(scep_answer_free) struct scep_answer http = {0};
     autobuf message = {0};
-    int r = buf_add_text(&message, ident ? ident : "", err);
-    if (r == 0)
-        r = server_call(&session->server, "GetNextCACert", &message, NULL, &http, err);
-    if (r < 0 || http.status == 404)
-        return r;
-    r = server_status(&http, err);
-    return r < 0 ? r
-                 : rollover_open(&http.body, session->authority.certificates,
-                                 &session->trust.strength, ret, err);
+    int rc = buf_add_text(&message, ident ? ident : "", err);
+    if (rc == 0)
+        rc = server_call(&session->server, "GetNextCACert", &message, NULL, &http, err);
+    if (rc < 0 || http.status == 404)
+        return rc;
+    rc = server_status(&http, err);
+    return rc < 0 ? rc
+                  : rollover_open(&http.body, session->authority.certificates,
+                                  &session->trust.strength, ret, err);
 }
 
 /* Statuses of a server that has had enough of a long URL, or takes no GET. */
@@ -197,11 +198,11 @@ static int send_request(struct session *session, const struct buf *request, stru
 {
     if (!(session->caps & CAPS_POST)) {
         autobuf encoded = {0};
-        int r = text_base64(request->data, request->len, &encoded, err);
-        if (r == 0)
-            r = server_call(&session->server, "PKIOperation", &encoded, NULL, ret, err);
-        if (r < 0 || !wants_post(ret->status))
-            return r;
+        int rc = text_base64(request->data, request->len, &encoded, err);
+        if (rc == 0)
+            rc = server_call(&session->server, "PKIOperation", &encoded, NULL, ret, err);
+        if (rc < 0 || !wants_post(ret->status))
+            return rc;
         scep_answer_free(ret);
     }
     return server_call(&session->server, "PKIOperation", NULL, request, ret, err);
@@ -224,9 +225,9 @@ static int read_answer(struct session *session, const struct session_message *me
         .nonce = nonce,
         .signer = message->signer,
     };
-    int r = answer_open(cms, &frame, ret, err);
-    if (r < 0 || !ret->des)
-        return r;
+    int rc = answer_open(cms, &frame, ret, err);
+    if (rc < 0 || !ret->des)
+        return rc;
     static const char des[] = "the server encrypts its answers with DES: have it use AES";
     return strings_contain(&session->warnings, des) ? 0 : strings_add(&session->warnings, des, err);
 }
@@ -246,14 +247,14 @@ int session_exchange(struct session *session, const struct session_message *mess
         .hash = session->hash,
         .content = message->content,
     };
-    int r = message_build(&sealed, &request, nonce, err);
-    if (r < 0)
-        return r;
-    r = send_request(session, &request, &http, err);
-    if (r == 0) {
-        r = server_status(&http, err);
-        *ret_refused = r < 0;
+    int rc = message_build(&sealed, &request, nonce, err);
+    if (rc < 0)
+        return rc;
+    rc = send_request(session, &request, &http, err);
+    if (rc == 0) {
+        rc = server_status(&http, err);
+        *ret_refused = rc < 0;
     }
-    return r < 0 ? err_context(err, "PKIOperation")
-                 : read_answer(session, message, nonce, &http, ret, err);
+    return rc < 0 ? err_context(err, "PKIOperation")
+                  : read_answer(session, message, nonce, &http, ret, err);
 }

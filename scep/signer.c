@@ -82,15 +82,15 @@ int signer_self(EVP_PKEY *key, const X509_NAME *subject, enum hash hash, const c
             return err_memory(err);
         own = key;
     } else {
-        int r = key_generate(false, TEMPORARY_KEY_SIZE, &own, err);
-        if (r < 0)
-            return r;
+        int rc = key_generate(false, TEMPORARY_KEY_SIZE, &own, err);
+        if (rc < 0)
+            return rc;
     }
     int64_t key_ms = deadline_in(0) - start;
     CLEANUP(X509_free_p) X509 *certificate = NULL;
-    int r = self_sign(own, subject, hash, transaction_id, &certificate, err);
-    if (r < 0)
-        return r;
+    int rc = self_sign(own, subject, hash, transaction_id, &certificate, err);
+    if (rc < 0)
+        return rc;
     *ret = (struct signer){steal(&certificate), steal(&own), key_ms};
     return 0;
 }

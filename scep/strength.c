@@ -99,10 +99,10 @@ int strength_signature(const struct strength *strength, X509 *certificate, bool 
     if (!X509_get_signature_info(certificate, &nid, NULL, &bits, NULL))
         bits = 0;
     ERR_clear_error();
-    int r = buf_add_text(&what, "certificate ", err);
-    if (r == 0)
-        r = print_certificate(certificate, &what, err);
-    return r < 0 ? r : judge(strength, nid, bits, buf_text(&what), ret_weak, err);
+    int rc = buf_add_text(&what, "certificate ", err);
+    if (rc == 0)
+        rc = print_certificate(certificate, &what, err);
+    return rc < 0 ? rc : judge(strength, nid, bits, buf_text(&what), ret_weak, err);
 }
 
 int strength_key(X509 *certificate, struct err *err)
@@ -113,9 +113,9 @@ int strength_key(X509 *certificate, struct err *err)
         return 0;
     autobuf what = {0};
     ERR_clear_error();
-    int r = print_certificate(certificate, &what, err);
-    return r < 0 ? r
-                 : err_set(err, ERR_CONFIG,
-                           "certificate %s has a key of %d bits, which is too weak to trust",
-                           buf_text(&what), key ? EVP_PKEY_get_bits(key) : 0);
+    int rc = print_certificate(certificate, &what, err);
+    return rc < 0 ? rc
+                  : err_set(err, ERR_CONFIG,
+                            "certificate %s has a key of %d bits, which is too weak to trust",
+                            buf_text(&what), key ? EVP_PKEY_get_bits(key) : 0);
 }

@@ -43,15 +43,15 @@ static int not_trusted(X509 *certificate, X509_STORE_CTX *context, struct err *e
     int error = X509_STORE_CTX_get_error(context);
     bool other = at && at != certificate && X509_cmp(at, certificate) != 0;
     bool time = error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID;
-    int r = print_certificate(certificate, &text, err);
-    if (r == 0 && other) {
-        r = buf_add_text(&text, ", because of ", err);
-        if (r == 0)
-            r = print_certificate(at, &text, err);
+    int rc = print_certificate(certificate, &text, err);
+    if (rc == 0 && other) {
+        rc = buf_add_text(&text, ", because of ", err);
+        if (rc == 0)
+            rc = print_certificate(at, &text, err);
     }
     ERR_clear_error();
-    if (r < 0)
-        return r;
+    if (rc < 0)
+        return rc;
     char date[32];
     const time_t now = (time_t)clock_now();
     strftime(date, sizeof date, "%Y-%m-%d %H:%M", gmtime(&now));
@@ -95,23 +95,23 @@ static time_t moment(const X509 *certificate)
 static int check_strength(STACK_OF(X509) *chain, const struct strength *strength,
                           struct strings *ret_warnings, struct err *err)
 {
-    int r = 0, n = sk_X509_num(chain);
-    for (int i = 0; r == 0 && i < n; i++) {
+    int rc = 0, n = sk_X509_num(chain);
+    for (int i = 0; rc == 0 && i < n; i++) {
         X509 *certificate = sk_X509_value(chain, i);
         bool weak = false;
-        r = strength_key(certificate, err);
-        if (r == 0 && i < n - 1)
-            r = strength_signature(strength, certificate, &weak, err);
-        if (r < 0 || !weak || !ret_warnings)
+        rc = strength_key(certificate, err);
+        if (rc == 0 && i < n - 1)
+            rc = strength_signature(strength, certificate, &weak, err);
+        if (rc < 0 || !weak || !ret_warnings)
             continue;
         autobuf text = {0};
-        r = buf_add_text(&text, "signed with SHA-1, which is broken: certificate ", err);
-        if (r == 0)
-            r = print_certificate(certificate, &text, err);
-        if (r == 0 && !strings_contain(ret_warnings, buf_text(&text)))
-            r = strings_add(ret_warnings, buf_text(&text), err);
+        rc = buf_add_text(&text, "signed with SHA-1, which is broken: certificate ", err);
+        if (rc == 0)
+            rc = print_certificate(certificate, &text, err);
+        if (rc == 0 && !strings_contain(ret_warnings, buf_text(&text)))
+            rc = strings_add(ret_warnings, buf_text(&text), err);
     }
-    return r;
+    return rc;
 }
 
 static int check_against(X509 *certificate, STACK_OF(X509) *others, X509 *anchor,
@@ -119,9 +119,9 @@ static int check_against(X509 *certificate, STACK_OF(X509) *others, X509 *anchor
                          struct strings *ret_warnings, struct err *err)
 {
     CLEANUP(X509_STORE_free_p) X509_STORE *store = NULL;
-    int r = trust_store(anchor, &store, err);
-    if (r < 0)
-        return r;
+    int rc = trust_store(anchor, &store, err);
+    if (rc < 0)
+        return rc;
     CLEANUP(X509_STORE_CTX_free_p) X509_STORE_CTX *context = X509_STORE_CTX_new();
     if (!context || !X509_STORE_CTX_init(context, store, certificate, others) ||
         !X509_STORE_CTX_set_purpose(context, X509_PURPOSE_ANY))
@@ -129,8 +129,8 @@ static int check_against(X509 *certificate, STACK_OF(X509) *others, X509 *anchor
     X509_STORE_CTX_set_time(context, 0, moment(certificate));
     if (X509_verify_cert(context) != 1)
         return not_trusted(certificate, context, err);
-    r = check_strength(X509_STORE_CTX_get0_chain(context), strength, ret_warnings, err);
-    return r == 0 && ret_chain ? issuers(context, ret_chain, err) : r;
+    rc = check_strength(X509_STORE_CTX_get0_chain(context), strength, ret_warnings, err);
+    return rc == 0 && ret_chain ? issuers(context, ret_chain, err) : rc;
 }
 
 int trust_check(X509 *certificate, STACK_OF(X509) *others, STACK_OF(X509) *anchors,
@@ -194,11 +194,11 @@ int trust_vouch(const struct trust *trust, X509 *certificate, STACK_OF(X509) *ot
     if (is_named(trust, certificate))
         return check_named(trust, certificate, err);
     autobuf text = {0};
-    int r = print_certificate(certificate, &text, err);
-    return r < 0 ? r
-                 : err_set(err, ERR_CONFIG,
-                           "certificate %s has none of the fingerprints that ca-fingerprint names",
-                           buf_text(&text));
+    int rc = print_certificate(certificate, &text, err);
+    return rc < 0 ? rc
+                  : err_set(err, ERR_CONFIG,
+                            "certificate %s has none of the fingerprints that ca-fingerprint names",
+                            buf_text(&text));
 }
 
 int trust_filter(const struct trust *trust, STACK_OF(X509) *certificates, STACK_OF(X509) **ret,

@@ -31,10 +31,10 @@ void run_enrol(struct run *run)
 {
     scep_result_free(&run->result);
     buf_clear(&run->line.log);
-    run->r = scep_enrol(&run->fixture.operation, &run->result, &run->err);
-    if (run->r == 0 && run->result.rejection.class) {
+    run->rc = scep_enrol(&run->fixture.operation, &run->result, &run->err);
+    if (run->rc == 0 && run->result.rejection.class) {
         ck_assert_int_eq(run->result.outcome, SCEP_REJECTED);
         run->err = run->result.rejection;
-        run->r = -(int)run->err.class;
+        run->rc = -(int)run->err.class;
     }
 }

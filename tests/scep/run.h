@@ -12,7 +12,7 @@ struct run {
     struct line line;
     struct scep_result result;
     struct err err; /* a rejection too */
-    int r;
+    int rc;
 };
 
 /* The CA behaves by these rules (words, NULL behind the last of less than eight) and no others. */

@@ -250,8 +250,8 @@ START_TEST(only_signed_attributes_count)
     CLEANUP(CMS_ContentInfo_free_p)
     CMS_ContentInfo *cms = answer_parse(&(struct buf){der, (size_t)len, (size_t)len});
     ck_assert_ptr_nonnull(cms);
-    int r = answer_open(cms, &frame, &answer, &err);
-    ck_assert_msg((r == 0) == frames[_i].good, "%s", err.text);
+    int rc = answer_open(cms, &frame, &answer, &err);
+    ck_assert_msg((rc == 0) == frames[_i].good, "%s", err.text);
 }
 END_TEST
 
@@ -265,8 +265,8 @@ START_TEST(only_three_statuses_exist)
     autobuf content = {0};
     CLEANUP(answer_free) struct answer answer = {0};
     struct err err = {0};
-    int r = open_content(&content, statuses[_i].status, &answer, &err);
-    ck_assert_int_eq(r == 0, statuses[_i].good);
+    int rc = open_content(&content, statuses[_i].status, &answer, &err);
+    ck_assert_int_eq(rc == 0, statuses[_i].good);
 }
 END_TEST
 
@@ -340,10 +340,10 @@ START_TEST(a_status_is_a_number_in_letters)
     CLEANUP(answer_free) struct answer answer = {0};
     struct err err = {0};
     seal(&sealing, &body);
-    int r = open_sealed(&body, &answer, &err);
-    ck_assert_msg((r == 0) == texts[_i].good, "%s", err.text);
+    int rc = open_sealed(&body, &answer, &err);
+    ck_assert_msg((rc == 0) == texts[_i].good, "%s", err.text);
     if (!texts[_i].good)
-        ck_assert_msg(r == -ERR_CONFIG && strstr(err.text, "pkiStatus"), "%s", err.text);
+        ck_assert_msg(rc == -ERR_CONFIG && strstr(err.text, "pkiStatus"), "%s", err.text);
 }
 END_TEST
 
@@ -368,11 +368,11 @@ START_TEST(answers_are_signed_well_enough)
     struct err err = {0};
     seal(&sealing, &body);
     trust.strength.minimum = sealed_with[_i].minimum;
-    int r = open_sealed(&body, &answer, &err);
+    int rc = open_sealed(&body, &answer, &err);
     if (sealed_with[_i].text)
-        ck_assert_msg(r == -ERR_CONFIG && strstr(err.text, sealed_with[_i].text), "%s", err.text);
+        ck_assert_msg(rc == -ERR_CONFIG && strstr(err.text, sealed_with[_i].text), "%s", err.text);
     else
-        ck_assert_msg(r == 0, "%s", err.text);
+        ck_assert_msg(rc == 0, "%s", err.text);
 }
 END_TEST
 

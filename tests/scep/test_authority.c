@@ -149,12 +149,12 @@ START_TEST(chooses)
     for (int i = 0; i < choices[_i].n; i++)
         X509_add_cert(given, certs[choices[_i].given[i]], X509_ADD_FLAG_UP_REF);
     CLEANUP(authority_free) struct authority authority = {0};
-    int r = authority_choose(given, given, &authority, NULL);
+    int rc = authority_choose(given, given, &authority, NULL);
     if (choices[_i].recipient == NONE) {
-        ck_assert_int_eq(r, -ERR_CONFIG);
+        ck_assert_int_eq(rc, -ERR_CONFIG);
         return;
     }
-    ck_assert_int_eq(r, 0);
+    ck_assert_int_eq(rc, 0);
     ck_assert_ptr_eq(authority.recipient, certs[choices[_i].recipient]);
     ck_assert_ptr_eq(authority.issuer,
                      choices[_i].issuer == NONE ? NULL : certs[choices[_i].issuer]);

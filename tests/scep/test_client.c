@@ -124,7 +124,7 @@ START_TEST(gets_a_certificate)
     run.fixture.request.validity_unit = VALIDITY_YEARS;
     run.fixture.request.validity = 1;
     run_enrol(&run);
-    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_msg(run.rc == 0, "%s", run.err.text);
     ck_assert_str_eq(buf_text(&run.line.log), good[_i].log);
     ck_assert_uint_le(run.line.challenges, 1);
     ck_assert_int_eq(run.result.outcome, SCEP_ISSUED);
@@ -169,7 +169,7 @@ START_TEST(a_strict_one_takes_nothing_else)
     run.fixture.request.validity = 1;
     run.fixture.operation.strict = true;
     run_enrol(&run);
-    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_msg(run.rc == 0, "%s", run.err.text);
     ck_assert_str_eq(buf_text(&run.line.log), strict[_i].log);
     ck_assert_str_eq(run.result.url, RUN_URL);
     if (strict[_i].difference) {
@@ -247,7 +247,7 @@ START_TEST(says_what_is_wrong)
     struct run run;
     start(&run, bad[_i].rules, bad[_i].mode, fixture_key(FIXTURE_RSA_A));
     run_enrol(&run);
-    ck_assert_msg(run.r == -(int)bad[_i].class, "%d: %s", run.r, run.err.text);
+    ck_assert_msg(run.rc == -(int)bad[_i].class, "%d: %s", run.rc, run.err.text);
     ck_assert_int_eq(run.err.class, bad[_i].class);
     ck_assert_msg(strncmp(run.err.text, RUN_URL ": ", strlen(RUN_URL ": ")) == 0, "%s",
                   run.err.text);
@@ -292,7 +292,7 @@ START_TEST(a_challenge_that_is_repeated_is_not_told)
     start(&run, refusing, FRESH, fixture_key(FIXTURE_RSA_A));
     run.line.challenge = "not today";
     run_enrol(&run);
-    ck_assert_int_eq(run.r, -ERR_DENIED);
+    ck_assert_int_eq(run.rc, -ERR_DENIED);
     ck_assert_ptr_null(strstr(run.err.text, "not today"));
     ck_assert_msg(strstr(run.err.text, RUN_URL ": "), "%s", run.err.text);
     ck_assert_msg(strstr(run.err.text, "repeats the challenge"), "%s", run.err.text);
@@ -308,7 +308,7 @@ START_TEST(a_challenge_that_is_repeated_is_no_warning)
     start(&run, refusing, RENEW, fixture_key(FIXTURE_RSA_A));
     run.line.challenge = "not today";
     run_enrol(&run);
-    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_msg(run.rc == 0, "%s", run.err.text);
     ck_assert_uint_gt(run.result.warnings.n, 0);
     for (size_t i = 0; i < run.result.warnings.n; i++)
         ck_assert_msg(!strstr(run.result.warnings.v[i], "not today"), "%s",
@@ -325,7 +325,7 @@ START_TEST(a_challenge_that_is_cut_off_is_not_told)
     start(&run, refusing, FRESH, fixture_key(FIXTURE_RSA_A));
     run.line.challenge = "message or the challenge): not today, and much more";
     run_enrol(&run);
-    ck_assert_int_eq(run.r, -ERR_DENIED);
+    ck_assert_int_eq(run.rc, -ERR_DENIED);
     ck_assert_msg(!strstr(run.err.text, "not today"), "%s", run.err.text);
     run_end(&run);
 }
@@ -339,7 +339,7 @@ START_TEST(a_missing_challenge_sends_nothing)
     start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
     run.line.challenge = NULL;
     run_enrol(&run);
-    ck_assert_int_eq(run.r, -ERR_DENIED);
+    ck_assert_int_eq(run.rc, -ERR_DENIED);
     ck_assert_str_eq(run.err.text, "challenge: not for us");
     ck_assert_str_eq(buf_text(&run.line.log), "caps cacert challenge");
     run_end(&run);
@@ -347,7 +347,7 @@ START_TEST(a_missing_challenge_sends_nothing)
     start(&run, refusing, RENEW, fixture_key(FIXTURE_RSA_A));
     run.line.challenge = NULL;
     run_enrol(&run);
-    ck_assert_int_eq(run.r, -ERR_DENIED);
+    ck_assert_int_eq(run.rc, -ERR_DENIED);
     ck_assert_str_eq(buf_text(&run.line.log), "caps cacert pki(RenewalReq refused) challenge");
     ck_assert_msg(strncmp(run.err.text, "challenge: not for us (before that: ", 36) == 0, "%s",
                   run.err.text);
@@ -365,7 +365,7 @@ START_TEST(a_truncated_answer_is_an_error)
         start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
         run.line.cut = offsets[i];
         run_enrol(&run);
-        ck_assert_int_eq(run.r, -ERR_RETRY);
+        ck_assert_int_eq(run.rc, -ERR_RETRY);
         ck_assert_msg(strstr(run.err.text, "not a SCEP answer") != NULL, "%s", run.err.text);
         run_end(&run);
     }
@@ -383,7 +383,7 @@ START_TEST(a_pending_request_is_polled)
     for (size_t i = 0; i < LENGTH(logs); i++) {
         run.fixture.operation.poll = i > 0;
         run_enrol(&run);
-        ck_assert_msg(run.r == 0, "%s", run.err.text);
+        ck_assert_msg(run.rc == 0, "%s", run.err.text);
         ck_assert_str_eq(buf_text(&run.line.log), logs[i]);
         ck_assert_int_eq(run.result.outcome, i == 2 ? SCEP_ISSUED : SCEP_PENDING);
         ck_assert((run.result.certificate != NULL) == (i == 2));
@@ -403,7 +403,7 @@ START_TEST(the_first_url_that_answers_serves_all)
     strings_add(&run.fixture.urls, "http://ca.test/scep?site=1", NULL);
     strings_add(&run.fixture.urls, "http://never.test/scep", NULL);
     run_enrol(&run);
-    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_msg(run.rc == 0, "%s", run.err.text);
     ck_assert_str_eq(run.result.url, "http://ca.test/scep?site=1");
     ck_assert_str_eq(buf_text(&run.line.log),
                      "dead dead caps cacert challenge pki(PKCSReq issued)");
@@ -421,7 +421,7 @@ START_TEST(when_no_url_answers_each_is_named)
     strings_add(&run.fixture.urls, "http://dead1.test/scep", NULL);
     strings_add(&run.fixture.urls, "http://dead2.test/scep", NULL);
     run_enrol(&run);
-    ck_assert_int_eq(run.r, -ERR_RETRY);
+    ck_assert_int_eq(run.rc, -ERR_RETRY);
     ck_assert_str_eq(run.err.text, "http://dead1.test/scep: GetCACert: connection refused; "
                                    "http://dead2.test/scep: GetCACert: connection refused");
     run_end(&run);
@@ -437,7 +437,7 @@ START_TEST(a_foreign_root_is_refused)
     X509_free(sk_X509_pop(run.fixture.roots));
     X509_add_cert(run.fixture.roots, ca_certificate(other), X509_ADD_FLAG_UP_REF);
     run_enrol(&run);
-    ck_assert_int_eq(run.r, -ERR_CONFIG);
+    ck_assert_int_eq(run.rc, -ERR_CONFIG);
     ck_assert_msg(strstr(run.err.text,
                          RUN_URL ": the profile's root does not vouch for certificate "
                                  "\"CN=Test Root\" (SHA-256 ") != NULL,
@@ -458,7 +458,7 @@ START_TEST(an_expired_certificate_asks_anew)
     start(&run, none, RENEW, fixture_key(FIXTURE_RSA_A));
     run.fixture.operation.old_certificate = expired;
     run_enrol(&run);
-    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_msg(run.rc == 0, "%s", run.err.text);
     ck_assert_str_eq(buf_text(&run.line.log), "caps cacert challenge pki(PKCSReq issued)");
     run_end(&run);
 }
@@ -474,7 +474,7 @@ START_TEST(an_ec_certificate_renews_itself)
     run.fixture.operation.old_certificate = ec;
     run.fixture.operation.old_key = fixture_key(FIXTURE_EC_B);
     run_enrol(&run);
-    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_msg(run.rc == 0, "%s", run.err.text);
     ck_assert_str_eq(buf_text(&run.line.log), "caps cacert pki(RenewalReq issued)");
     run_end(&run);
 }

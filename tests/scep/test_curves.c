@@ -49,8 +49,8 @@ static void expect(const char *const rules[4], EVP_PKEY *key, X509 *certificate,
     fixture.operation.context = &line;
     fixture.operation.old_certificate = certificate;
     fixture.operation.old_key = old;
-    int r = scep_enrol(&fixture.operation, &result, &err);
-    ck_assert_msg(r == 0, "%s", err.text);
+    int rc = scep_enrol(&fixture.operation, &result, &err);
+    ck_assert_msg(rc == 0, "%s", err.text);
     ck_assert_int_eq(result.outcome, SCEP_ISSUED);
     ck_assert_int_eq(EVP_PKEY_eq(X509_get0_pubkey(result.certificate), key), 1);
     ck_assert_str_eq(buf_text(&line.log), log);

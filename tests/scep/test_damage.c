@@ -80,9 +80,9 @@ static bool open_body(const struct buf *bytes, struct answer *ret)
     struct err err = {0};
     CLEANUP(CMS_ContentInfo_free_p)
     CMS_ContentInfo *cms = answer_parse(&(struct buf){copy, bytes->len, bytes->len});
-    int r = cms ? answer_open(cms, &frame, ret, &err) : -1;
-    ck_assert(!cms || r == 0 || err.text[0]);
-    return r == 0;
+    int rc = cms ? answer_open(cms, &frame, ret, &err) : -1;
+    ck_assert(!cms || rc == 0 || err.text[0]);
+    return rc == 0;
 }
 
 static bool open_envelope(const struct buf *bytes, struct answer *ret)

@@ -83,17 +83,17 @@ START_TEST(finds_ours)
         X509_add_cert(given, certs[cases[_i].given[i]], X509_ADD_FLAG_UP_REF);
     X509 *old = cases[_i].old == NONE ? NULL : certs[cases[_i].old], *found = NULL;
     struct err err = {0};
-    int r = issued_find(given, fixture_key(cases[_i].key), old, &found, &err);
-    if (r == 0)
-        r = issued_check(found, &err);
-    if (r < 0)
+    int rc = issued_find(given, fixture_key(cases[_i].key), old, &found, &err);
+    if (rc == 0)
+        rc = issued_check(found, &err);
+    if (rc < 0)
         found = NULL;
     if (cases[_i].found == NONE) {
-        ck_assert_int_eq(r, -ERR_CONFIG);
+        ck_assert_int_eq(rc, -ERR_CONFIG);
         ck_assert_ptr_null(found);
         ck_assert_msg(strstr(err.text, cases[_i].text) != NULL, "%s", err.text);
     } else {
-        ck_assert_int_eq(r, 0);
+        ck_assert_int_eq(rc, 0);
         ck_assert_ptr_eq(found, certs[cases[_i].found]);
     }
 }

@@ -17,7 +17,7 @@ static void make_ca(void)
     ca = ca_new(NULL);
     run_start(&run, ca, none, fixture_key(FIXTURE_RSA_B));
     run_enrol(&run);
-    ck_assert_msg(run.r == 0, "%s", run.err.text);
+    ck_assert_msg(run.rc == 0, "%s", run.err.text);
     held = steal(&run.result.certificate);
     run_end(&run);
 }
@@ -87,10 +87,10 @@ START_TEST(looks_up_certificates)
         run.fixture.operation.strength.minimum = certificates[_i].minimum;
         if (old)
             use_held(&run);
-        int r =
+        int rc =
             lookup_certificate(&run.fixture.operation, certificates[_i].serial, &found, &run.err);
-        ck_assert_msg(r == -(int)certificates[_i].class, "%d: %s", r, run.err.text);
-        if (r == 0)
+        ck_assert_msg(rc == -(int)certificates[_i].class, "%d: %s", rc, run.err.text);
+        if (rc == 0)
             ck_assert_int_eq(X509_cmp(found, held), 0);
         else
             ck_assert_msg(strstr(run.err.text, certificates[_i].text), "%s", run.err.text);
@@ -127,9 +127,9 @@ START_TEST(looks_up_the_revocation_list)
         run.fixture.operation.strength.minimum = lists[_i].minimum;
         if (old)
             use_held(&run);
-        int r = lookup_crl(&run.fixture.operation, &found, &run.err);
-        ck_assert_msg(r == -(int)lists[_i].class, "%d: %s", r, run.err.text);
-        if (r == 0)
+        int rc = lookup_crl(&run.fixture.operation, &found, &run.err);
+        ck_assert_msg(rc == -(int)lists[_i].class, "%d: %s", rc, run.err.text);
+        if (rc == 0)
             ck_assert_int_eq(X509_CRL_verify(found, X509_get0_pubkey(ca_certificate(ca))), 1);
         else
             ck_assert_msg(strncmp(run.err.text, RUN_URL ": ", strlen(RUN_URL ": ")) == 0 &&

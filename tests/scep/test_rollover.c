@@ -132,14 +132,14 @@ START_TEST(believes_the_present_ca_only)
     X509_add_cert(cas, ra.certificate, X509_ADD_FLAG_UP_REF);
     X509_add_cert(cas, present.certificate, X509_ADD_FLAG_UP_REF);
     make_body(_i, &body);
-    int r = rollover_open(&body, cas, &strength, &found, &err);
+    int rc = rollover_open(&body, cas, &strength, &found, &err);
     if (bodies[_i].text) {
-        ck_assert_int_eq(r, -ERR_CONFIG);
+        ck_assert_int_eq(rc, -ERR_CONFIG);
         ck_assert_msg(strstr(err.text, bodies[_i].text), "%s", err.text);
         ck_assert_ptr_null(found);
         return;
     }
-    ck_assert_msg(r == 0, "%s", err.text);
+    ck_assert_msg(rc == 0, "%s", err.text);
     ck_assert_int_eq(sk_X509_num(found), bodies[_i].n);
     ck_assert_int_eq(X509_cmp(sk_X509_value(found, 0), present.certificate), 0);
 }
@@ -193,9 +193,9 @@ START_TEST(is_asked_for_at_an_enrolment)
     fixture.operation.transport = line_call;
     fixture.operation.challenge = NULL;
     fixture.operation.context = &line;
-    int r = scep_enrol(&fixture.operation, &result, &err);
+    int rc = scep_enrol(&fixture.operation, &result, &err);
     ck_assert_str_eq(buf_text(&line.log), flows[_i].log);
-    ck_assert_int_eq(r == 0, strstr(flows[_i].log, "issued") != NULL);
+    ck_assert_int_eq(rc == 0, strstr(flows[_i].log, "issued") != NULL);
     ck_assert_int_eq(sk_X509_num(result.next), flows[_i].next ? 2 : -1);
     ck_assert_uint_eq(result.warnings.n, flows[_i].warning != NULL);
     if (flows[_i].warning)

@@ -55,13 +55,13 @@ START_TEST(nothing_goes_below_the_minimum)
     run_enrol(&run);
     ck_assert_str_eq(buf_text(&run.line.log), floors[_i].log);
     if (floors[_i].text) {
-        ck_assert_int_eq(run.r, -ERR_CONFIG);
+        ck_assert_int_eq(run.rc, -ERR_CONFIG);
         ck_assert_msg(strncmp(run.err.text, RUN_URL ": ", strlen(RUN_URL ": ")) == 0 &&
                           strstr(run.err.text, floors[_i].text),
                       "%s", run.err.text);
         ck_assert_ptr_null(run.result.certificate);
     } else {
-        ck_assert_msg(run.r == 0, "%s", run.err.text);
+        ck_assert_msg(run.rc == 0, "%s", run.err.text);
         ck_assert_int_eq(run.result.outcome, SCEP_ISSUED);
     }
     run_end(&run);
@@ -100,11 +100,11 @@ START_TEST(fingerprints_stand_in_for_a_chain)
     run.fixture.operation.ca_fingerprints = &names;
     run_enrol(&run);
     if (pinned[_i].text) {
-        ck_assert_int_eq(run.r, -ERR_CONFIG);
+        ck_assert_int_eq(run.rc, -ERR_CONFIG);
         ck_assert_msg(strstr(run.err.text, pinned[_i].text), "%s", run.err.text);
         ck_assert_str_eq(buf_text(&run.line.log), "caps cacert");
     } else {
-        ck_assert_msg(run.r == 0, "%s", run.err.text);
+        ck_assert_msg(run.rc == 0, "%s", run.err.text);
         ck_assert_int_eq(run.result.outcome, SCEP_ISSUED);
     }
     run_end(&run);
@@ -135,12 +135,12 @@ START_TEST(a_certificate_of_no_use_ends_the_transaction)
         run_start(&run, ca, pending, fixture_key(FIXTURE_RSA_A));
         if (poll) {
             run_enrol(&run);
-            ck_assert_msg(run.r == 0 && run.result.outcome == SCEP_PENDING, "%s", run.err.text);
+            ck_assert_msg(run.rc == 0 && run.result.outcome == SCEP_PENDING, "%s", run.err.text);
         }
         run.fixture.operation.poll = poll;
         run_rules(ca, rules);
         run_enrol(&run);
-        ck_assert_int_lt(run.r, 0);
+        ck_assert_int_lt(run.rc, 0);
         ck_assert_msg(strncmp(run.err.text, RUN_URL ": ", strlen(RUN_URL ": ")) == 0 &&
                           strstr(run.err.text, ends[_i].text),
                       "%s", run.err.text);
@@ -159,7 +159,7 @@ START_TEST(a_ca_that_is_not_known_is_named)
     run_start(&run, ca, rules, fixture_key(FIXTURE_RSA_A));
     run.fixture.operation.ca_ident = "issuing ca";
     run_enrol(&run);
-    ck_assert_int_eq(run.r, -ERR_CONFIG);
+    ck_assert_int_eq(run.rc, -ERR_CONFIG);
     ck_assert_msg(strstr(run.err.text, RUN_URL ": GetCACert: asked for ca-ident = issuing ca: "
                                                "answered HTTP 404") == run.err.text,
                   "%s", run.err.text);

@@ -120,14 +120,14 @@ START_TEST(checks)
                    *chain = NULL;
     struct err err = {0};
     const struct strength any = {0};
-    int r = trust_check(made[cases[_i].certificate].certificate, others, roots, &any, &chain, NULL,
-                        &err);
+    int rc = trust_check(made[cases[_i].certificate].certificate, others, roots, &any, &chain, NULL,
+                         &err);
     if (cases[_i].issuers < 0) {
-        ck_assert_int_eq(r, -ERR_CONFIG);
+        ck_assert_int_eq(rc, -ERR_CONFIG);
         ck_assert_msg(strstr(err.text, cases[_i].text) != NULL, "%s", err.text);
         ck_assert_ptr_null(chain);
     } else {
-        ck_assert_msg(r == 0, "%s", err.text);
+        ck_assert_msg(rc == 0, "%s", err.text);
         ck_assert_int_eq(sk_X509_num(chain), cases[_i].issuers);
     }
 }
@@ -206,14 +206,14 @@ START_TEST(every_link_is_strong_enough)
     CLEANUP(strings_free) struct strings warnings = {0};
     const struct strength strength = {.minimum = strengths[_i].minimum};
     struct err err = {0};
-    int r = trust_check(made[strengths[_i].certificate].certificate, others, roots, &strength, NULL,
-                        &warnings, &err);
+    int rc = trust_check(made[strengths[_i].certificate].certificate, others, roots, &strength,
+                         NULL, &warnings, &err);
     if (strengths[_i].text) {
-        ck_assert_int_eq(r, -ERR_CONFIG);
+        ck_assert_int_eq(rc, -ERR_CONFIG);
         ck_assert_msg(strstr(err.text, strengths[_i].text), "%s", err.text);
         return;
     }
-    ck_assert_msg(r == 0, "%s", err.text);
+    ck_assert_msg(rc == 0, "%s", err.text);
     ck_assert_uint_eq(warnings.n, strengths[_i].warning != NULL);
     if (strengths[_i].warning)
         ck_assert_msg(strstr(warnings.v[0], strengths[_i].warning), "%s", warnings.v[0]);
@@ -253,13 +253,13 @@ START_TEST(fingerprints_decide)
     const struct trust trust = {
         .roots = roots, .fingerprints = &names, .strength = {.minimum = MINIMUM_AES256_SHA256}};
     struct err err = {0};
-    int r = trust_filter(&trust, given, &trusted, NULL, &err);
+    int rc = trust_filter(&trust, given, &trusted, NULL, &err);
     if (!pins[_i].trusted) {
-        ck_assert_int_eq(r, -ERR_CONFIG);
+        ck_assert_int_eq(rc, -ERR_CONFIG);
         ck_assert_msg(strstr(err.text, pins[_i].text), "%s", err.text);
         return;
     }
-    ck_assert_msg(r == 0, "%s", err.text);
+    ck_assert_msg(rc == 0, "%s", err.text);
     unsigned got = 0;
     for (int i = 0; i < sk_X509_num(trusted); i++)
         for (int j = 0; j < N_CERTS; j++)

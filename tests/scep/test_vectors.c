@@ -141,8 +141,8 @@ START_TEST(an_answer_of_openssl_says_what_it_should)
 {
     CLEANUP(answer_free) struct answer answer = {0};
     struct err err = {0};
-    int r = open_answer(answers[_i].name, answers[_i].key, TRANSACTION, nonce, &answer, &err);
-    ck_assert_msg(r == 0, "%s: %s", answers[_i].name, err.text);
+    int rc = open_answer(answers[_i].name, answers[_i].key, TRANSACTION, nonce, &answer, &err);
+    ck_assert_msg(rc == 0, "%s: %s", answers[_i].name, err.text);
     ck_assert_int_eq(answer.status, answers[_i].status);
     if (answer.status == STATUS_FAILURE)
         ck_assert_int_eq(answer.class, answers[_i].class);
@@ -194,8 +194,8 @@ static void openssl(const struct buf *input, struct buf *ret, const char *const 
     int status = -1;
     for (size_t i = 0; words[i]; i++)
         argv[i + 4] = (char *)words[i];
-    int r = proc_run(argv, input, 1 << 20, deadline_in(60000), ret, &status, &err);
-    ck_assert_msg(r == 0 && status == 0, "openssl %s: status %d %s", words[0], status, err.text);
+    int rc = proc_run(argv, input, 1 << 20, deadline_in(60000), ret, &status, &err);
+    ck_assert_msg(rc == 0 && status == 0, "openssl %s: status %d %s", words[0], status, err.text);
 }
 #define OPENSSL_RUN(input, ret, ...) openssl(input, ret, (const char *const[]){__VA_ARGS__, NULL})
 
