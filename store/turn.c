@@ -9,7 +9,7 @@
  * and who is not next has time: the looks of hundreds who wait must not take the processors from
  * those they wait for. */
 #define NAP_NEXT_MS 20
-#define NAP_MS      200
+#define NAP_MS      500
 
 /* Where in the file the bytes are of those who are next, as many as there are turns. */
 #define NEXT 65536
