@@ -4,6 +4,8 @@ TESTS += tests/unit
 tests_unit_SOURCES = \
 	tests/long.h \
 	tests/main.c \
+	tests/mounts.h \
+	tests/patience.h \
 	tests/suite.h \
 	tests/suites.h \
 	tests/swtpm.c tests/swtpm.h \

@@ -42,21 +42,21 @@ START_TEST(frames_arrive_whole_and_in_order)
     make_frame(&both, WIRE_SIGN, 7, "first");
     make_frame(&second, WIRE_RESULT, 0xfffffff0, "");
     ck_assert_int_eq(buf_add(&both, second.data, second.len, NULL), 0);
-    ck_assert_int_eq(wire_send(&peer, &both, -1, deadline_in(1000), &err), 0);
+    ck_assert_int_eq(wire_send(&peer, &both, -1, PATIENCE, &err), 0);
 
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, &err), 1);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, &err), 1);
     ck_assert_int_eq(frame.op, WIRE_SIGN);
     ck_assert_uint_eq(frame.id, 7);
     ck_assert_uint_eq(frame.len, 5);
     ck_assert_mem_eq(frame.body, "first", 5);
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, &err), 1);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, &err), 1);
     ck_assert_int_eq(frame.op, WIRE_RESULT);
     ck_assert_uint_eq(frame.id, 0xfffffff0);
     ck_assert_uint_eq(frame.len, 0);
     ck_assert(!ours.broken);
 
     wire_close(&peer);
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, &err), 0);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, &err), 0);
     ck_assert(ours.broken);
 }
 END_TEST
@@ -80,7 +80,7 @@ START_TEST(a_frame_may_come_byte_by_byte)
             wire_close(&probe);
         }
     }
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, &err), 1);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, &err), 1);
     ck_assert_mem_eq(frame.body, "slowly", 6);
 }
 END_TEST
@@ -133,7 +133,7 @@ START_TEST(a_frame_torn_anywhere_is_an_error)
     make_frame(&whole, WIRE_DATA, 1, "torn");
     peer_writes(whole.data, (size_t)_i);
     wire_close(&peer);
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, &err), _i ? -ERR_RETRY : 0);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, &err), _i ? -ERR_RETRY : 0);
     ck_assert(ours.broken);
 }
 END_TEST
@@ -168,8 +168,8 @@ START_TEST(a_peer_that_is_gone_raises_no_signal)
     struct err err;
     make_frame(&frame, WIRE_DATA, 1, "to nobody");
     wire_close(&peer);
-    ck_assert_int_eq(wire_send(&ours, &frame, -1, deadline_in(1000), &err), -ERR_RETRY);
-    ck_assert_int_eq(wire_send(&ours, &frame, STDERR_FILENO, deadline_in(1000), &err), -ERR_RETRY);
+    ck_assert_int_eq(wire_send(&ours, &frame, -1, PATIENCE, &err), -ERR_RETRY);
+    ck_assert_int_eq(wire_send(&ours, &frame, STDERR_FILENO, PATIENCE, &err), -ERR_RETRY);
 }
 END_TEST
 
@@ -219,7 +219,7 @@ START_TEST(one_descriptor_of_many)
     int before = open_descriptors();
     ours.takes_descriptor = true;
     ck_assert_int_eq(sendmsg(peer.fd, &message, 0), (ssize_t)frame.len);
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &received, NULL), 1);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &received, NULL), 1);
     ck_assert_int_ge(ours.passed, 0);
     ck_assert_int_eq(open_descriptors(), before + 1);
 }
@@ -234,8 +234,8 @@ START_TEST(descriptors_come_only_to_who_awaits_them)
     make_frame(&frame, WIRE_SNAPSHOT, 1, "");
     ours.takes_descriptor = _i;
     for (int i = 0; i < 3; i++) {
-        ck_assert_int_eq(wire_send(&peer, &frame, STDIN_FILENO, deadline_in(1000), &err), 0);
-        ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &got, &err), 1);
+        ck_assert_int_eq(wire_send(&peer, &frame, STDIN_FILENO, PATIENCE, &err), 0);
+        ck_assert_int_eq(wire_receive(&ours, PATIENCE, &got, &err), 1);
     }
     ck_assert((ours.passed >= 0) == (_i == 1));
     ck_assert_int_eq(open_descriptors(), before + _i); /* the earlier ones were closed */

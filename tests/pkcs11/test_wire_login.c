@@ -5,8 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define UNTIL deadline_in(10000)
-
 static struct wire ours, keyd;
 static const struct key_ref bank = {.uid = 1000, .profile = "bank"};
 
@@ -34,8 +32,8 @@ START_TEST(a_pin_arrives_and_leaves_nothing)
     struct err err;
     ck_assert_int_eq(buf_reserve(&pin, lengths[_i], NULL), 0);
     memset(pin.data, 'p', pin.len = lengths[_i]);
-    ck_assert_int_eq(wire_send_login(&ours, 7, &bank, &pin, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive(&keyd, UNTIL, &frame, &err), 1);
+    ck_assert_int_eq(wire_send_login(&ours, 7, &bank, &pin, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive(&keyd, PATIENCE, &frame, &err), 1);
     ck_assert_int_eq(frame.op, WIRE_LOGIN);
     ck_assert_int_eq(wire_receive_login(&keyd, &frame, &got, &got_pin, &err), 0);
     ck_assert_str_eq(got.profile, "bank");
@@ -51,8 +49,8 @@ START_TEST(a_logout_has_none)
     struct wire_frame frame;
     struct key_ref got;
     struct err err;
-    ck_assert_int_eq(wire_send_logout(&ours, 7, &bank, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive(&keyd, UNTIL, &frame, &err), 1);
+    ck_assert_int_eq(wire_send_logout(&ours, 7, &bank, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive(&keyd, PATIENCE, &frame, &err), 1);
     ck_assert_int_eq(frame.op, WIRE_LOGOUT);
     ck_assert_int_eq(wire_receive_login(&keyd, &frame, &got, &pin, &err), 0);
     ck_assert_str_eq(got.profile, "bank");
@@ -66,7 +64,7 @@ START_TEST(a_pin_that_no_frame_holds)
     struct err err;
     ck_assert_int_eq(buf_reserve(&pin, WIRE_FRAME_MAX, NULL), 0);
     memset(pin.data, 'p', pin.len = WIRE_FRAME_MAX);
-    ck_assert_int_eq(wire_send_login(&ours, 7, &bank, &pin, UNTIL, &err), -ERR_RESOURCE);
+    ck_assert_int_eq(wire_send_login(&ours, 7, &bank, &pin, PATIENCE, &err), -ERR_RESOURCE);
     ck_assert(!keyd.broken);
 }
 END_TEST
@@ -101,8 +99,8 @@ START_TEST(what_is_no_login)
     ck_assert_int_eq(wire_begin(&frames, bodies[_i].op, 1, &err), 0);
     ck_assert_int_eq(buf_add(&frames, bodies[_i].body, bodies[_i].len, &err), 0);
     ck_assert_int_eq(wire_end(&frames, 0, &err), 0);
-    ck_assert_int_eq(wire_send(&ours, &frames, -1, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive(&keyd, UNTIL, &frame, &err), 1);
+    ck_assert_int_eq(wire_send(&ours, &frames, -1, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive(&keyd, PATIENCE, &frame, &err), 1);
     int rc = wire_receive_login(&keyd, &frame, &got, &pin, &err);
     ck_assert_int_eq(rc, bodies[_i].good ? 0 : -ERR_DENIED);
     ck_assert_int_eq(keyd.broken, rc < 0);
@@ -131,8 +129,8 @@ START_TEST(a_verdict_is_one_byte)
                                .len = verdicts[_i].len};
     enum pin_verdict verdict = 0;
     struct err err;
-    ck_assert_int_eq(wire_send_result(&keyd, 3, &result, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive_verdict(&ours, 3, UNTIL, &verdict, &err), verdicts[_i].rc);
+    ck_assert_int_eq(wire_send_result(&keyd, 3, &result, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_verdict(&ours, 3, PATIENCE, &verdict, &err), verdicts[_i].rc);
     ck_assert_int_eq(ours.broken, verdicts[_i].rc < 0);
     if (verdicts[_i].rc == 0)
         ck_assert_int_eq(verdict, verdicts[_i].result[0]);
@@ -144,11 +142,11 @@ START_TEST(login_first_is_an_answer_to_operations_only)
     autobuf result = {0};
     enum pin_verdict verdict = 0;
     struct err err;
-    ck_assert_int_eq(wire_send_login_first(&keyd, 3, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive_result(&ours, 3, UNTIL, &result, &err), BACKEND_LOGIN);
+    ck_assert_int_eq(wire_send_login_first(&keyd, 3, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_result(&ours, 3, PATIENCE, &result, &err), BACKEND_LOGIN);
     ck_assert(!ours.broken);
-    ck_assert_int_eq(wire_send_login_first(&keyd, 4, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive_verdict(&ours, 4, UNTIL, &verdict, &err), -ERR_DENIED);
+    ck_assert_int_eq(wire_send_login_first(&keyd, 4, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_verdict(&ours, 4, PATIENCE, &verdict, &err), -ERR_DENIED);
     ck_assert(ours.broken);
 }
 END_TEST
