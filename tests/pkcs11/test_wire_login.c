@@ -1,26 +1,10 @@
 #include "pkcs11/wire.h"
 
-#include "tests/suite.h"
+#include "tests/pkcs11/wires.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
-static struct wire ours, keyd;
 static const struct key_ref bank = {.uid = 1000, .profile = "bank"};
-
-static void connect_both(void)
-{
-    int fds[2];
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    ours = (struct wire){.fd = fds[0], .passed = -1};
-    keyd = (struct wire){.fd = fds[1], .passed = -1};
-}
-
-static void close_both(void)
-{
-    wire_close(&ours);
-    wire_close(&keyd);
-}
 
 static const size_t lengths[] = {0, 6, 32, 33, 60000};
 
@@ -155,7 +139,7 @@ Suite *wire_login_suite(void)
 {
     Suite *s = suite_create("pkcs11/wire_login");
     TCase *c = tcase_create("login");
-    tcase_add_checked_fixture(c, connect_both, close_both);
+    tcase_add_checked_fixture(c, wires_open, wires_close);
     tcase_add_loop_test(c, a_pin_arrives_and_leaves_nothing, 0, LENGTH(lengths));
     tcase_add_test(c, a_logout_has_none);
     tcase_add_test(c, a_pin_that_no_frame_holds);

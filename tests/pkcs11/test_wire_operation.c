@@ -1,26 +1,9 @@
 #include "pkcs11/wire.h"
 
-#include "tests/suite.h"
+#include "tests/pkcs11/wires.h"
 
 #include <pthread.h>
 #include <string.h>
-#include <sys/socket.h>
-
-static struct wire ours, keyd;
-
-static void connect_both(void)
-{
-    int fds[2];
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    ours = (struct wire){.fd = fds[0], .passed = -1};
-    keyd = (struct wire){.fd = fds[1], .passed = -1};
-}
-
-static void close_both(void)
-{
-    wire_close(&ours);
-    wire_close(&keyd);
-}
 
 struct sender {
     const struct key_operation *operation;
@@ -168,8 +151,8 @@ START_TEST(torn_anywhere_it_is_no_operation)
     ck_assert_int_eq(buf_add(&bytes, "data", 4, NULL), 0);
     ck_assert_int_eq(wire_end(&bytes, start, NULL), 0);
     for (size_t len = 0; len < bytes.len; len++) {
-        close_both();
-        connect_both();
+        wires_close();
+        wires_open();
         ck_assert_int_eq(write(ours.fd, bytes.data, len), (ssize_t)len);
         wire_close(&ours);
         ck_assert_int_eq(receive_all(&got), len ? -ERR_RETRY : 0);
@@ -219,7 +202,7 @@ Suite *wire_operation_suite(void)
 {
     Suite *suite = suite_create("pkcs11/wire_operation");
     TCase *tc = tcase_create("wire_operation");
-    tcase_add_checked_fixture(tc, connect_both, close_both);
+    tcase_add_checked_fixture(tc, wires_open, wires_close);
     tcase_add_loop_test(tc, operations_arrive_with_their_data, 0, LENGTH(lengths));
     tcase_add_loop_test(tc, operations_are_judged, 0, LENGTH(rows));
     tcase_add_test(tc, torn_anywhere_it_is_no_operation);

@@ -1,28 +1,19 @@
 #include "pkcs11/snapshot.h"
 #include "pkcs11/wire.h"
 #include "tests/pkcs11/fake.h"
+#include "tests/pkcs11/wires.h"
 
 #include "tests/suite.h"
 
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-
-static struct wire ours, keyd;
 
 static void connect_both(void)
 {
-    int fds[2], room = 4 * 1024 * 1024;
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-    ours = (struct wire){.fd = fds[0], .passed = -1, .takes_descriptor = true};
-    keyd = (struct wire){.fd = fds[1], .passed = -1};
-}
-
-static void close_both(void)
-{
-    wire_close(&ours);
-    wire_close(&keyd);
+    int room = 4 * 1024 * 1024;
+    wires_open();
+    setsockopt(keyd.fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    ours.takes_descriptor = true;
 }
 
 static void assert_same(const struct snapshot *a, const struct snapshot *b)
@@ -138,7 +129,7 @@ static void record(struct buf *ret)
     ck_assert_int_eq(wire_send_snapshot(&keyd, 1, sent, PATIENCE, NULL), 0);
     ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, NULL), 1);
     ck_assert_int_eq(buf_add(ret, ours.input.data, frame.len + WIRE_HEADER, NULL), 0);
-    close_both();
+    wires_close();
 }
 
 static int replay(const void *data, size_t len)
@@ -294,7 +285,7 @@ Suite *wire_snapshot_suite(void)
 {
     Suite *suite = suite_create("pkcs11/wire_snapshot");
     TCase *tc = tcase_create("wire_snapshot");
-    tcase_add_checked_fixture(tc, connect_both, close_both);
+    tcase_add_checked_fixture(tc, connect_both, wires_close);
     tcase_add_test(tc, a_snapshot_comes_back_with_its_descriptor);
     tcase_add_test(tc, an_empty_snapshot_has_no_descriptor);
     tcase_add_test(tc, many_objects_take_many_frames);
