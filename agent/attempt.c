@@ -45,11 +45,7 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
 void attempt_say(const struct attempt *attempt, const char *text)
 {
     const struct job *job = attempt->job;
-    if (!job->progress)
-        return;
-    autofree char *line = text_format("%s: %s", job->profile->name, text);
-    if (line)
-        job->progress(job->context, line);
+    agent_say(job->progress, job->context, job->profile->name, text);
 }
 
 static void on_progress(void *context, const char *text)
@@ -174,15 +170,12 @@ static int begin(struct attempt *attempt, EVP_PKEY *key, struct err *err)
 
 static int take_urls(const struct attempt *attempt, struct strings *ret, struct err *err)
 {
-    const struct strings *urls = &attempt->job->profile->scep.urls;
     const char *chosen = attempt->view->engine.state.url;
 
     /* Only the server that has the request can say what became of it. */
     if (attempt->action == ACTION_POLL && chosen[0])
         return strings_add(ret, chosen, err);
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < urls->n; i++)
-        rc = strings_add(ret, urls->v[i], err);
+    int rc = strings_add_all(ret, &attempt->job->profile->scep.urls, err);
     schedule_shuffle(ret, schedule_seed());
     return rc;
 }
