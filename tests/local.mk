@@ -80,6 +80,7 @@ tests_unit_SOURCES += \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
+	tests/store/test_tpm_pace.c \
 	tests/store/test_tpm_pin.c \
 	tests/store/test_tpm_presence.c \
 	tests/store/test_turn.c
