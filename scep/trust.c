@@ -91,8 +91,9 @@ static time_t moment(const X509 *certificate)
     return now + seconds;
 }
 
-/* Every signature that the chain rests on, which the anchor's own is not, and every key. */
-static int check_strength(STACK_OF(X509) *chain, const struct strength *strength,
+/* Every signature that the chain rests on, which the anchor's own is not, and every key. Warns of
+ * the certificates from number FIRST on. */
+static int check_strength(STACK_OF(X509) *chain, const struct strength *strength, int first,
                           struct strings *ret_warnings, struct err *err)
 {
     int rc = 0, n = sk_X509_num(chain);
@@ -102,7 +103,7 @@ static int check_strength(STACK_OF(X509) *chain, const struct strength *strength
         rc = strength_key(certificate, err);
         if (rc == 0 && i < n - 1)
             rc = strength_signature(strength, certificate, &weak, err);
-        if (rc < 0 || !weak || !ret_warnings)
+        if (rc < 0 || !weak || !ret_warnings || i < first)
             continue;
         autobuf text = {0};
         rc = buf_add_text(&text, "signed with SHA-1, which is broken: certificate ", err);
@@ -129,7 +130,8 @@ static int check_against(X509 *certificate, STACK_OF(X509) *others, X509 *anchor
     X509_STORE_CTX_set_time(context, 0, moment(certificate));
     if (X509_verify_cert(context) != 1)
         return not_trusted(certificate, context, err);
-    rc = check_strength(X509_STORE_CTX_get0_chain(context), strength, ret_warnings, err);
+    rc = check_strength(X509_STORE_CTX_get0_chain(context), strength, ret_chain ? 1 : 0,
+                        ret_warnings, err);
     return rc == 0 && ret_chain ? issuers(context, ret_chain, err) : rc;
 }
 
