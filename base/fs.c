@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #define NAP_MAX_MS 20
@@ -138,14 +139,9 @@ int fs_create(int at, const char *name, mode_t mode, const void *data, size_t le
     return 0;
 }
 
-int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err)
+static int replace_over(int at, const char *beside, const char *name, mode_t mode, const void *data,
+                        size_t len, struct err *err)
 {
-    autofree char *beside = text_format("%s.new", name);
-    if (!beside)
-        return err_memory(err);
-    if (unlinkat(at, beside, 0) < 0 && errno != ENOENT)
-        return err_errno(err, "remove %s", beside);
-
     int rc = fs_create(at, beside, mode, data, len, err);
     if (rc < 0)
         return rc;
@@ -155,6 +151,28 @@ int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t l
         return rc;
     }
     return fs_sync_dir(at, err);
+}
+
+int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err)
+{
+    autofree char *beside = text_format("%s.new", name);
+    if (!beside)
+        return err_memory(err);
+    if (unlinkat(at, beside, 0) < 0 && errno != ENOENT)
+        return err_errno(err, "remove %s", beside);
+    return replace_over(at, beside, name, mode, data, len, err);
+}
+
+int fs_replace_among(int at, const char *name, mode_t mode, const void *data, size_t len,
+                     struct err *err)
+{
+    uint8_t random[8];
+    char hex[2 * sizeof random + 1], beside[sizeof hex + 16];
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return err_errno(err, "random numbers");
+    text_hex(random, sizeof random, hex);
+    snprintf(beside, sizeof beside, ".signet-%s", hex);
+    return replace_over(at, beside, name, mode, data, len, err);
 }
 
 static void closedir_p(DIR **dir)
