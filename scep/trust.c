@@ -154,7 +154,7 @@ int trust_check(X509 *certificate, STACK_OF(X509) *others, STACK_OF(X509) *ancho
     return err_set(err, first.class, "%s", first.text);
 }
 
-static bool has_fingerprints(const struct trust *trust)
+bool trust_is_by_name(const struct trust *trust)
 {
     return trust->fingerprints && trust->fingerprints->n > 0;
 }
@@ -191,7 +191,7 @@ static int check_against_roots(const struct trust *trust, X509 *certificate, STA
 int trust_vouch(const struct trust *trust, X509 *certificate, STACK_OF(X509) *others,
                 struct strings *ret_warnings, struct err *err)
 {
-    if (!has_fingerprints(trust))
+    if (!trust_is_by_name(trust))
         return check_against_roots(trust, certificate, others, ret_warnings, err);
     if (is_named(trust, certificate))
         return check_named(trust, certificate, err);
@@ -233,7 +233,7 @@ int trust_anchors(const struct trust *trust, STACK_OF(X509) *trusted, STACK_OF(X
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *anchors = X509_chain_up_ref(trust->roots);
     if (!anchors)
         return err_memory(err);
-    for (int i = 0; has_fingerprints(trust) && i < sk_X509_num(trusted); i++)
+    for (int i = 0; trust_is_by_name(trust) && i < sk_X509_num(trusted); i++)
         if (X509_check_ca(sk_X509_value(trusted, i)) > 0 &&
             !X509_add_cert(anchors, sk_X509_value(trusted, i), X509_ADD_FLAG_UP_REF))
             return err_memory(err);

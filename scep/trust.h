@@ -24,6 +24,9 @@ int trust_check(X509 *certificate, STACK_OF(X509) *others, STACK_OF(X509) *ancho
                 const struct strength *strength, STACK_OF(X509) **ret_chain,
                 struct strings *ret_warnings, struct err *err);
 
+/* Are there fingerprints, which alone count then? */
+bool trust_is_by_name(const struct trust *trust);
+
 /* May CERTIFICATE be a CA's or RA's? With fingerprints: it has one of them, is valid now and its
  * key is none too weak; without: trust_check() against the roots. */
 int trust_vouch(const struct trust *trust, X509 *certificate, STACK_OF(X509) *others,

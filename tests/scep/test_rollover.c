@@ -161,7 +161,7 @@ static const struct {
     {{"next-ca"}, "caps cacert pki(PKCSReq issued)", false, NULL},
     {{"ending"}, "caps cacert pki(PKCSReq issued)", false, NULL},
     {{"ending", "next-ca"}, "caps cacert pki(PKCSReq issued) next", true, NULL},
-    {{"ending", "next-ca", "ra"}, "caps cacert pki(PKCSReq issued) next", true, NULL},
+    {{"ending", "next-ca", "ra"}, "caps cacert pki(PKCSReq issued) next", true, "ca-fingerprint"},
     {{"ending", "next-ca", "next/404"}, "caps cacert pki(PKCSReq issued) next", false, NULL},
     {{"ending", "next-ca", "next/500"},
      "caps cacert pki(PKCSReq issued) next",
