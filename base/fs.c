@@ -150,7 +150,8 @@ static int replace_over(int at, const char *beside, const char *name, mode_t mod
         unlinkat(at, beside, 0);
         return rc;
     }
-    return fs_sync_dir(at, err);
+    rc = fs_sync_dir(at, err);
+    return rc < 0 ? err_context(err, "%s", name) : 0;
 }
 
 int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err)
@@ -252,7 +253,7 @@ static int open_stream(int dir, DIR **ret, struct err *err)
     autoclose int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = fd < 0 ? NULL : fdopendir(fd);
     if (!stream)
-        return err_errno(err, "read a directory");
+        return err_errno(err, "read the folder");
     steal_fd(&fd);
     *ret = stream;
     return 0;
@@ -268,7 +269,7 @@ int fs_list(int dir, struct strings *ret, struct err *err)
         errno = 0;
         struct dirent *entry = readdir(stream);
         if (!entry && errno)
-            return err_errno(err, "read a directory");
+            return err_errno(err, "read the folder");
         if (!entry)
             break;
         if (entry->d_name[0] != '.')
@@ -310,7 +311,7 @@ int fs_remove_tree(int at, const char *name, struct err *err)
 
 int fs_sync_dir(int dir, struct err *err)
 {
-    return fsync(dir) < 0 ? err_errno(err, "fsync a directory") : 0;
+    return fsync(dir) < 0 ? err_errno(err, "fsync the folder") : 0;
 }
 
 /* Linux has no flock() with a deadline. A timer's signal would be the whole process's business and

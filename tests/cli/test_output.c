@@ -87,6 +87,9 @@ START_TEST(what_fails_leaves_nothing)
     struct err err = {0};
     DIR *folder;
     unsigned names = 0;
+    autofree char *file = text_format("%s/%0300d", temp.path, 7);
+    ck_assert_int_lt(output_write(file, "after", &err), 0);
+    ck_assert_ptr_nonnull(strstr(err.text, file)); /* not only what nobody has thought of */
     ck_assert_int_lt(fs_replace_among(temp.fd, "folder", 0644, "after", 5, &err), 0);
     ck_assert_ptr_nonnull(folder = opendir(temp.path));
     while (readdir(folder))
