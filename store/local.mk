@@ -26,5 +26,6 @@ store_libkey_la_SOURCES = \
 	store/tpm_fault.c store/tpm_fault.h \
 	store/tpm_pace.c store/tpm_pace.h \
 	store/tpm_pin.c store/tpm_pin.h \
-	store/tpm_presence.c store/tpm_presence.h
+	store/tpm_presence.c store/tpm_presence.h \
+	store/tpm_room.c store/tpm_room.h
 store_libkey_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)

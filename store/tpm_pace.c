@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "store/tpm.h"
 #include "store/tpm_pin.h"
 
 #include <errno.h>
@@ -128,6 +129,14 @@ static int try_counted(int fd, EVP_PKEY *key, uid_t user, const struct tpm_pace 
     return rc;
 }
 
+/* What the TPM itself can take, whoever has used it up. One that does not tell is left to the pace.
+ */
+static int64_t wait_for_room(void)
+{
+    struct tpm_room room;
+    return tpm_room(&room, NULL) == 1 ? tpm_room_wait(&room) : 0;
+}
+
 int tpm_pace_try(EVP_PKEY *key, uid_t user, enum pin_verdict *ret, int64_t *ret_wait,
                  struct err *err)
 {
@@ -143,6 +152,8 @@ int tpm_pace_try(EVP_PKEY *key, uid_t user, enum pin_verdict *ret, int64_t *ret_
     if (rc < 0)
         return rc;
     int64_t wait = tpm_pace_wait(&pace, seconds_since_start());
+    if (wait == 0)
+        wait = wait_for_room();
     if (wait == 0)
         return try_counted(fd, key, user, &pace, ret, err);
     *ret = PIN_PAUSED;

@@ -34,8 +34,9 @@ void tpm_pace_keep(const char *path);
 int tpm_pace_make(const char *store, struct err *err);
 
 /* As tpm_pin_try(), of a key of USER's: PIN_PAUSED, and RET_WAIT says for how many seconds, when it
- * is too early for a PIN. Then it was not tried, not even if it is the right one. One at a time for
- * each user. CONFIG: they cannot be counted; then none is tried. */
+ * is too early for a PIN, or a wrong one would be the last that the TPM takes. Then it was not
+ * tried, not even if it is the right one. One at a time for each user. CONFIG: they cannot be
+ * counted; then none is tried. */
 int tpm_pace_try(EVP_PKEY *key, uid_t user, enum pin_verdict *ret, int64_t *ret_wait,
                  struct err *err);
 

@@ -61,6 +61,7 @@ SUITE(tpm)
 SUITE(tpm_pace)
 SUITE(tpm_pin)
 SUITE(tpm_presence)
+SUITE(tpm_room)
 SUITE(turn)
 
 /* scep */
