@@ -144,7 +144,7 @@ static int check_certificate(struct enrolment *enrolment, STACK_OF(X509) *certif
         (issuers && !X509_add_certs(others, issuers, X509_ADD_FLAG_UP_REF)))
         return err_memory(why);
     return trust_check(certificate, others, session->anchors, &session->trust.strength, ret_chain,
-                       NULL, why);
+                       &session->warnings, why);
 }
 
 /* It is what the CA has to say about this request, and will go on saying; but one that begins later

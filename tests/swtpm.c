@@ -50,6 +50,9 @@ void swtpm_open(struct swtpm *swtpm)
 {
     temp_open(&swtpm->temp);
     swtpm_start(swtpm);
+    snprintf(swtpm->wrong_pins, sizeof swtpm->wrong_pins, "%s/" TPM_PACE_FILE, swtpm->temp.path);
+    tpm_pace_keep(swtpm->wrong_pins);
+    ck_assert_int_eq(tpm_pace_make(swtpm->temp.path, NULL), 0);
     snprintf(swtpm->name, sizeof swtpm->name, "swtpm:path=%s/s", swtpm->temp.path);
     tpm_choose(swtpm->name);
 }
@@ -87,6 +90,7 @@ void swtpm_restart(struct swtpm *swtpm)
 void swtpm_close(struct swtpm *swtpm)
 {
     tpm_choose(NULL);
+    tpm_pace_keep(NULL);
     swtpm_kill(swtpm);
     temp_close(&swtpm->temp);
 }
