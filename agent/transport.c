@@ -4,6 +4,8 @@
 #include "agent/tls_sign.h"
 #include "base/proc.h"
 
+#include <poll.h>
+
 /* For one exchange: every redirect may be another connection. */
 #define SIGNATURES_MAX (2 * (FETCH_REDIRECTS_MAX + 1))
 
@@ -28,10 +30,25 @@ int transport_open(const char *fetch, const char *keytab, struct transport *ret,
     return rc;
 }
 
+/* One that has waited too long has hung up. */
+static bool take_standby(struct transport *standby, struct transport *ret)
+{
+    if (!standby || standby->pid == 0)
+        return false;
+    struct pollfd p = {.fd = standby->lines.fd, .events = POLLIN};
+    if (poll(&p, 1, 0) != 0) {
+        transport_close(standby);
+        return false;
+    }
+    *ret = *standby;
+    standby->pid = 0;
+    return true;
+}
+
 int transport_open_scep(const struct agent *agent, const struct route *route, struct transport *ret,
                         struct err *err)
 {
-    int rc = transport_open(agent->fetch, NULL, ret, err);
+    int rc = take_standby(agent->standby, ret) ? 0 : transport_open(agent->fetch, NULL, ret, err);
     if (rc < 0)
         return rc;
     ret->route = route;
@@ -39,6 +56,11 @@ int transport_open_scep(const struct agent *agent, const struct route *route, st
     if (agent->timeout_ms)
         ret->timeout_ms = agent->timeout_ms;
     return 0;
+}
+
+void transport_dismiss(const struct transport *transport)
+{
+    proc_kill(transport->pid);
 }
 
 void transport_close(struct transport *transport)
