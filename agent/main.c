@@ -97,14 +97,14 @@ static int parse(int argc, char **argv, struct options *o)
 }
 
 /* From here on as the store's owner, for good. */
-static int open_store(const struct options *o, struct agent *agent, struct err *err)
+static int become_owner(const struct options *o, struct err *err)
 {
     int rc = fs_make_dir(o->store, 0700, err);
     if (rc == 0)
         rc = proc_become_owner_of(o->store, err);
     if (rc == 0)
         rc = proc_harden(err);
-    return rc < 0 ? rc : store_open(o->store, true, &agent->store, err);
+    return rc;
 }
 
 /* What OpenSSL would give back piece by piece as each of our processes exits goes with it anyway.
@@ -257,11 +257,13 @@ static int run(const struct options *o, struct err *err)
     if (!o->cycle && !o->stdio)
         rc = listen_open(o->listen ? o->listen : path, &fd, err);
     if (rc == 0)
-        rc = open_store(o, &agent, err);
+        rc = become_owner(o, err);
     if (rc == 0 && o->cycle)
         rc = load_for_cycle(&agent, &standby, err);
     if (rc == 0)
         rc = open_crypto(err);
+    if (rc == 0)
+        rc = store_open(o->store, true, &agent.store, err);
     if (rc == 0)
         rc = o->cycle   ? cycle_once(&agent, o->user, err)
              : o->stdio ? serve_stdio(&agent, err)

@@ -135,11 +135,11 @@ int proc_limit_memory(size_t room, struct err *err)
 
 /* What the new process has of ours: standard error and nothing else, whatever we were started with.
  */
-static int spawn(char *const argv[], int socket, posix_spawn_file_actions_t *files,
-                 posix_spawnattr_t *how, pid_t *ret)
+static int spawn(char *const argv[], const char *setting, int socket,
+                 posix_spawn_file_actions_t *files, posix_spawnattr_t *how, pid_t *ret)
 {
-    static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
-                                        NULL};
+    char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
+                                 (char *)setting, NULL};
     sigset_t none, usual;
     sigemptyset(&none);
     sigemptyset(&usual);
@@ -157,7 +157,8 @@ static int spawn(char *const argv[], int socket, posix_spawn_file_actions_t *fil
     return rc ? rc : posix_spawn(ret, argv[0], files, how, argv, environment);
 }
 
-int proc_start(char *const argv[], pid_t *ret_pid, int *ret_fd, struct err *err)
+int proc_start(char *const argv[], const char *setting, pid_t *ret_pid, int *ret_fd,
+               struct err *err)
 {
     int pair[2];
     posix_spawn_file_actions_t files;
@@ -168,7 +169,7 @@ int proc_start(char *const argv[], pid_t *ret_pid, int *ret_fd, struct err *err)
 
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&how);
-    errno = spawn(argv, theirs, &files, &how, ret_pid);
+    errno = spawn(argv, setting, theirs, &files, &how, ret_pid);
     posix_spawnattr_destroy(&how);
     posix_spawn_file_actions_destroy(&files);
     if (errno)
@@ -278,7 +279,7 @@ int proc_run(char *const argv[], const struct buf *input, size_t max, deadline u
     autobuf output = {0};
     int status = 0;
 
-    int rc = proc_start(argv, &child.pid, &child.fd, err);
+    int rc = proc_start(argv, NULL, &child.pid, &child.fd, err);
     if (rc < 0)
         return rc;
     rc = child_talk(child.fd, input, max, until, &output, err);
