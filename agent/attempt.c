@@ -198,7 +198,6 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
     struct entry_state *state = &attempt->view->engine.state;
 
     int rc = scep_enrol(operation, &result, err);
-    transport_dismiss(&attempt->transport);
     /* An HTTP status is the word of whoever stands before the CA, not the CA's. */
     attempt->refused =
         rc == -ERR_DENIED && attempt->status == HTTP_OK && !attempt->challenge_missing;

@@ -60,11 +60,6 @@ int transport_open_scep(const struct agent *agent, const struct route *route, st
     return 0;
 }
 
-void transport_dismiss(const struct transport *transport)
-{
-    proc_kill(transport->pid);
-}
-
 void transport_close(struct transport *transport)
 {
     if (transport->pid == 0)
@@ -73,6 +68,7 @@ void transport_close(struct transport *transport)
     proc_end(transport->pid);
     buf_free(&transport->lines.buffer);
     transport->pid = 0;
+    transport->dismissed = false;
 }
 
 /* The answer, once whatever signet-fetch wants signed for TLS has been signed. */
@@ -106,6 +102,8 @@ int transport_call(struct transport *transport, const struct scep_http *call,
                    struct scep_answer *ret, struct err *err)
 {
     struct fetch_answer answer = {0};
+    if (transport->dismissed)
+        transport_close(transport);
     int rc = transport->pid == 0 ? start(transport, err) : 0;
     if (rc < 0)
         return rc;
@@ -134,6 +132,9 @@ int transport_call(struct transport *transport, const struct scep_http *call,
         transport_close(transport); /* what it may still say belongs to no call of ours */
         return rc;
     }
+    transport->dismissed = call->last;
+    if (transport->dismissed)
+        proc_kill(transport->pid);
     ret->status = answer.status;
     ret->retry_after = answer.retry_after;
     ret->proxy = request.route.proxy;

@@ -27,6 +27,7 @@ struct transport {
     bool follow;               /* redirects, on the same server */
 
     pid_t pid;
+    bool dismissed; /* it is ending */
     struct io_lines lines;
 };
 
@@ -38,12 +39,10 @@ int transport_open(const char *fetch, const char *keytab, struct transport *ret,
 int transport_open_scep(const struct agent *agent, const struct route *route, struct transport *ret,
                         struct err *err);
 
-/* One exchange. After a failure the process is gone, and the next call starts another. */
+/* One exchange. After a failure the process is gone, and after the operation's last answer it ends
+ * while the caller goes on: the next call starts another. */
 int transport_call(struct transport *transport, const struct scep_http *call,
                    struct scep_answer *ret, struct err *err);
-
-/* There is nothing more to ask: lets the process end while the caller goes on. */
-void transport_dismiss(const struct transport *transport);
 
 void transport_close(struct transport *transport);
 
