@@ -27,17 +27,20 @@ struct transport {
     bool follow;               /* redirects, on the same server */
 
     pid_t pid;
+    bool dismissed; /* it is ending */
     struct io_lines lines;
 };
 
 /* Starts the process now, so that it loads its libraries while the caller makes a key. */
 int transport_open(const char *fetch, const char *keytab, struct transport *ret, struct err *err);
 
-/* The same, for a profile's SCEP servers: on ROUTE, which is borrowed, and following redirects. */
+/* The same, for a profile's SCEP servers: on ROUTE, which is borrowed, and following redirects.
+ * Takes the agent's standby when there is one. */
 int transport_open_scep(const struct agent *agent, const struct route *route, struct transport *ret,
                         struct err *err);
 
-/* One exchange. After a failure the process is gone, and the next call starts another. */
+/* One exchange. After a failure the process is gone, and after the operation's last answer it ends
+ * while the caller goes on: the next call starts another. */
 int transport_call(struct transport *transport, const struct scep_http *call,
                    struct scep_answer *ret, struct err *err);
 
