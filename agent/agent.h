@@ -14,6 +14,7 @@ struct agent {
     const char *root;  /* before every path of the machine's, such as /sys/class/dmi; NULL: "" */
     struct sources *sources; /* who is asked for the values of variables; NULL: nobody */
     int64_t timeout_ms;      /* of one exchange with a SCEP server; 0: TRANSPORT_TIMEOUT_MS */
+    int64_t total_ms;        /* of all exchanges of an attempt; 0: TRANSPORT_TOTAL_MS */
     struct store store;
     /* agent_load() fills these. */
     struct profile_set profiles;

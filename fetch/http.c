@@ -145,6 +145,12 @@ static int explain(const struct exchange *e, CURLcode code, struct err *err)
                  : err_set(err, ERR_RETRY, "%s", text);
 }
 
+/* Has the other end been given all the time that there is? One that trickles too. */
+static bool ran_out(const struct exchange *e, CURLcode code)
+{
+    return code == CURLE_OPERATION_TIMEDOUT || e->download.err.class == ERR_RETRY;
+}
+
 static int take_answer(const struct exchange *e, struct fetch_answer *ret, struct err *err)
 {
     long status = 0;
@@ -180,6 +186,7 @@ static int step(struct fetch_client *client, const struct fetch_request *request
         return rc;
     CURLcode code = curl_easy_perform(e.curl);
     rc = code == CURLE_OK ? take_answer(&e, ret, err) : explain(&e, code, err);
+    ret->timed_out = ran_out(&e, code);
     if (rc == 0 && request->redirects) {
         curl_easy_getinfo(e.curl, CURLINFO_REDIRECT_URL, &to);
         rc = fetch_redirect(ret->status, request->type, url, to, err);
@@ -208,6 +215,7 @@ int fetch_http(struct fetch_client *client, const struct fetch_request *request,
         int rc = step(client, request, url, until, &answer, &next, err);
         if (rc == 0)
             *ret = answer;
+        ret->timed_out = rc < 0 && answer.timed_out;
         if (rc <= 0)
             return rc;
         free(url);

@@ -20,6 +20,7 @@ struct scep_answer {
                             10.2.3); 0: it says nothing */
     struct buf body;
     const char *proxy; /* through which it came, borrowed; NULL: none */
+    bool timed_out;    /* beside a failure, and then all that is filled: nothing came in time */
 };
 
 /* Fails (RETRY) only when no HTTP answer was had: refused, unresolved, timed out, cut off. */
