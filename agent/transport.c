@@ -130,6 +130,11 @@ int transport_call(struct transport *transport, const struct scep_http *call,
     ret->status = answer.status;
     ret->retry_after = answer.retry_after;
     ret->proxy = request.route.proxy;
+    ret->secrets = (struct secrets){0};
+    if (transport->secret)
+        secrets_add(&ret->secrets, transport->secret->data, transport->secret->len);
+    if (transport->route && request.route.proxy)
+        secrets_add_login(&ret->secrets, &transport->route->login);
     buf_free(&ret->body);
     ret->body = answer.body;
     return 0;

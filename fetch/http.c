@@ -3,6 +3,7 @@
 #include "fetch/auth.h"
 #include "fetch/download.h"
 #include "fetch/redirect.h"
+#include "base/secrets.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -65,8 +66,12 @@ static CURLcode set_login(const struct exchange *e)
         rc = buf_add(&escaped, ":", 1, NULL);
     if (rc == 0 && colon)
         rc = text_percent(colon + 1, strlen(colon + 1), &escaped, NULL);
-    return rc < 0 ? CURLE_OUT_OF_MEMORY
-                  : curl_easy_setopt(e->curl, CURLOPT_PROXYUSERPWD, buf_text(&escaped));
+    if (rc < 0)
+        return CURLE_OUT_OF_MEMORY;
+    /* It undoes them once more when it tries a kept connection in vain. */
+    if (strchr(login, '%'))
+        curl_easy_setopt(e->curl, CURLOPT_FRESH_CONNECT, 1L);
+    return curl_easy_setopt(e->curl, CURLOPT_PROXYUSERPWD, buf_text(&escaped));
 }
 
 /* "" is none, whatever the environment says. */
@@ -113,6 +118,17 @@ static int prepare(struct exchange *e, struct err *err)
     return rc < 0 ? rc : fetch_tls_set(e->curl, e->request, e->tls, err);
 }
 
+static const char untold[] = "words that repeat a secret, so that they are not told here";
+
+/* What goes out with the request, and so may come back. */
+static bool is_secret(const struct fetch_request *request, const char *text)
+{
+    struct secrets secrets = {0};
+    secrets_add(&secrets, request->secret.data, request->secret.len);
+    secrets_add_login(&secrets, &request->login);
+    return secrets_told(&secrets, text, strlen(text));
+}
+
 static int proxy_wants_login(const struct exchange *e, struct err *err)
 {
     return err_set(err, ERR_CONFIG, "the proxy %s answered HTTP 407: %s", e->request->proxy,
@@ -121,8 +137,13 @@ static int proxy_wants_login(const struct exchange *e, struct err *err)
 }
 
 /* Why there is no answer. */
-static int explain(const struct exchange *e, CURLcode code, struct err *err)
+static int explain(struct exchange *e, CURLcode code, struct err *err)
 {
+    if (is_secret(e->request, e->reason))
+        strcpy(e->reason, untold);
+    if (is_secret(e->request, e->tls->fault))
+        strcpy(e->tls->fault, untold);
+
     bool no_tls = code == CURLE_SSL_CONNECT_ERROR && strstr(e->reason, "wrong version number");
     const char *text = no_tls ? "the server does not speak TLS at this port: is it http://?"
                        : code == CURLE_GOT_NOTHING
@@ -190,6 +211,9 @@ static int step(struct fetch_client *client, const struct fetch_request *request
     if (rc == 0 && request->redirects) {
         curl_easy_getinfo(e.curl, CURLINFO_REDIRECT_URL, &to);
         rc = fetch_redirect(ret->status, request->type, url, to, err);
+        if (rc < 0 && is_secret(request, to))
+            err_set(err, err->class, "answered HTTP %d: wants to be asked at %s", ret->status,
+                    untold);
     }
     if (rc == 1) {
         *ret_url = strdup(to);

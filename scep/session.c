@@ -238,6 +238,7 @@ static int read_answer(struct session *session, const struct session_message *me
         .transaction_id = message->transaction_id,
         .nonce = nonce,
         .signer = message->signer,
+        .secrets = &http->secrets,
     };
     int rc = answer_open(cms, &frame, ret, err);
     if (rc < 0 || !ret->des)

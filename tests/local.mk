@@ -26,6 +26,7 @@ tests_unit_SOURCES += \
 	tests/base/test_nss.c \
 	tests/base/test_pin.c \
 	tests/base/test_proc.c \
+	tests/base/test_secrets.c \
 	tests/base/test_text.c
 
 # machine
@@ -155,6 +156,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_engine_time.c \
 	tests/agent/test_hostile.c \
 	tests/agent/test_hostile_course.c \
+	tests/agent/test_hostile_echo.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_pending.c \

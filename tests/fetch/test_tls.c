@@ -338,6 +338,35 @@ START_TEST(goes_through_a_proxy)
 }
 END_TEST
 
+/* Answers one request, and hangs up on the next. */
+static void hangs_up_on_the_second(struct host_line *line, const void *context)
+{
+    autobuf request = {0};
+    if (host_read(line, &request) && host_say(line, context))
+        host_read(line, &request);
+}
+
+START_TEST(a_proxy_is_told_the_same_twice)
+{
+    SITE(s);
+    CLEANUP(transport_close) struct transport transport = {0};
+    HOST(proxy) = {.serve = hangs_up_on_the_second, .context = HELLO};
+    host_start(&proxy);
+    autofree char *address = text_format("http://127.0.0.1:%u", proxy.port);
+    CLEANUP(route_close) struct route route = {.proxy = address};
+    const struct scep_http http = {.url = "http://ca.test/scep"};
+    ck_assert_int_eq(buf_add_text(&route.login, "bob:s:3t %41", NULL), 0);
+    site_ok(s, transport_open(s.agent.fetch, NULL, &transport, &s.err));
+    transport.route = &route;
+    for (int i = 0; i < 3; i++) {
+        struct scep_answer answer = {0};
+        site_ok(s, transport_call(&transport, &http, &answer, &s.err));
+        buf_free(&answer.body);
+    }
+    ck_assert_uint_eq(host_asked(&proxy, LOGIN), host_asked(&proxy, "GET "));
+}
+END_TEST
+
 START_TEST(a_proxy_that_is_not_there_is_named)
 {
     SITE(s);
@@ -389,6 +418,7 @@ Suite *fetch_tls_suite(void)
     tcase_add_test(tc, shows_it_to_nobody_who_does_not_ask);
     tcase_add_test(tc, is_sent_to_https);
     tcase_add_loop_test(tc, goes_through_a_proxy, 0, LENGTH(proxies));
+    tcase_add_test(tc, a_proxy_is_told_the_same_twice);
     tcase_add_test(tc, a_proxy_that_is_not_there_is_named);
     tcase_add_test(tc, the_environment_names_no_proxy);
     tcase_add_test(tc, an_exception_goes_straight_there);

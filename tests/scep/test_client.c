@@ -297,7 +297,25 @@ START_TEST(a_challenge_that_is_repeated_is_not_told)
     ck_assert_int_eq(run.rc, -ERR_DENIED);
     ck_assert_ptr_null(strstr(run.err.text, "not today"));
     ck_assert_msg(strstr(run.err.text, RUN_URL ": "), "%s", run.err.text);
-    ck_assert_msg(strstr(run.err.text, "repeats the challenge"), "%s", run.err.text);
+    ck_assert_msg(strstr(run.err.text, "badMessageCheck (it could not verify the message or the "
+                                       "challenge): words that repeat a secret"),
+                  "%s", run.err.text);
+    run_end(&run);
+}
+END_TEST
+
+/* A page that holds it is not shown, and not the challenge alone: the status still is. */
+START_TEST(a_page_that_repeats_the_challenge_is_not_told)
+{
+    static const char *const failing[8] = {"pki/500"}; /* with the words "internal error" */
+    struct run run;
+    start(&run, failing, FRESH, fixture_key(FIXTURE_RSA_A));
+    run.line.challenge = "internal error";
+    run_enrol(&run);
+    ck_assert_int_eq(run.rc, -ERR_RETRY);
+    ck_assert_ptr_null(strstr(run.err.text, "internal error"));
+    ck_assert_msg(strstr(run.err.text, "HTTP 500 with text that repeats a secret"), "%s",
+                  run.err.text);
     run_end(&run);
 }
 END_TEST
@@ -540,6 +558,7 @@ Suite *client_suite(void)
     tcase_add_loop_test(tc, says_what_is_wrong, 0, LENGTH(bad));
     tcase_add_loop_test(tc, a_challenge_is_asked_for_when_it_is_needed, 0, LENGTH(asked_once));
     tcase_add_test(tc, a_challenge_that_is_repeated_is_not_told);
+    tcase_add_test(tc, a_page_that_repeats_the_challenge_is_not_told);
     tcase_add_test(tc, a_challenge_that_is_repeated_is_no_warning);
     tcase_add_test(tc, a_challenge_that_is_cut_off_is_not_told);
     tcase_add_test(tc, a_missing_challenge_sends_nothing);
