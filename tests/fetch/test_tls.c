@@ -194,31 +194,44 @@ static const struct {
     {&person, &person_rsa, 0, "tls-certificate: the key does not sign by ecdsa_sha256"},
 };
 
-START_TEST(shows_its_certificate)
+/* LATER: the server asks for it only when it has read the request. */
+static void check_shown(int i, bool later)
 {
     SITE(s);
     HOST(h) = {.serve = host_text,
                .context = HELLO,
                .identity = &here,
                .asks = other.certificate,
-               .highest = shown[_i].highest};
+               .later = later,
+               .highest = shown[i].highest};
     CLEANUP(route_close) struct route route = {.roots = &root_der};
-    if (shown[_i].shown) {
-        site_ok(s, certificate_to_pem(shown[_i].shown->certificate, &route.certificate, &s.err));
-        route.key = shown[_i].key->key;
+    if (shown[i].shown) {
+        site_ok(s, certificate_to_pem(shown[i].shown->certificate, &route.certificate, &s.err));
+        route.key = shown[i].key->key;
         EVP_PKEY_up_ref(route.key);
     }
     host_start(&h);
-    if (shown[_i].said) {
+    if (shown[i].said) {
         struct scep_answer answer = {0};
         int rc = ask(&s, h.url, &route, &answer);
         ck_assert_int_lt(rc, 0);
-        ck_assert_msg(strstr(s.err.text, shown[_i].said), "%s", s.err.text);
+        ck_assert_msg(strstr(s.err.text, shown[i].said), "%s", s.err.text);
         ck_assert_uint_eq(host_asked(&h, "GET"), 0);
         return;
     }
     answers(&s, h.url, &route);
     ck_assert_uint_eq(host_asked(&h, "GET"), 1);
+}
+
+START_TEST(shows_its_certificate)
+{
+    check_shown(_i, false);
+}
+END_TEST
+
+START_TEST(shows_its_certificate_later)
+{
+    check_shown(_i, true);
 }
 END_TEST
 
@@ -414,6 +427,7 @@ Suite *fetch_tls_suite(void)
     if (geteuid() == 0)
         tcase_add_test(tc, believes_the_system_too);
     tcase_add_loop_test(tc, shows_its_certificate, 0, LENGTH(shown));
+    tcase_add_loop_test(tc, shows_its_certificate_later, 0, LENGTH(shown));
     tcase_add_test(tc, keeps_its_connection);
     tcase_add_test(tc, shows_it_to_nobody_who_does_not_ask);
     tcase_add_test(tc, is_sent_to_https);
