@@ -235,6 +235,28 @@ START_TEST(shows_its_certificate_later)
 }
 END_TEST
 
+/* The ServerHello of one that knows no secure renegotiation: TLS 1.2, a cipher suite (ECDHE with
+ * RSA, AES-128-GCM), and no extension at all. */
+static void says_an_old_hello(struct host_line *line, const void *context)
+{
+    uint8_t hello[47] = {22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3};
+    (void)context;
+    hello[44] = 0xc0;
+    hello[45] = 0x2f;
+    host_write(line, hello, sizeof hello);
+    host_wait(line);
+}
+
+START_TEST(a_server_that_cannot_ask_safely_is_told)
+{
+    SITE(s);
+    HOST(h) = {.serve = says_an_old_hello};
+    host_start(&h);
+    autofree char *url = text_format("https://127.0.0.1:%u/scep", h.port);
+    fails(&s, url, NULL, -ERR_CONFIG, "no secure renegotiation (RFC 5746); have it updated");
+}
+END_TEST
+
 /* Two requests on one connection: nothing of the first is missed in the second. */
 static void twice(struct host_line *line, const void *context)
 {
@@ -428,6 +450,7 @@ Suite *fetch_tls_suite(void)
         tcase_add_test(tc, believes_the_system_too);
     tcase_add_loop_test(tc, shows_its_certificate, 0, LENGTH(shown));
     tcase_add_loop_test(tc, shows_its_certificate_later, 0, LENGTH(shown));
+    tcase_add_test(tc, a_server_that_cannot_ask_safely_is_told);
     tcase_add_test(tc, keeps_its_connection);
     tcase_add_test(tc, shows_it_to_nobody_who_does_not_ask);
     tcase_add_test(tc, is_sent_to_https);
