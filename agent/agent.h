@@ -18,6 +18,7 @@ struct agent {
      * none. */
     struct transport *standby;
     int64_t timeout_ms; /* of one exchange with a SCEP server; 0: TRANSPORT_TIMEOUT_MS */
+    int64_t total_ms;   /* of all exchanges of an attempt; 0: TRANSPORT_TOTAL_MS */
     struct store store;
     /* agent_load() fills these. */
     struct profile_set profiles;

@@ -17,6 +17,9 @@
 
 #define HTTP_OK 200
 
+_Static_assert(TRANSPORT_TOTAL_MS + CHALLENGE_TIMEOUT_MS < JOB_LOCK_WAIT_MS,
+               "who waits for an entry outwaits its servers");
+
 void attempt_end(struct attempt *attempt)
 {
     transport_close(&attempt->transport);

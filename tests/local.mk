@@ -28,6 +28,7 @@ tests_unit_SOURCES += \
 	tests/base/test_nss.c \
 	tests/base/test_pin.c \
 	tests/base/test_proc.c \
+	tests/base/test_secrets.c \
 	tests/base/test_text.c
 
 # machine
@@ -159,6 +160,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_engine_time.c \
 	tests/agent/test_hostile.c \
 	tests/agent/test_hostile_course.c \
+	tests/agent/test_hostile_echo.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_pending.c \
@@ -178,6 +180,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_route.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
+	tests/agent/test_serve_log.c \
 	tests/agent/test_sources.c \
 	tests/agent/test_storage.c \
 	tests/agent/test_tls_sign.c \
