@@ -132,6 +132,7 @@ struct entry_state {
     char transaction_id[65];
     char url[1024];    /* chosen for this transaction; "" when none */
     char wish[65];     /* hex digest of what the request under way, or else `current`, asked for */
+    char setup[65];    /* hex digest of how its servers were asked last; "": nobody knows */
     unsigned attempts; /* failed ones in a row */
     unsigned refusals; /* transactions in a row that came to nothing */
     int64_t since;     /* when what people are told of it began: engine_after() */

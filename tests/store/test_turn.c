@@ -52,7 +52,7 @@ START_TEST(a_killed_process_holds_none)
     ck_assert_int_eq(pipe(pipes), 0);
     pid_t pid = fork();
     if (pid == 0) {
-        ready = store_turn(&f.store, 1, deadline_in(5000), &fd, &f.err) == 0 ? 'y' : 'n';
+        ready = store_turn(&f.store, 1, PATIENCE, &fd, &f.err) == 0 ? 'y' : 'n';
         if (write(pipes[1], &ready, 1) != 1)
             _exit(1);
         pause();
