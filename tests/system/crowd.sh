@@ -67,11 +67,12 @@ crowd_sign_in() {
 # crowd_requests: what the agent's log has of the crowd: how many requests were made; how many of them the CA refused; and how
 # many nobody had reason to make: while another of the same person was under way, or after one that brought a certificate.
 crowd_requests() {
-    awk -F ': ' '
-        $2 !~ /^profile lab-user, crowd[0-9]+$/ { next }
-        $3 ~ /^a new request \(/ { made++; idle += under_way[$2] || has[$2]; under_way[$2] = 1 }
-        $3 ~ /^the certificate is installed, / { has[$2] = 1; under_way[$2] = 0 }
-        / the CA refused the new request: / { refused += under_way[$2]; under_way[$2] = 0 }
+    awk '
+        / answered uid / || !match($0, / profile lab-user, crowd[0-9]+: /) { next }
+        { who = substr($0, RSTART, RLENGTH); what = substr($0, RSTART + RLENGTH) }
+        what ~ /^a new request \(/ { made++; idle += under_way[who] || has[who]; under_way[who] = 1 }
+        what ~ /^the certificate is installed, / { has[who] = 1; under_way[who] = 0 }
+        what ~ / the CA refused the new request: / { refused += under_way[who]; under_way[who] = 0 }
         END { print made + 0, refused + 0, idle + 0 }' "$(lab_log agent)"
 }
 
