@@ -116,7 +116,7 @@ static const struct trial trials[] = {
     {"a CA that knows a transaction once", agent_put_due, "once", WIFI, .ending = END_NEW,
      .runs = 2, .setback = "the CA refused", .anew = true},
     {"a challenge that is kept", prepare_one_time, "one-time busy", WIFI, .ending = END_NEW,
-     .runs = 2, .setback = "HTTP 503", .in_brief = true, .one_of = 16},
+     .runs = 2, .setback = "HTTP 503", .tell_apart = exchange_kept, .in_brief = true, .one_of = 16},
     {"a challenge that was kept", prepare_kept, "", WIFI, .ending = END_NEW},
     {"a challenge that was kept, and a poll", prepare_kept, "pending:1000", WIFI,
      .ending = END_PENDING},
