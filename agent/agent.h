@@ -18,6 +18,7 @@ struct agent {
      * none. */
     struct transport *standby;
     int64_t timeout_ms; /* of one exchange with a SCEP server; 0: TRANSPORT_TIMEOUT_MS */
+    int64_t total_ms;   /* of all exchanges of an attempt; 0: TRANSPORT_TOTAL_MS */
     struct store store;
     /* agent_load() fills these. */
     struct profile_set profiles;
@@ -49,5 +50,8 @@ int agent_ready(const struct agent *agent, const struct profile *profile, const 
 
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);
+
+/* Tells it of this profile; PROGRESS may be NULL: nobody waits. */
+void agent_say(agent_progress *progress, void *context, const char *profile, const char *text);
 
 #endif

@@ -4,6 +4,7 @@
 #include "agent/pin.h"
 #include "agent/removal.h"
 #include "agent/schedule.h"
+#include "agent/setup.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -115,9 +116,7 @@ static int await_pin(struct attempt *attempt, struct err *err)
         err_set(&why, ERR_CONFIG, "%s", state->reason);
     else if (state->wait != WAIT_PIN || strcmp(state->reason, why.text) != 0)
         rc = attempt_write(attempt, EVENT_PIN, why.text, err);
-    autofree char *line = text_format("%s: %s", job->profile->name, why.text);
-    if (job->progress && line)
-        job->progress(job->context, line);
+    attempt_say(attempt, why.text);
     return rc < 0 || !job->named ? rc : err_set(err, ERR_CONFIG, "%s", why.text);
 }
 
@@ -163,7 +162,7 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     CLEANUP(attempt_end)
     struct attempt attempt = {
         .job = job, .entry = entry, .view = &view, .request = &request, .turn = -1};
-    char wanted[65] = "";
+    char wanted[65] = "", setup[65];
     struct err unmet;
 
     int expanded = expand(job, &request, wanted, &unmet);
@@ -174,8 +173,11 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
         rc = entry_access_put(entry, job->user, &job->profile->scep.key_access, err);
     if (rc == 0)
         rc = view_read(entry, job->profile, wanted, 0, &view, err);
+    if (rc == 0)
+        rc = setup_digest(job->agent, job->profile, setup, err);
     if (rc < 0)
         return rc;
+    engine_set_up(&view.engine.state, setup, clock_now());
     view.engine.needs_pin = view.engine.needs_pin && !job->pin;
     remember_pace(job, entry, &view.engine.state);
     kept_sweep(entry, clock_now());

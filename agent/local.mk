@@ -31,6 +31,7 @@ agent_libagent_la_SOURCES = \
 	agent/route.c agent/route.h \
 	agent/schedule.c agent/schedule.h \
 	agent/serve.c agent/serve.h \
+	agent/setup.c agent/setup.h \
 	agent/sources.c agent/sources.h \
 	agent/storage.c agent/storage.h \
 	agent/tls_sign.c agent/tls_sign.h \

@@ -11,6 +11,7 @@
 #include "base/proc.h"
 #include "store/key.h"
 #include "store/tpm.h"
+#include "store/tpm_pace.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -100,6 +101,8 @@ static int parse(int argc, char **argv, struct options *o)
 static int become_owner(const struct options *o, struct err *err)
 {
     int rc = fs_make_dir(o->store, 0700, err);
+    if (rc == 0)
+        rc = tpm_pace_make(o->store, err);
     if (rc == 0)
         rc = proc_become_owner_of(o->store, err);
     if (rc == 0)
@@ -245,12 +248,14 @@ static int run(const struct options *o, struct err *err)
     CLEANUP(transport_close) struct transport standby = {0};
     struct agent agent = {.store = {.fd = -1}, .sources = &sources};
     autofree char *path = text_format("%s/agent.sock", o->run);
+    autofree char *wrong_pins = text_format("%s/" TPM_PACE_FILE, o->run);
     autofree char *fetch = o->fetch ? strdup(o->fetch) : fetch_beside_us();
     autoclose int fd = -1;
     int rc = 0;
 
-    if (!path || !fetch)
+    if (!path || !wrong_pins || !fetch)
         return err_memory(err);
+    tpm_pace_keep(wrong_pins);
     agent.conf = o->conf;
     agent.fetch = fetch;
     /* The socket first: its folder may be root's alone. */

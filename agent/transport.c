@@ -57,6 +57,7 @@ int transport_open_scep(const struct agent *agent, const struct route *route, st
     ret->follow = true;
     if (agent->timeout_ms)
         ret->timeout_ms = agent->timeout_ms;
+    ret->until = deadline_in(agent->total_ms ? agent->total_ms : TRANSPORT_TOTAL_MS);
     return 0;
 }
 
@@ -81,8 +82,10 @@ static int receive(struct transport *transport, deadline until, struct fetch_ans
         autobuf signature = {0};
         struct err fault;
         int rc = fetch_answer_receive(&transport->lines, transport->limit, until, &answer, err);
-        if (rc < 0)
+        if (rc < 0) {
+            ret->timed_out = answer.timed_out;
             return rc;
+        }
         if (answer.status) {
             *ret = answer;
             answer = (struct fetch_answer){0};
@@ -92,16 +95,29 @@ static int receive(struct transport *transport, deadline until, struct fetch_ans
             return err_set(err, ERR_BUG, "signet-fetch: wants something signed");
         rc = tls_sign(key, answer.scheme, &answer.body, &signature, &fault);
         rc = rc == 0 ? fetch_signature_send(transport->lines.fd, &signature, until, err)
-                     : fetch_error_send(transport->lines.fd, &fault, until, err);
+                     : fetch_error_send(transport->lines.fd, &fault, false, until, err);
         if (rc < 0)
             return err_context(err, "signet-fetch");
     }
+}
+
+/* Milliseconds for the next exchange; 0: there is no time left for one. */
+static int64_t time_for(const struct transport *transport)
+{
+    int64_t left = transport->until ? deadline_left(transport->until) : transport->timeout_ms;
+    return left < transport->timeout_ms ? left : transport->timeout_ms;
 }
 
 int transport_call(struct transport *transport, const struct scep_http *call,
                    struct scep_answer *ret, struct err *err)
 {
     struct fetch_answer answer = {0};
+    int64_t timeout_ms = time_for(transport);
+    if (timeout_ms == 0) {
+        ret->timed_out = true;
+        return err_set(err, ERR_RETRY,
+                       "not asked: what went before has taken all the time of this attempt");
+    }
     if (transport->dismissed)
         transport_close(transport);
     int rc = transport->pid == 0 ? start(transport, err) : 0;
@@ -109,7 +125,7 @@ int transport_call(struct transport *transport, const struct scep_http *call,
         return rc;
 
     /* Its own deadline is the one that should strike, with a reason; ours is for when it hangs. */
-    deadline until = deadline_in(transport->timeout_ms + transport->timeout_ms / 6);
+    deadline until = deadline_in(timeout_ms + timeout_ms / 6);
     const struct route straight = {0};
     const struct fetch_call request = {
         .url = call->url,
@@ -119,7 +135,7 @@ int transport_call(struct transport *transport, const struct scep_http *call,
         .user = transport->user,
         .secret = transport->secret,
         .limit = transport->limit,
-        .timeout_ms = transport->timeout_ms,
+        .timeout_ms = timeout_ms,
         .redirects = transport->follow ? FETCH_REDIRECTS_MAX : 0,
         .route = route_to(transport->route ? transport->route : &straight, call->url),
     };
@@ -128,6 +144,7 @@ int transport_call(struct transport *transport, const struct scep_http *call,
         err_context(err, "signet-fetch");
     if (rc == 0)
         rc = receive(transport, until, &answer, err);
+    ret->timed_out = rc < 0 && (answer.timed_out || deadline_left(until) == 0);
     if (rc < 0) {
         transport_close(transport); /* what it may still say belongs to no call of ours */
         return rc;
@@ -138,6 +155,11 @@ int transport_call(struct transport *transport, const struct scep_http *call,
     ret->status = answer.status;
     ret->retry_after = answer.retry_after;
     ret->proxy = request.route.proxy;
+    ret->secrets = (struct secrets){0};
+    if (transport->secret)
+        secrets_add(&ret->secrets, transport->secret->data, transport->secret->len);
+    if (transport->route && request.route.proxy)
+        secrets_add_login(&ret->secrets, &transport->route->login);
     buf_free(&ret->body);
     ret->body = answer.body;
     return 0;

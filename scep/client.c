@@ -13,11 +13,6 @@
 
 #include <openssl/err.h>
 
-/* Bytes from which on it is a secret; shorter is a syllable of any text. So many tell it: the rest
- * may have been cut off. */
-#define CHALLENGE_HIDDEN 4
-#define CHALLENGE_TOLD   16
-
 /* What one enrolment learns on its way. */
 struct enrolment {
     const struct scep_operation *operation;
@@ -174,7 +169,7 @@ static int check_certificate(struct enrolment *enrolment, STACK_OF(X509) *certif
         (issuers && !X509_add_certs(others, issuers, X509_ADD_FLAG_UP_REF)))
         return err_memory(why);
     return trust_check(certificate, others, session->anchors, &session->trust.strength, ret_chain,
-                       NULL, why);
+                       &session->warnings, why);
 }
 
 /* It is what the CA has to say about this request, and will go on saying; but one that begins later
@@ -351,9 +346,9 @@ static int enrol(struct enrolment *enrolment, struct err *err)
 /* Servers repeat what they were sent, and their words are told to everyone who asks why. */
 static bool tells(const char *text, const struct buf *challenge)
 {
-    char begin[CHALLENGE_TOLD + 1];
-    snprintf(begin, sizeof begin, "%s", buf_text(challenge));
-    return challenge->len >= CHALLENGE_HIDDEN && strstr(text, begin);
+    struct secrets secrets = {0};
+    secrets_add(&secrets, challenge->data, challenge->len);
+    return secrets_told(&secrets, text, strlen(text));
 }
 
 static const char hidden[] = "its answer repeats the challenge, so it is not told here";
@@ -384,6 +379,7 @@ int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, 
     CLEANUP(enrolment_end)
     struct enrolment enrolment = {.operation = operation, .session = session_begin(operation)};
     struct err fault = {0};
+    enrolment.session.server.challenge = &enrolment.challenge;
     int rc = enrol(&enrolment, &fault);
     if (rc == 0)
         rc = hide_in(&enrolment.challenge, &enrolment.result.warnings, &fault);
