@@ -99,7 +99,7 @@ START_TEST(a_standby_that_has_gone_is_not_taken)
     s.agent.standby = &standby;
     ck_assert_int_eq(kill(pid, SIGKILL), 0);
     struct pollfd end = {.fd = standby.lines.fd, .events = POLLIN};
-    ck_assert_int_eq(poll(&end, 1, SITE_WAIT_MS), 1);
+    ck_assert_int_eq(poll(&end, 1, PATIENCE_MS), 1);
     site_ok(s, transport_open_scep(&s.agent, &straight, &first, &s.err));
     ck_assert(is_gone(pid));
     ck_assert_int_eq(standby.pid, 0);
@@ -160,7 +160,7 @@ START_TEST(a_server_that_hangs_costs_the_timeout)
     ck_assert_msg(strstr(s.err.text, "not asked"), "%s", s.err.text);
     ck_assert(answer.timed_out);
     site_behave("close");
-    transport.until = deadline_in(SITE_WAIT_MS);
+    transport.until = PATIENCE;
     ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_RETRY);
     ck_assert(!answer.timed_out);
 }
