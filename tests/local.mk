@@ -169,6 +169,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_job_renewal.c \
 	tests/agent/test_job_server.c \
 	tests/agent/test_kept.c \
+	tests/agent/test_libsystemd.c \
 	tests/agent/test_main.c \
 	tests/agent/test_modem.c \
 	tests/agent/test_ndes.c \

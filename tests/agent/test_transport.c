@@ -2,6 +2,7 @@
 
 #include "tests/agent/site.h"
 
+#include <poll.h>
 #include <signal.h>
 
 static int call(struct transport *transport, const char *query, struct scep_answer *ret,
@@ -35,6 +36,74 @@ START_TEST(many_exchanges_are_one_process)
     transport_close(&transport);
     ck_assert(is_gone(pid));
     transport_close(&transport); /* once more is nothing */
+}
+END_TEST
+
+/* What the operation's last answer is followed by has another process. */
+START_TEST(after_the_last_answer_the_process_ends)
+{
+    SITE(s);
+    CLEANUP(transport_close) struct transport transport = {0};
+    autofree char *url = text_format("%s?operation=GetCACaps", site_url());
+    site_ok(s, transport_open(s.agent.fetch, NULL, &transport, &s.err));
+    pid_t pid = transport.pid;
+    for (int i = 0; i < 2; i++) {
+        struct scep_answer answer = {0};
+        const struct scep_http last = {.url = url, .last = true};
+        site_ok(s, transport_call(&transport, &last, &answer, &s.err));
+        ck_assert_int_eq(answer.status, 200);
+        ck_assert(i == 0 ? transport.pid == pid : is_gone(pid));
+        buf_free(&answer.body);
+    }
+    pid = transport.pid;
+    transport_close(&transport);
+    ck_assert(is_gone(pid));
+}
+END_TEST
+
+static void expect_answer(struct site *s, struct transport *transport)
+{
+    struct scep_answer answer = {0};
+    site_ok(*s, call(transport, "GetCACaps", &answer, &s->err));
+    ck_assert_int_eq(answer.status, 200);
+    buf_free(&answer.body);
+}
+
+START_TEST(the_first_that_asks_takes_the_standby)
+{
+    SITE(s);
+    const struct route straight = {0};
+    CLEANUP(transport_close) struct transport standby = {0}, first = {0}, second = {0};
+    site_ok(s, transport_open(s.agent.fetch, NULL, &standby, &s.err));
+    pid_t pid = standby.pid;
+    s.agent.standby = &standby;
+    site_ok(s, transport_open_scep(&s.agent, &straight, &first, &s.err));
+    site_ok(s, transport_open_scep(&s.agent, &straight, &second, &s.err));
+    ck_assert_int_eq(standby.pid, 0);
+    ck_assert_int_eq(first.pid, pid);
+    ck_assert_int_ne(second.pid, pid);
+    ck_assert(first.follow && first.route == &straight);
+    expect_answer(&s, &first);
+    expect_answer(&s, &second);
+}
+END_TEST
+
+/* It has waited too long, or was killed. */
+START_TEST(a_standby_that_has_gone_is_not_taken)
+{
+    SITE(s);
+    const struct route straight = {0};
+    CLEANUP(transport_close) struct transport standby = {0}, first = {0};
+    site_ok(s, transport_open(s.agent.fetch, NULL, &standby, &s.err));
+    pid_t pid = standby.pid;
+    s.agent.standby = &standby;
+    ck_assert_int_eq(kill(pid, SIGKILL), 0);
+    struct pollfd end = {.fd = standby.lines.fd, .events = POLLIN};
+    ck_assert_int_eq(poll(&end, 1, PATIENCE_MS), 1);
+    site_ok(s, transport_open_scep(&s.agent, &straight, &first, &s.err));
+    ck_assert(is_gone(pid));
+    ck_assert_int_eq(standby.pid, 0);
+    expect_answer(&s, &first);
 }
 END_TEST
 
@@ -174,6 +243,9 @@ Suite *transport_suite(void)
     TCase *tc = tcase_create("transport");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
     tcase_add_test(tc, many_exchanges_are_one_process);
+    tcase_add_test(tc, after_the_last_answer_the_process_ends);
+    tcase_add_test(tc, the_first_that_asks_takes_the_standby);
+    tcase_add_test(tc, a_standby_that_has_gone_is_not_taken);
     tcase_add_loop_test(tc, whatever_comes_back_is_an_answer, 0, LENGTH(answers));
     tcase_add_test(tc, a_server_that_hangs_costs_the_timeout);
     tcase_add_loop_test(tc, urls_that_lead_nowhere_are_errors, 0, LENGTH(urls));

@@ -61,6 +61,28 @@ static struct view view_of(int i)
     return view;
 }
 
+/* A generation that is damaged counts as none, unless this process knows that it is not. */
+START_TEST(what_was_just_written_is_not_judged)
+{
+    static const struct {
+        unsigned sound, generation;
+    } judged[] = {{0, 0}, {1, 1}, {2, 0}};
+    SITE(s);
+    site_enrolled(&s);
+    site_overwrite(site_file(&s, "wifi", "generations/1/key.pem"),
+                   "-----BEGIN PRIVATE KEY-----\nMAAA\n-----END PRIVATE KEY-----\n");
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    const struct entry_id id = {.owner = {.device = true}, .profile = "wifi"};
+    site_ok(s, entry_open(&s.agent.store, &id, false, &entry, &s.err));
+    for (size_t i = 0; i < LENGTH(judged); i++) {
+        CLEANUP(view_free) struct view view = {0};
+        site_ok(s, view_read(&entry, NULL, "", judged[i].sound, &view, &s.err));
+        ck_assert_uint_eq(view.generation, judged[i].generation);
+        ck_assert_int_eq(view.engine.has_certificate, judged[i].generation != 0);
+    }
+}
+END_TEST
+
 static const struct entry_id mail = {.owner = {.uid = 1000}, .profile = "mail"};
 
 START_TEST(tells_state_and_what_comes_next)
@@ -222,6 +244,7 @@ Suite *view_suite(void)
     tcase_add_loop_test(tc, tells_how_long_it_may_be_pending, 0, LENGTH(waits));
     tcase_add_loop_test(tc, without_a_profile_nothing_comes_next, 0, LENGTH(rows));
     tcase_add_loop_test(tc, without_a_value_the_certificate_stays, 0, LENGTH(unmet));
+    tcase_add_test(tc, what_was_just_written_is_not_judged);
     tcase_add_test(tc, renewal_is_spread_and_does_not_wander);
     suite_add_tcase(suite, tc);
     return suite;

@@ -112,6 +112,82 @@ START_TEST(talks_to_a_started_program)
 }
 END_TEST
 
+/* What it says on standard output, up to its end. */
+static void expect_output(char *const argv[], const char *setting, const char *text)
+{
+    autoclose int fd = -1;
+    pid_t pid = 0;
+    autobuf all = {0};
+    ck_assert_int_eq(proc_start(argv, setting, &pid, &fd, NULL), 0);
+    for (char c; io_read(fd, &c, 1, PATIENCE, NULL) == 0;)
+        ck_assert_int_eq(buf_add(&all, &c, 1, NULL), 0);
+    proc_end(pid);
+    ck_assert_str_eq(buf_text(&all), text);
+}
+
+#define USUAL "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nLC_ALL=C.UTF-8\n"
+
+/* In a child of Check's own, too. */
+START_TEST(has_nothing_of_ours)
+{
+    char *environment[] = {"/usr/bin/env", NULL};
+    char *files[] = {"/bin/sh", "-c",
+                     "for i in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$i ] || echo $i; done", NULL};
+    char *group[] = {"/bin/sh", "-c",
+                     "read a b c d group rest </proc/$$/stat; test $group = $$ && echo own", NULL};
+    char *signals[] = {"/bin/sh", "-c", "kill -PIPE $$; echo survived", NULL};
+    autoclose int fd = open("/dev/null", O_RDONLY); /* which is not closed by exec */
+    sigset_t all;
+    ck_assert_int_eq(setenv("SIGNET_TEST", "ours", 1), 0);
+    ck_assert_ptr_ne(signal(SIGPIPE, SIG_IGN), SIG_ERR);
+    sigfillset(&all);
+    ck_assert_int_eq(sigprocmask(SIG_BLOCK, &all, NULL), 0);
+    expect_output(environment, NULL, USUAL);
+    expect_output(environment, "NAME=a value", USUAL "NAME=a value\n");
+    expect_output(files, NULL, "");
+    expect_output(group, NULL, "own\n");
+    expect_output(signals, NULL, "");
+}
+END_TEST
+
+START_TEST(a_program_that_cannot_be_executed)
+{
+    autotemp t;
+    struct err err = {0};
+    int fd = -1;
+    pid_t pid = 0;
+    temp_open(&t);
+    temp_file(&t, "rubbish", 0755, "rubbish");
+    temp_file(&t, "text", 0644, "#!/bin/sh\n");
+    static const char *const names[] = {"rubbish", "text", "."};
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        autofree char *path = text_format("%s/%s", t.path, names[i]);
+        char *argv[] = {path, NULL};
+        ck_assert_int_lt(proc_start(argv, NULL, &pid, &fd, &err), 0);
+        ck_assert_msg(strstr(err.text, path), "%s", err.text);
+        ck_assert_int_eq(pid, 0);
+        ck_assert_int_eq(fd, -1);
+    }
+}
+END_TEST
+
+START_TEST(is_killed_first_and_waited_for_later)
+{
+    autoclose int fd = -1;
+    pid_t pid = 0;
+    char *argv[] = {"/bin/cat", NULL};
+    char end;
+    ck_assert_int_eq(proc_start(argv, NULL, &pid, &fd, NULL), 0);
+    proc_kill(pid);
+    ck_assert_int_lt(io_read(fd, &end, 1, PATIENCE, NULL), 0); /* it has hung up */
+    ck_assert_int_eq(kill(pid, 0), 0);
+    proc_end(pid);
+    ck_assert_int_eq(kill(pid, 0), -1);
+    proc_kill(0); /* is none */
+    proc_end(0);
+}
+END_TEST
+
 /* In a child of Check's own, so that what it does to itself does not last. */
 START_TEST(becomes_the_owner_for_good)
 {
@@ -277,6 +353,9 @@ Suite *proc_suite(void)
     tcase_add_test(tc, a_helper_that_hangs_is_ended_with_its_children);
     tcase_add_test(tc, a_program_that_is_not_there);
     tcase_add_test(tc, talks_to_a_started_program);
+    tcase_add_test(tc, has_nothing_of_ours);
+    tcase_add_test(tc, a_program_that_cannot_be_executed);
+    tcase_add_test(tc, is_killed_first_and_waited_for_later);
     tcase_add_test(tc, becomes_the_owner_for_good);
     tcase_add_test(tc, becomes_nobody_for_good);
     tcase_add_test(tc, leaves_no_core);
