@@ -20,6 +20,7 @@ struct connection {
     int fd;
     bool quiet;  /* wants to hear the result only */
     bool silent; /* does not read any more */
+    bool told;   /* the log has heard of what failed */
     struct agent *agent;
     const struct serve_limits *limits;
     uid_t uid; /* who asks */
@@ -85,7 +86,9 @@ static int run_cycle(struct connection *c, enum engine_mode mode, const struct o
         .progress = on_progress,
         .context = c,
     };
-    return cycle_run(c->agent, &cycle, &c->next, err);
+    int rc = cycle_run(c->agent, &cycle, &c->next, err);
+    c->told = rc < 0;
+    return rc;
 }
 
 static int report(struct connection *c, const struct owner *owners, size_t n, struct err *err)
@@ -235,7 +238,7 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
         rc = agent_load(agent, &err);
         if (rc == 0)
             rc = act(&c, &err);
-        if (rc < 0 && c.request.op != OP_LIST)
+        if (rc < 0 && c.request.op != OP_LIST && !c.told)
             log_line(LOG_NOTICE, "answered uid %u: %s", peer->uid, err.text);
     }
     send_result(&c, rc, &err);

@@ -4,9 +4,12 @@ TESTS += tests/unit
 tests_unit_SOURCES = \
 	tests/long.h \
 	tests/main.c \
+	tests/mounts.h \
+	tests/patience.h \
 	tests/suite.h \
 	tests/suites.h \
 	tests/swtpm.c tests/swtpm.h \
+	tests/swtpm_spawn.c tests/swtpm_spawn.h \
 	tests/temp.h \
 	tests/top.h \
 	tests/tpm_between.c tests/tpm_between.h
@@ -26,6 +29,7 @@ tests_unit_SOURCES += \
 	tests/base/test_nss.c \
 	tests/base/test_pin.c \
 	tests/base/test_proc.c \
+	tests/base/test_secrets.c \
 	tests/base/test_text.c
 
 # machine
@@ -157,6 +161,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_engine_time.c \
 	tests/agent/test_hostile.c \
 	tests/agent/test_hostile_course.c \
+	tests/agent/test_hostile_echo.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_pending.c \
@@ -176,6 +181,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_route.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
+	tests/agent/test_serve_log.c \
 	tests/agent/test_sources.c \
 	tests/agent/test_storage.c \
 	tests/agent/test_tls_sign.c \
@@ -210,7 +216,8 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_wire.c \
 	tests/pkcs11/test_wire_login.c \
 	tests/pkcs11/test_wire_operation.c \
-	tests/pkcs11/test_wire_snapshot.c
+	tests/pkcs11/test_wire_snapshot.c \
+	tests/pkcs11/wires.h
 
 # trust
 tests_unit_SOURCES += \

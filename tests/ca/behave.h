@@ -67,6 +67,8 @@ enum what {
     DO_WRONG_SIGNER,
     DO_NO_SIGNER,
     DO_BARE,
+    DO_HOLLOW,
+    DO_TAKE_CHAIN,
     DO_BAD_SIGNATURE,
     DO_MD5,
     /* of PKIOperation: the envelope */
@@ -86,6 +88,8 @@ enum what {
     DO_PENDING,
     DO_REFUSE,
     DO_ONCE,
+    DO_BUSY,
+    DO_ONE_TIME,
     DO_REFUSE_CHALLENGE,
     DO_REFUSE_AND_GRANT,
     DO_REFUSE_IN_COLOUR,

@@ -105,7 +105,7 @@ static void alices(struct fixture *f)
     static const struct strings nobody = {0};
     const struct entry_state state = {.phase = PHASE_INSTALLED, .reason = "hers"};
     ok(*f, entry_open(&f->store, &alice_wifi, true, &f->entry, &f->err));
-    ok(*f, entry_lock(&f->entry, deadline_in(5000), &f->err));
+    ok(*f, entry_lock(&f->entry, PATIENCE, &f->err));
     ok(*f, entry_access_put(&f->entry, "alice", &nobody, &f->err));
     ok(*f, entry_state_write(&f->entry, &state, &f->err));
     enrol(f, "one");
@@ -138,6 +138,25 @@ START_TEST(the_same_owner_keeps_all)
     ck_assert_uint_eq(number, 2);
     ck_assert(is_there(&f, "users/1000/wifi/pending/key.pem"));
     ck_assert_uint_eq(changes_of(&f), before);
+}
+END_TEST
+
+START_TEST(is_empty_without_what_somebody_had)
+{
+    static const char *const parts[] = {"current", "pending", "generations", "next-ca.pem",
+                                        "state.json"};
+    FIXTURE(f);
+    fixture_entry(&f);
+    ck_assert(entry_is_empty(&f.entry));
+    entry_close(&f.entry);
+    alices(&f);
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        autofree char *path = text_format("users/1000/wifi/%s", parts[i]);
+        ck_assert(!entry_is_empty(&f.entry));
+        ok(f, fs_remove_tree(f.store.fd, path, &f.err));
+    }
+    ck_assert(entry_is_empty(&f.entry));
+    ck_assert(is_there(&f, "users/1000/wifi/access.json"));
 }
 END_TEST
 
@@ -188,7 +207,7 @@ START_TEST(claims_what_is_new_and_needs_the_lock)
     bool removed = true;
     ok(f, entry_open(&f.store, &alice_wifi, true, &f.entry, &f.err));
     ck_assert_int_eq(entry_claim(&f.entry, "bob", &removed, &f.err), -ERR_BUG);
-    ok(f, entry_lock(&f.entry, deadline_in(5000), &f.err));
+    ok(f, entry_lock(&f.entry, PATIENCE, &f.err));
     ok(f, entry_claim(&f.entry, "bob", &removed, &f.err));
     ck_assert(!removed);
     ck_assert_int_eq(entry_claim(&f.entry, "al\nice", &removed, &f.err), -ERR_CONFIG);
@@ -217,6 +236,7 @@ Suite *entry_suite(void)
     tcase_add_test(tc, follows_no_link);
     tcase_add_test(tc, removes);
     tcase_add_test(tc, removes_what_was_half_removed);
+    tcase_add_test(tc, is_empty_without_what_somebody_had);
     tcase_add_test(tc, the_same_owner_keeps_all);
     tcase_add_loop_test(tc, another_owner_gets_nothing_of_it, 0, LENGTH(claims));
     tcase_add_test(tc, claims_what_is_new_and_needs_the_lock);
