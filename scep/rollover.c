@@ -73,7 +73,7 @@ static bool is_new(X509 *certificate, STACK_OF(X509) *cas)
 static bool comes_after(X509 *certificate, const X509 *ca)
 {
     return X509_check_ca(certificate) > 0 &&
-           ASN1_TIME_compare(X509_get0_notAfter(certificate), X509_get0_notAfter(ca)) > 0;
+           ASN1_TIME_compare(X509_get0_notAfter(certificate), X509_get0_notAfter(ca)) >= 0;
 }
 
 /* CA first, and then those of CERTIFICATES that CAS has not. */
@@ -97,7 +97,7 @@ static int collect(X509 *ca, STACK_OF(X509) *cas, STACK_OF(X509) *certificates,
     }
     if (!has_ca)
         return err_set(err, ERR_CONFIG,
-                       "it holds no new CA certificate that outlives the present one");
+                       "it holds no new CA certificate that lasts as long as the present one");
     *ret = steal(&found);
     return 0;
 }

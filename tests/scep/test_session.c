@@ -70,6 +70,39 @@ END_TEST
 
 static const struct {
     const char *rules[8];
+    enum minimum_crypto minimum;
+    const char *warning, *rejection; /* NULL: there is none */
+} answers[] = {
+    {{"sha1-issuer"},
+     MINIMUM_DES3_SHA1,
+     "signed with SHA-1, which is broken: certificate \"CN=SHA-1 CA\" (SHA-256 ",
+     NULL},
+    {{"sha1-issuer"},
+     MINIMUM_DES3_SHA256,
+     NULL,
+     "is signed with SHA-1, which is weaker than minimum-crypto = des3-sha256 allows"},
+    {{"sha1"}, MINIMUM_DES3_SHA1, NULL, NULL}, /* that is a difference */
+};
+
+/* Issuers that only the answer holds are measured as the others are. */
+START_TEST(what_comes_with_the_certificate)
+{
+    struct run run;
+    run_start(&run, ca, answers[_i].rules, fixture_key(FIXTURE_RSA_A));
+    run.fixture.operation.strength.minimum = answers[_i].minimum;
+    run_enrol(&run);
+    ck_assert_int_eq(run.rc == 0, answers[_i].rejection == NULL);
+    if (answers[_i].rejection)
+        ck_assert_msg(strstr(run.err.text, answers[_i].rejection), "%s", run.err.text);
+    ck_assert_uint_eq(run.result.warnings.n, answers[_i].warning != NULL);
+    if (answers[_i].warning)
+        ck_assert_ptr_nonnull(strstr(run.result.warnings.v[0], answers[_i].warning));
+    run_end(&run);
+}
+END_TEST
+
+static const struct {
+    const char *rules[8];
     bool pin_ca;
     const char *text; /* of the error; NULL: it is issued */
 } pinned[] = {
@@ -173,6 +206,7 @@ Suite *session_suite(void)
     TCase *tc = tcase_create("session");
     tcase_add_unchecked_fixture(tc, make_ca, free_ca);
     tcase_add_loop_test(tc, nothing_goes_below_the_minimum, 0, LENGTH(floors));
+    tcase_add_loop_test(tc, what_comes_with_the_certificate, 0, LENGTH(answers));
     tcase_add_loop_test(tc, fingerprints_stand_in_for_a_chain, 0, LENGTH(pinned));
     tcase_add_loop_test(tc, a_certificate_of_no_use_ends_the_transaction, 0, LENGTH(ends));
     tcase_add_test(tc, a_ca_that_is_not_known_is_named);
