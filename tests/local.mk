@@ -9,6 +9,7 @@ tests_unit_SOURCES = \
 	tests/suite.h \
 	tests/suites.h \
 	tests/swtpm.c tests/swtpm.h \
+	tests/swtpm_spawn.c tests/swtpm_spawn.h \
 	tests/temp.h \
 	tests/top.h \
 	tests/tpm_between.c tests/tpm_between.h
@@ -28,6 +29,7 @@ tests_unit_SOURCES += \
 	tests/base/test_nss.c \
 	tests/base/test_pin.c \
 	tests/base/test_proc.c \
+	tests/base/test_secrets.c \
 	tests/base/test_text.c
 
 # machine
@@ -82,8 +84,10 @@ tests_unit_SOURCES += \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
+	tests/store/test_tpm_pace.c \
 	tests/store/test_tpm_pin.c \
 	tests/store/test_tpm_presence.c \
+	tests/store/test_tpm_room.c \
 	tests/store/test_turn.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
@@ -157,6 +161,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_engine_time.c \
 	tests/agent/test_hostile.c \
 	tests/agent/test_hostile_course.c \
+	tests/agent/test_hostile_echo.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_pending.c \
@@ -176,6 +181,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_route.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
+	tests/agent/test_serve_log.c \
 	tests/agent/test_sources.c \
 	tests/agent/test_storage.c \
 	tests/agent/test_tls_sign.c \

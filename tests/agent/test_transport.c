@@ -82,6 +82,18 @@ START_TEST(a_server_that_hangs_costs_the_timeout)
     site_behave("hang");
     ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_RETRY);
     ck_assert_msg(strstr(s.err.text, "timed out"), "%s", s.err.text);
+    ck_assert(answer.timed_out);
+
+    /* All exchanges together have a deadline, too. */
+    transport.until = deadline_in(0);
+    answer.timed_out = false;
+    ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "not asked"), "%s", s.err.text);
+    ck_assert(answer.timed_out);
+    site_behave("close");
+    transport.until = deadline_in(SITE_WAIT_MS);
+    ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_RETRY);
+    ck_assert(!answer.timed_out);
 }
 END_TEST
 
@@ -128,6 +140,8 @@ static const struct {
     {"read line; printf 'status 200\\nbody 99999999999\\n\\n'", "body"},
     {"read line; printf 'status 200\\nbody -1\\n\\n'", "body"},
     {"read line; printf 'error retry no such host\\n\\n'", "no such host"},
+    {"read line; printf 'timeout retry no such host\\n\\n'", "no such host"},
+    {"read line; printf 'timeout\\n\\n'", ""},
     {"head -c 200000 /dev/zero | tr '\\0' x; cat >/dev/null", "a line of more than"},
     {"exec sleep 60", "timed out"},
 };

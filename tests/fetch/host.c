@@ -29,7 +29,8 @@ struct host_notes {
 
 struct host_line {
     int fd;
-    SSL *ssl; /* NULL: plain */
+    SSL *ssl;   /* NULL: plain */
+    bool later; /* a certificate is asked for behind the request */
     struct host_notes *notes;
     struct buf rest;
 };
@@ -86,6 +87,26 @@ static size_t whole_length(const struct buf *got)
     return (size_t)(end + 4 - text) + (field && field < end ? (size_t)atol(field + 17) : 0);
 }
 
+#define ASKING (SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT)
+
+/* The client is waiting for its answer, so there is nothing to read but the handshake. */
+static bool ask_for_certificate(SSL *ssl)
+{
+    char none;
+    bool old = SSL_version(ssl) < TLS1_3_VERSION;
+    SSL_set_verify(ssl, ASKING, NULL);
+    SSL_set_options(ssl, SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
+    SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
+    if ((old ? SSL_renegotiate(ssl) : SSL_verify_client_post_handshake(ssl)) != 1 ||
+        SSL_do_handshake(ssl) != 1)
+        return false;
+    int rc = -1;
+    while (!SSL_get0_peer_certificate(ssl) &&
+           ((rc = SSL_peek(ssl, &none, 1)) > 0 || SSL_get_error(ssl, rc) == SSL_ERROR_WANT_READ))
+        ;
+    return SSL_get0_peer_certificate(ssl) && (!SSL_in_init(ssl) || SSL_do_handshake(ssl) == 1);
+}
+
 bool host_read(struct host_line *line, struct buf *ret)
 {
     char some[4096];
@@ -95,6 +116,9 @@ bool host_read(struct host_line *line, struct buf *ret)
         if (n <= 0 || buf_add(ret, some, (size_t)n, NULL) < 0)
             return false;
     }
+    if (line->later && !ask_for_certificate(line->ssl))
+        return false;
+    line->later = false;
     note(line->notes, ret);
     return true;
 }
@@ -195,14 +219,15 @@ static SSL_CTX *make_tls(const struct host *host)
     if (host->asks) {
         X509_STORE_add_cert(SSL_CTX_get_cert_store(tls), host->asks);
         SSL_CTX_set_session_id_context(tls, (const uint8_t *)"host", 4);
-        SSL_CTX_set_verify(tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        if (!host->later)
+            SSL_CTX_set_verify(tls, ASKING, NULL);
     }
     return tls;
 }
 
 static void connection(const struct host *host, SSL_CTX *tls, int fd)
 {
-    struct host_line line = {.fd = fd, .notes = host->notes};
+    struct host_line line = {.fd = fd, .notes = host->notes, .later = host->later};
     if (tls) {
         line.ssl = SSL_new(tls);
         SSL_set_fd(line.ssl, fd);

@@ -216,6 +216,7 @@ START_TEST(ends_by_itself)
     ck_assert_msg(rc == hostile[_i].rc, "%d %s", rc, s.err.text);
     ck_assert_msg(*s.err.text && strstr(s.err.text, hostile[_i].said), "%s", s.err.text);
     ck_assert_ptr_null(answer.body.data);
+    ck_assert(answer.timed_out == hangs);
 }
 END_TEST
 
