@@ -86,7 +86,7 @@ START_TEST(behaves)
                                       "/signet --agent '$D/signet-agent; umask 022; %s",
                                       temp.path, rows[_i].command);
     char *argv[] = {"/bin/sh", "-c", line, NULL};
-    ck_assert_msg(proc_run(argv, &nothing, 1 << 20, deadline_in(60000), &output, &status, &err) ==
+    ck_assert_msg(proc_run(argv, &nothing, 1 << 20, PATIENCE, &output, &status, &err) ==
                       0,
                   "%s", err.text);
     ck_assert_msg(status == rows[_i].status, "%s: status %d: %s", rows[_i].command, status,

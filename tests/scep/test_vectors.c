@@ -322,7 +322,7 @@ static void openssl(const struct buf *input, struct buf *ret, const char *const 
     int status = -1;
     for (size_t i = 0; words[i]; i++)
         argv[i + 4] = (char *)words[i];
-    int rc = proc_run(argv, input, 1 << 20, deadline_in(60000), ret, &status, &err);
+    int rc = proc_run(argv, input, 1 << 20, PATIENCE, ret, &status, &err);
     ck_assert_msg(rc == 0 && status == 0, "openssl %s: status %d %s", words[0], status, err.text);
 }
 #define OPENSSL_RUN(input, ret, ...) openssl(input, ret, (const char *const[]){__VA_ARGS__, NULL})
