@@ -3,7 +3,7 @@
 
 RENEWAL_CLOCK=$LAB/tmp/clock
 RENEWAL_FAKE=(env "LD_PRELOAD=$(find /usr/lib -name libfaketime.so.1 -print -quit)" "FAKETIME_TIMESTAMP_FILE=$RENEWAL_CLOCK"
-    FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1)
+    FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1) # files keep the times that they have
 
 # renewal_time OFFSET: "+330d", "-1h"; from now on.
 renewal_time() {
