@@ -47,4 +47,7 @@ int agent_ready(const struct agent *agent, const struct profile *profile, const 
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);
 
+/* Tells it of this profile; PROGRESS may be NULL: nobody waits. */
+void agent_say(agent_progress *progress, void *context, const char *profile, const char *text);
+
 #endif

@@ -13,12 +13,8 @@
 struct progress {
     const struct agent *agent;
     const struct cycle *cycle;
-    const struct entry_id *ids; /* what was in the store at the beginning, of this owner */
+    const struct entry_id *ids; /* what this owner had in the store when its turn came */
     size_t n_ids;
-    struct {
-        const struct entry_id *ids; /* of all, sorted by owner */
-        size_t n;
-    } store;
     const struct owner *owner; /* whose turn it is; NULL: nobody's */
     int64_t next;
     unsigned jobs;
@@ -90,21 +86,6 @@ int cycle_owners(const struct agent *agent, const struct owner *extra, struct ow
     *ret = owners;
     *ret_n = unite(owners, n);
     return 0;
-}
-
-/* Where those of OWNER begin, or would; with AFTER, where they end. */
-static size_t find_owner(const struct progress *p, const struct owner *owner, bool after)
-{
-    size_t low = 0, high = p->store.n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare_owners(&p->store.ids[middle].owner, owner);
-        if (order < 0 || (after && order == 0))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 static bool is_asked_for(const struct cycle *cycle, const struct profile *profile)
@@ -286,13 +267,16 @@ static bool is_unknown(const struct progress *p, const struct owner *owner)
 static void run_owner(struct progress *p, const struct owner *owner)
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    autofree struct entry_id *ids = NULL;
+    size_t n = 0;
     struct err err;
-    size_t from = find_owner(p, owner, false);
     proc_end_after(p->cycle->step_ms);
     p->owner = owner;
-    p->ids = p->store.ids + from;
-    p->n_ids = find_owner(p, owner, true) - from;
-    int rc = agent_facts(p->agent, owner, &facts, &err);
+    int rc = owner_list(&p->agent->store, owner, &ids, &n, &err);
+    p->ids = ids;
+    p->n_ids = n;
+    if (rc == 0)
+        rc = agent_facts(p->agent, owner, &facts, &err);
     if (rc == -ERR_CONFIG && is_unknown(p, owner)) {
         pass_over(p, owner);
     } else if (rc < 0) {
@@ -359,15 +343,7 @@ static int check_asked(const struct progress *p, struct err *err)
 int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret_next,
               struct err *err)
 {
-    autofree struct entry_id *ids = NULL;
     struct progress p = {.agent = agent, .cycle = cycle};
-    int rc = store_list(&agent->store, &ids, &p.store.n, err);
-    if (rc < 0) {
-        failed(&p, err);
-        return rc;
-    }
-    p.store.ids = ids;
-
     if (cycle->anchors) {
         put_anchors(&p);
         for (int kind = 0; kind < ANCHOR_KINDS; kind++)
@@ -375,7 +351,7 @@ int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret
     }
     for (size_t i = 0; i < cycle->n_owners; i++)
         run_owner(&p, &cycle->owners[i]);
-    rc = check_asked(&p, err);
+    int rc = check_asked(&p, err);
     p.owner = NULL;
     if (cycle->anchors && removal_forget(agent, clock_now(), err) < 0)
         failed(&p, err);

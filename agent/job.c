@@ -115,9 +115,7 @@ static int await_pin(struct attempt *attempt, struct err *err)
         err_set(&why, ERR_CONFIG, "%s", state->reason);
     else if (state->wait != WAIT_PIN || strcmp(state->reason, why.text) != 0)
         rc = attempt_write(attempt, EVENT_PIN, why.text, err);
-    autofree char *line = text_format("%s: %s", job->profile->name, why.text);
-    if (job->progress && line)
-        job->progress(job->context, line);
+    attempt_say(attempt, why.text);
     return rc < 0 || !job->named ? rc : err_set(err, ERR_CONFIG, "%s", why.text);
 }
 

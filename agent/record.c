@@ -47,9 +47,7 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
 static void on_progress(void *context, const char *text)
 {
     const struct record *record = ((struct errand *)context)->record;
-    autofree char *line = text_format("%s: %s", record->profile, text);
-    if (record->progress && line)
-        record->progress(record->context, line);
+    agent_say(record->progress, record->context, record->profile, text);
 }
 
 /* Users have a server asked about one entry as often for this as for anything else. */
@@ -125,10 +123,9 @@ static int read_entry(struct errand *errand, struct err *err)
 static int reach_out(struct errand *errand, struct err *err)
 {
     const struct agent *agent = errand->record->agent;
-    const struct strings *urls = &errand->profile->scep.urls;
     int rc = turn_take(agent, TURN_HALF, on_progress, errand, &errand->turn, err);
-    for (size_t i = 0; rc == 0 && i < urls->n; i++)
-        rc = strings_add(&errand->urls, urls->v[i], err);
+    if (rc == 0)
+        rc = strings_add_all(&errand->urls, &errand->profile->scep.urls, err);
     if (rc < 0)
         return rc;
     schedule_shuffle(&errand->urls, schedule_seed());

@@ -84,6 +84,11 @@ struct entry_id {
  * array. Names that are no entry's are passed over. */
 int store_list(const struct store *store, struct entry_id **ret, size_t *ret_n, struct err *err);
 
+/* The same of one owner, whatever the others have: what is done for each of many must not look at
+ * all of them each time. */
+int owner_list(const struct store *store, const struct owner *owner, struct entry_id **ret,
+               size_t *ret_n, struct err *err);
+
 struct entry {
     const struct store *store;
     struct entry_id id;

@@ -4,6 +4,8 @@ TESTS += tests/unit
 tests_unit_SOURCES = \
 	tests/long.h \
 	tests/main.c \
+	tests/mounts.h \
+	tests/patience.h \
 	tests/suite.h \
 	tests/suites.h \
 	tests/swtpm.c tests/swtpm.h \
@@ -211,7 +213,8 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_wire.c \
 	tests/pkcs11/test_wire_login.c \
 	tests/pkcs11/test_wire_operation.c \
-	tests/pkcs11/test_wire_snapshot.c
+	tests/pkcs11/test_wire_snapshot.c \
+	tests/pkcs11/wires.h
 
 # trust
 tests_unit_SOURCES += \

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
 #endif
@@ -28,13 +27,8 @@ static _Noreturn void become(const char *path, pid_t parent)
 /* Until somebody listens. */
 static void await(const char *path)
 {
-    const struct timespec nap = {.tv_nsec = 2000000};
-    deadline until = deadline_in(SWTPM_WAIT_MS);
     autoclose int fd = -1;
-    while (io_connect(path, &fd, NULL) < 0) {
-        ck_assert_msg(deadline_left(until) > 0, "%s: nobody listens", path);
-        nanosleep(&nap, NULL);
-    }
+    UNTIL(io_connect(path, &fd, NULL) == 0, "%s: nobody listens", path);
 }
 
 void swtpm_start(struct swtpm *swtpm)

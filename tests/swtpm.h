@@ -7,8 +7,6 @@
 
 #include <sys/types.h>
 
-#define SWTPM_WAIT_MS 20000 /* for what takes milliseconds; also under valgrind */
-
 struct swtpm {
     struct temp temp;
     char name[128]; /* for tpm_choose() */

@@ -459,7 +459,6 @@ Suite *cycle_edits_suite(void)
     Suite *suite = suite_create("agent/cycle, edits");
     TCase *tc = tcase_create("edits");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, what_was_mended_is_tried_at_the_next_sign_in, 0, LENGTH(mendings));
     tcase_add_loop_test(tc, an_edit_has_its_consequence, 0, LENGTH(edits));
     tcase_add_test(tc, an_edit_replaces_when_the_new_one_is_there);

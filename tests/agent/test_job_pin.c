@@ -347,7 +347,6 @@ Suite *job_pin_suite(void)
     Suite *s = suite_create("agent/job, PIN");
     TCase *c = tcase_create("pins");
     tcase_add_unchecked_fixture(c, site_ca_start, site_ca_stop);
-    tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, waits_for_its_user_and_is_issued, 0, LENGTH(kinds));
     tcase_add_loop_test(c, renews_with_the_same_pin_only, 0, LENGTH(kinds));
     tcase_add_test(c, a_locked_tpm_is_told);

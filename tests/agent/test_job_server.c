@@ -343,7 +343,6 @@ Suite *job_server_suite(void)
     Suite *suite = suite_create("agent/job, servers");
     TCase *tc = tcase_create("server");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, a_bad_server_costs_nothing, 0, LENGTH(servers));
     tcase_add_test(tc, a_refused_challenge_is_another_transaction);
     tcase_add_test(tc, an_url_that_refuses_is_passed_over);

@@ -179,7 +179,6 @@ Suite *record_suite(void)
     Suite *suite = suite_create("agent/record");
     TCase *tc = tcase_create("record");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_certificate_comes_back_as_it_was_issued);
     tcase_add_test(tc, the_revocation_list_comes_as_pem);
     tcase_add_test(tc, an_entry_without_a_certificate_may_ask);

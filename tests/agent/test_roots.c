@@ -80,7 +80,7 @@ static void put_next(struct site *site, X509 *first, X509 *next)
     X509_add_cert(both, first, X509_ADD_FLAG_UP_REF);
     X509_add_cert(both, next, X509_ADD_FLAG_UP_REF);
     site_ok(*site, entry_open(&site->agent.store, &id, true, &entry, &site->err));
-    site_ok(*site, entry_lock(&entry, deadline_in(SITE_WAIT_MS), &site->err));
+    site_ok(*site, entry_lock(&entry, PATIENCE, &site->err));
     site_ok(*site, roots_keep_next(&entry, both, &site->err));
 }
 
@@ -138,7 +138,6 @@ Suite *roots_suite(void)
     Suite *suite = suite_create("agent/roots");
     TCase *tc = tcase_create("roots");
     tcase_add_unchecked_fixture(tc, before, after);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, what_comes_next_is_believed_when_its_time_has_come, 0, LENGTH(rows));
     tcase_add_test(tc, a_damaged_file_is_none);
     suite_add_tcase(suite, tc);

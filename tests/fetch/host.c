@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "tests/ca/issue.h"
+#include "tests/patience.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -18,7 +19,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#define WAIT_MS     60000
 #define REQUEST_MAX (1024u * 1024)
 
 struct host_notes {
@@ -46,7 +46,7 @@ bool host_write(struct host_line *line, const void *data, size_t len)
 {
     if (line->ssl)
         return len == 0 || SSL_write(line->ssl, data, (int)len) > 0;
-    return io_write(line->fd, data, len, deadline_in(WAIT_MS), NULL) == 0;
+    return io_write(line->fd, data, len, PATIENCE, NULL) == 0;
 }
 
 bool host_say(struct host_line *line, const char *text)
@@ -168,11 +168,10 @@ static void tunnel(int one, int other)
 {
     struct pollfd ends[2] = {{.fd = one, .events = POLLIN}, {.fd = other, .events = POLLIN}};
     char some[4096];
-    while (poll(ends, 2, WAIT_MS) > 0)
+    while (poll(ends, 2, PATIENCE_MS) > 0)
         for (int i = 0; i < 2; i++) {
             ssize_t n = ends[i].revents ? read(ends[i].fd, some, sizeof some) : -1;
-            if (n == 0 ||
-                (n > 0 && io_write(ends[!i].fd, some, (size_t)n, deadline_in(WAIT_MS), NULL) < 0))
+            if (n == 0 || (n > 0 && io_write(ends[!i].fd, some, (size_t)n, PATIENCE, NULL) < 0))
                 return;
         }
 }

@@ -443,7 +443,6 @@ Suite *fetch_tls_suite(void)
     Suite *suite = suite_create("fetch/tls");
     TCase *tc = tcase_create("fetch_tls");
     tcase_add_unchecked_fixture(tc, before, after);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, believes_whom_it_should, 0, LENGTH(servers));
     tcase_add_test(tc, https_where_there_is_none);
     if (geteuid() == 0)

@@ -271,7 +271,7 @@ START_TEST(an_entry_made_anew_is_another)
     {
         CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
         ok(f, entry_open(&f.store, &bank, false, &entry, &f.err));
-        ok(f, entry_lock(&entry, deadline_in(5000), &f.err));
+        ok(f, entry_lock(&entry, PATIENCE, &f.err));
         ok(f, entry_remove(&entry, &f.err));
     }
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = issue_pin_entry(&f, &bank, "another-1");
@@ -347,7 +347,6 @@ Suite *keyring_pin_suite(void)
     Suite *s = suite_create("pkcs11/keyring_pin");
     TCase *c = tcase_create("pins");
     tcase_add_unchecked_fixture(c, issue_setup, issue_teardown);
-    tcase_set_timeout(c, 60);
     tcase_add_test(c, only_a_pin_opens_it_and_logout_closes_it);
     tcase_add_test(c, stands_on_a_token_of_its_own);
     tcase_add_test(c, the_same_wrong_one_costs_one_try);

@@ -111,7 +111,7 @@ START_TEST(uses)
     if (row->access)
         ck_assert_int_eq(strings_add(&others, row->access, NULL), 0);
     ok(f, entry_open(&f.store, &id, true, &f.entry, &f.err));
-    ok(f, entry_lock(&f.entry, deadline_in(5000), &f.err));
+    ok(f, entry_lock(&f.entry, PATIENCE, &f.err));
     ok(f, entry_access_put(&f.entry, "alice", &others, &f.err));
     ck_assert_int_eq(peer_may_use(&peer, &f.entry, &f.err), row->may);
     ck_assert_int_eq(peer_forget_failure(&peer), row->named < 0);
@@ -127,7 +127,7 @@ START_TEST(asks_for_its_name_once)
     CLEANUP(peer_free) struct peer peer = {.uid = 1, .gid = 99};
     CLEANUP(peer_free) struct peer copy = {0};
     ok(f, entry_open(&f.store, &id, true, &f.entry, &f.err));
-    ok(f, entry_lock(&f.entry, deadline_in(5000), &f.err));
+    ok(f, entry_lock(&f.entry, PATIENCE, &f.err));
     ck_assert_int_eq(peer_may_use(&peer, &f.entry, &f.err), 0);
     ck_assert(!peer.asked); /* there is no name to hold its own against */
     ok(f, entry_access_put(&f.entry, "daemon", &(const struct strings){0}, &f.err));

@@ -552,7 +552,6 @@ Suite *client_suite(void)
     Suite *suite = suite_create("scep/client");
     TCase *tc = tcase_create("client");
     tcase_add_unchecked_fixture(tc, make_ca, free_ca);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, gets_a_certificate, 0, LENGTH(good));
     tcase_add_loop_test(tc, a_strict_one_takes_nothing_else, 0, LENGTH(strict));
     tcase_add_loop_test(tc, says_what_is_wrong, 0, LENGTH(bad));

@@ -211,7 +211,6 @@ Suite *rollover_suite(void)
     Suite *suite = suite_create("scep/rollover");
     TCase *tc = tcase_create("rollover");
     tcase_add_unchecked_fixture(tc, make_all, free_all);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, is_near_in_the_last_fifth, 0, LENGTH(lifetimes));
     tcase_add_loop_test(tc, believes_the_present_ca_only, 0, LENGTH(bodies));
     tcase_add_loop_test(tc, is_asked_for_at_an_enrolment, 0, LENGTH(flows));

@@ -45,7 +45,7 @@ pin_p11() {
 case_a_key_waits_for_its_users_pin() {
     pin_machine
     lab_sign_in alice
-    lab_wait 10 test -e "/var/lib/signet/users/$(id -u alice)/lab-user/state.json"
+    lab_wait 30 test -e "/var/lib/signet/users/$(id -u alice)/lab-user/state.json"
     expect_match "cycle" '"result":"ok"' "$(lab_ask '{"op":"cycle"}')"
     expect_equal "state" waiting "$(lab_entry alice lab-user state)"
     expect_match "status" 'choose a PIN: signet pin lab-user' "$(lab_as alice signet status)"
@@ -65,7 +65,7 @@ case_a_pin_is_never_seen() {
     echo $PIN >"$needles"
     pin_machine
     lab_spawn watch root /run/lab/watch-secrets "$needles" signet
-    lab_wait 10 grep -q watching "$(lab_log watch)"
+    lab_wait 30 grep -q watching "$(lab_log watch)"
     lab_as alice signet pin lab-user <"$needles" >"$LAB/tmp/pin.said" 2>&1
     lab_as alice signet pin lab-user <"$needles" >>"$LAB/tmp/pin.said" 2>&1 || true # too soon
     lab_as alice signet show lab-user --json >>"$LAB/tmp/pin.said" 2>&1
