@@ -34,7 +34,7 @@ static char *serve(struct site *s, uid_t uid, const char *request)
     autoclose int file = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
     autoclose int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
     ck_assert(file >= 0 && before >= 0 && dup2(file, STDERR_FILENO) >= 0);
-    log_open("tests", LOG_INFO);
+    log_open("tests", LOG_NOTICE);
     setenv("JOURNAL_STREAM", "1:1", 1); /* lines with their priorities */
     agent_unload(&s->agent);
     s->agent.profiles = (struct profile_set){0};
