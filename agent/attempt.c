@@ -183,12 +183,14 @@ static int take_urls(const struct attempt *attempt, struct strings *ret, struct 
     return rc;
 }
 
-/* The process loads its libraries while the key is made. */
-static int open_transport(struct attempt *attempt, struct err *err)
+/* The transport first: its process loads its libraries while the rest is read, and the key made. */
+static int open_transport(struct attempt *attempt, struct roots *ret_roots, struct err *err)
 {
     const struct job *job = attempt->job;
-    int rc = route_open(job->agent, job->profile, &job->owner, &attempt->route, err);
-    return rc < 0 ? rc : transport_open_scep(job->agent, &attempt->route, &attempt->transport, err);
+    int rc = transport_open_scep(job->agent, &attempt->route, &attempt->transport, err);
+    if (rc == 0)
+        rc = roots_read(job->agent, job->profile, attempt->entry, clock_now(), ret_roots, err);
+    return rc < 0 ? rc : route_open(job->agent, job->profile, &job->owner, &attempt->route, err);
 }
 
 static int ask(struct attempt *attempt, struct scep_operation *operation, deadline start,
@@ -238,9 +240,7 @@ int attempt_make(struct attempt *attempt, struct err *err)
     int rc = turn_take(attempt->job->agent, TURN_ANY, on_progress, attempt, &attempt->turn, err);
     deadline start = deadline_in(0);
     if (rc == 0)
-        rc = roots_read(attempt->job->agent, profile, attempt->entry, clock_now(), &roots, err);
-    if (rc == 0)
-        rc = open_transport(attempt, err);
+        rc = open_transport(attempt, &roots, err);
     /* Before the new key: it may be that there is no leave to use this one. */
     if (rc == 0 && attempt->action == ACTION_RENEW)
         rc = attempt_key_old(attempt, &old, &old_key, err);

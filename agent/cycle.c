@@ -211,7 +211,7 @@ static int remove_one(struct progress *p, const struct entry_id *id, const struc
 {
     autobuf reason = {0};
     int rc = find_reason(p->agent, id, facts, &reason, err);
-    if (rc < 0 || reason.len == 0)
+    if (rc < 0 || reason.len == 0 || !removal_has(p->agent, id))
         return rc;
     rc = removal_run(p->agent, id, buf_text(&reason), err);
     if (rc == 0)

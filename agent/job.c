@@ -92,7 +92,8 @@ static int try(struct attempt *attempt, const char *wanted, struct err *err)
     if (rc < 0) {
         tell_what_works(&attempt->view->engine, err);
         attempt_fail(attempt, err);
-    } else if ((rc = view_read(attempt->entry, attempt->job->profile, wanted, &after, err)) == 0) {
+    } else if ((rc = view_read(attempt->entry, attempt->job->profile, wanted, attempt->installed,
+                               &after, err)) == 0) {
         view_free(attempt->view);
         *attempt->view = after;
     }
@@ -171,7 +172,7 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     if (rc == 0)
         rc = entry_access_put(entry, job->user, &job->profile->scep.key_access, err);
     if (rc == 0)
-        rc = view_read(entry, job->profile, wanted, &view, err);
+        rc = view_read(entry, job->profile, wanted, 0, &view, err);
     if (rc == 0)
         rc = setup_digest(job->agent, job->profile, setup, err);
     if (rc < 0)

@@ -80,7 +80,7 @@ static int read_view(const struct report *r, const struct entry *entry,
         rc = view_wish(profile, &request, wanted, err);
     }
     if (rc == 0)
-        rc = view_read(entry, profile, wanted, ret, err);
+        rc = view_read(entry, profile, wanted, 0, ret, err);
     if (rc == 0 && profile)
         put_unmet(&unmet, &ret->engine.state);
     if (rc == 0)

@@ -26,8 +26,9 @@ struct connection {
     uid_t uid; /* who asks */
     struct agent_request request;
     json_t *entries;
-    int64_t next;   /* what its work has left is due then */
-    struct buf pem; /* what was asked for of a CA's records */
+    int64_t next;      /* what its work has left is due then */
+    struct buf pem;    /* what was asked for of a CA's records */
+    struct err remark; /* on it; zeroed: none */
 };
 
 static void send_object(struct connection *c, json_t *object)
@@ -136,7 +137,7 @@ static int get_record(struct connection *c, struct err *err)
         .progress = on_progress,
         .context = c,
     };
-    return record_get(&record, &c->pem, err);
+    return record_get(&record, &c->pem, &c->remark, err);
 }
 
 static int act(struct connection *c, struct err *err)
@@ -192,6 +193,8 @@ static void send_result(struct connection *c, int rc, const struct err *err)
     json_decref(list);
     if (c->pem.len)
         json_object_set_new(object, "pem", json_string(buf_text(&c->pem)));
+    if (c->remark.class)
+        json_object_set_new(object, "remark", json_string(c->remark.text));
     json_object_set(object, "entries", c->entries);
     send_object(c, object);
 }

@@ -4,6 +4,8 @@
 #include "agent/tls_sign.h"
 #include "base/proc.h"
 
+#include <poll.h>
+
 /* For one exchange: every redirect may be another connection. */
 #define SIGNATURES_MAX (2 * (FETCH_REDIRECTS_MAX + 1))
 
@@ -11,7 +13,9 @@ static int start(struct transport *transport, struct err *err)
 {
     char *const argv[] = {(char *)transport->fetch, transport->keytab ? "--keytab" : NULL,
                           (char *)transport->keytab, NULL};
-    return proc_start(argv, &transport->pid, &transport->lines.fd, err);
+    /* GnuTLS, which comes with libcurl for protocols that are not ours, need not get ready. */
+    return proc_start(argv, "GNUTLS_NO_IMPLICIT_INIT=1", &transport->pid, &transport->lines.fd,
+                      err);
 }
 
 int transport_open(const char *fetch, const char *keytab, struct transport *ret, struct err *err)
@@ -28,10 +32,25 @@ int transport_open(const char *fetch, const char *keytab, struct transport *ret,
     return rc;
 }
 
+/* One that has waited too long has hung up. */
+static bool take_standby(struct transport *standby, struct transport *ret)
+{
+    if (!standby || standby->pid == 0)
+        return false;
+    struct pollfd p = {.fd = standby->lines.fd, .events = POLLIN};
+    if (poll(&p, 1, 0) != 0) {
+        transport_close(standby);
+        return false;
+    }
+    *ret = *standby;
+    standby->pid = 0;
+    return true;
+}
+
 int transport_open_scep(const struct agent *agent, const struct route *route, struct transport *ret,
                         struct err *err)
 {
-    int rc = transport_open(agent->fetch, NULL, ret, err);
+    int rc = take_standby(agent->standby, ret) ? 0 : transport_open(agent->fetch, NULL, ret, err);
     if (rc < 0)
         return rc;
     ret->route = route;
@@ -50,6 +69,7 @@ void transport_close(struct transport *transport)
     proc_end(transport->pid);
     buf_free(&transport->lines.buffer);
     transport->pid = 0;
+    transport->dismissed = false;
 }
 
 /* The answer, once whatever signet-fetch wants signed for TLS has been signed. */
@@ -98,6 +118,8 @@ int transport_call(struct transport *transport, const struct scep_http *call,
         return err_set(err, ERR_RETRY,
                        "not asked: what went before has taken all the time of this attempt");
     }
+    if (transport->dismissed)
+        transport_close(transport);
     int rc = transport->pid == 0 ? start(transport, err) : 0;
     if (rc < 0)
         return rc;
@@ -127,6 +149,9 @@ int transport_call(struct transport *transport, const struct scep_http *call,
         transport_close(transport); /* what it may still say belongs to no call of ours */
         return rc;
     }
+    transport->dismissed = call->last;
+    if (transport->dismissed)
+        proc_kill(transport->pid);
     ret->status = answer.status;
     ret->retry_after = answer.retry_after;
     ret->proxy = request.route.proxy;

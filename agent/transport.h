@@ -30,6 +30,7 @@ struct transport {
     bool follow;               /* redirects, on the same server */
 
     pid_t pid;
+    bool dismissed; /* it is ending */
     struct io_lines lines;
 };
 
@@ -37,11 +38,13 @@ struct transport {
 int transport_open(const char *fetch, const char *keytab, struct transport *ret, struct err *err);
 
 /* The same, for a profile's SCEP servers: on ROUTE, which is borrowed, following redirects, and
- * for TRANSPORT_TOTAL_MS in all, however many of them hang. */
+ * for TRANSPORT_TOTAL_MS in all, however many of them hang. Takes the agent's standby when there is
+ * one. */
 int transport_open_scep(const struct agent *agent, const struct route *route, struct transport *ret,
                         struct err *err);
 
-/* One exchange. After a failure the process is gone, and the next call starts another. */
+/* One exchange. After a failure the process is gone, and after the operation's last answer it ends
+ * while the caller goes on: the next call starts another. */
 int transport_call(struct transport *transport, const struct scep_http *call,
                    struct scep_answer *ret, struct err *err);
 

@@ -13,6 +13,7 @@ struct scep_http {
     const char *url;          /* complete, with the query */
     const struct buf *body;   /* NULL: GET; else POST */
     const char *content_type; /* of the body */
+    bool last;                /* of the operation, unless its answer makes for more */
 };
 
 struct scep_answer {

@@ -39,6 +39,7 @@ int server_call(struct server *server, const char *operation, const struct buf *
         .url = buf_text(&url),
         .body = post,
         .content_type = post ? "application/x-pki-message" : NULL,
+        .last = post,
     };
     int64_t began = now_us();
     rc = server->operation->transport(server->operation->context, &http, ret, err);

@@ -1,6 +1,8 @@
 #include "scep/session.h"
 
+#include "profile/url.h"
 #include "scep/caps.h"
+#include "scep/print.h"
 #include "scep/rollover.h"
 
 #include <string.h>
@@ -116,6 +118,22 @@ static int refuse_ra(const struct session *session, struct err *err)
                    why.text);
 }
 
+/* Without https, whoever stands in between may give another certificate under the same root for
+ * the RA's, and read the challenge. */
+static int remark_on_recipient(struct session *session, struct err *err)
+{
+    autobuf name = {0};
+    if (!session->authority.looks_only || !url_is_exposed(session->server.url))
+        return 0;
+    int rc = print_certificate(session->authority.recipient, &name, err);
+    return rc < 0 ? rc
+                  : strings_printf(&session->warnings, err,
+                                   "requests go over http:// to who looks like the registration "
+                                   "authority but is not marked as one, %s: if it is the right "
+                                   "one, name it with ca-fingerprint",
+                                   buf_text(&name));
+}
+
 /* Those of the server's certificates that the profile vouches for. */
 static int trust_authority(struct session *session, const struct scep_answer *answer,
                            struct err *err)
@@ -133,9 +151,12 @@ static int trust_authority(struct session *session, const struct scep_answer *an
         return err_memory(err);
     rc = trust_filter(&session->trust, session->given, &trusted, &session->warnings, err);
     if (rc == 0)
-        rc = authority_choose(trusted, session->given, &session->authority, err);
+        rc = authority_choose(trusted, trust_is_by_name(&session->trust), session->given,
+                              &session->authority, err);
     if (rc == 0 && session->authority.passed_over)
         rc = refuse_ra(session, err);
+    if (rc == 0)
+        rc = remark_on_recipient(session, err);
     return rc < 0 ? rc : trust_anchors(&session->trust, trusted, &session->anchors, err);
 }
 

@@ -9,6 +9,7 @@ tests_unit_SOURCES = \
 	tests/suite.h \
 	tests/suites.h \
 	tests/swtpm.c tests/swtpm.h \
+	tests/swtpm_spawn.c tests/swtpm_spawn.h \
 	tests/temp.h \
 	tests/top.h \
 	tests/tpm_between.c tests/tpm_between.h
@@ -83,8 +84,10 @@ tests_unit_SOURCES += \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
+	tests/store/test_tpm_pace.c \
 	tests/store/test_tpm_pin.c \
 	tests/store/test_tpm_presence.c \
+	tests/store/test_tpm_room.c \
 	tests/store/test_turn.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash

@@ -59,8 +59,10 @@ SUITE(state)
 SUITE(store)
 SUITE(store_kept)
 SUITE(tpm)
+SUITE(tpm_pace)
 SUITE(tpm_pin)
 SUITE(tpm_presence)
+SUITE(tpm_room)
 SUITE(turn)
 
 /* scep */

@@ -3,6 +3,7 @@
 #define SIGNET_TESTS_SWTPM_H
 
 #include "store/tpm.h"
+#include "store/tpm_pace.h"
 #include "tests/temp.h"
 
 #include <sys/types.h>
@@ -10,6 +11,7 @@
 struct swtpm {
     struct temp temp;
     char name[128]; /* for tpm_choose() */
+    char wrong_pins[128];
     pid_t pid;
 };
 

@@ -226,6 +226,7 @@ START_TEST(records_are_asked_for_on_the_same_way)
     CLEANUP(host_identity_free) struct identity server = make_server(&s);
     CLEANUP(X509_free_p) X509 *ca = ca_certificate(&s);
     autobuf pem = {0};
+    struct err remark = {0};
     unsigned port = ca_port();
     HOST(proxy) = {.serve = host_proxy};
     HOST(h) = {.serve = host_relay, .context = &port, .identity = &server, .asks = ca};
@@ -242,7 +243,7 @@ START_TEST(records_are_asked_for_on_the_same_way)
 
     site_load(&s);
     const struct record crl = {.agent = &s.agent, .owner = device, .profile = "wifi"};
-    site_ok(s, record_get(&crl, &pem, &s.err));
+    site_ok(s, record_get(&crl, &pem, &remark, &s.err));
     ck_assert_uint_gt(pem.len, 0);
     ck_assert_uint_gt(host_connections(&proxy), 0);
 }

@@ -89,7 +89,7 @@ START_TEST(a_program_that_is_not_there)
     char *argv[] = {"/nonexistent/helper", NULL};
     ck_assert_int_lt(proc_run(argv, &input, 100, PATIENCE, &output, &status, &err), 0);
     ck_assert_ptr_nonnull(strstr(err.text, "/nonexistent/helper"));
-    ck_assert_int_lt(proc_start(argv, &pid, &fd, &err), 0);
+    ck_assert_int_lt(proc_start(argv, NULL, &pid, &fd, &err), 0);
     ck_assert_int_eq(pid, 0);
     ck_assert_int_eq(fd, -1);
 }
@@ -101,7 +101,7 @@ START_TEST(talks_to_a_started_program)
     pid_t pid = 0;
     char answer[4];
     char *argv[] = {"/bin/cat", NULL};
-    ck_assert_int_eq(proc_start(argv, &pid, &fd, NULL), 0);
+    ck_assert_int_eq(proc_start(argv, NULL, &pid, &fd, NULL), 0);
     for (int i = 0; i < 3; i++) {
         ck_assert_int_eq(io_write(fd, "ping", 4, PATIENCE, NULL), 0);
         ck_assert_int_eq(io_read(fd, answer, 4, PATIENCE, NULL), 0);

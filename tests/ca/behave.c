@@ -63,6 +63,8 @@ static const struct {
     {"wrong-signer", DO_WRONG_SIGNER},     /* signed by a stranger */
     {"no-signer", DO_NO_SIGNER},           /* a SignedData that nobody signed */
     {"bare", DO_BARE},                     /* without the signer's certificate */
+    {"hollow", DO_HOLLOW},                 /* PENDING with an empty content, not with none */
+    {"take-chain", DO_TAKE_CHAIN},         /* requests may have more than one certificate */
     {"bad-signature", DO_BAD_SIGNATURE},   /* changed after it was signed */
     {"md5", DO_MD5},                       /* signed with it */
     {"no-envelope", DO_NO_ENVELOPE},       /* SUCCESS without content */
@@ -79,14 +81,18 @@ static const struct {
     {"pending", DO_PENDING},               /* :N polls before the certificate is there */
     {"refuse", DO_REFUSE},                 /* FAILURE with failInfo :N, or an HRESULT for :9 */
     {"once", DO_ONCE},                     /* FAILURE for a transaction that was granted already */
+    {"busy", DO_BUSY},                     /* HTTP 503 to the first message of a transaction */
+    {"one-time", DO_ONE_TIME},             /* FAILURE for a challenge that was seen before */
     {"refuse-challenge", DO_REFUSE_CHALLENGE}, /* as if the challenge were wrong */
     {"refuse-and-grant", DO_REFUSE_AND_GRANT}, /* FAILURE with a certificate */
     {"refuse-in-colour", DO_REFUSE_IN_COLOUR}, /* failInfoText that commands a terminal */
     {"refuse-at-length", DO_REFUSE_AT_LENGTH}, /* failInfoText of :N bytes */
     {"refuse-renewal", DO_REFUSE_RENEWAL},     /* FAILURE for RenewalReq */
     {"renewal-wants-challenge", DO_RENEWAL_WANTS_CHALLENGE}, /* from whoever asks */
-    {"other-key", DO_OTHER_KEY},             /* a certificate for a key that nobody sent */
-    {"other-ca", DO_OTHER_CA},               /* a certificate by a CA that nobody trusts */
+    {"other-key", DO_OTHER_KEY}, /* a certificate for a key that nobody sent */
+    {"other-ca", DO_OTHER_CA},   /* a certificate by a CA that nobody trusts */
+    {"sha1-issuer",
+     DO_SHA1_ISSUER}, /* by a CA below it that only the answer holds, signed with SHA-1 */
     {"old-certificate", DO_OLD_CERTIFICATE}, /* the certificate that signed the request */
     {"old-key", DO_OLD_KEY},             /* a new certificate for the key that signed the request */
     {"old-serial", DO_OLD_SERIAL},       /* with the serial number of the one that signed it */

@@ -67,6 +67,8 @@ enum what {
     DO_WRONG_SIGNER,
     DO_NO_SIGNER,
     DO_BARE,
+    DO_HOLLOW,
+    DO_TAKE_CHAIN,
     DO_BAD_SIGNATURE,
     DO_MD5,
     /* of PKIOperation: the envelope */
@@ -86,6 +88,8 @@ enum what {
     DO_PENDING,
     DO_REFUSE,
     DO_ONCE,
+    DO_BUSY,
+    DO_ONE_TIME,
     DO_REFUSE_CHALLENGE,
     DO_REFUSE_AND_GRANT,
     DO_REFUSE_IN_COLOUR,
@@ -95,6 +99,7 @@ enum what {
     /* of PKIOperation: the certificate */
     DO_OTHER_KEY,
     DO_OTHER_CA,
+    DO_SHA1_ISSUER,
     DO_OLD_CERTIFICATE,
     DO_OLD_KEY,
     DO_OLD_SERIAL,

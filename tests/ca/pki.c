@@ -38,7 +38,8 @@ static bool read_attribute(PKCS7_SIGNER_INFO *info, int attribute, int type, voi
     return true;
 }
 
-bool pki_open(const struct buf *message, const struct identity *who, struct pki_request *ret)
+bool pki_open(const struct buf *message, const struct identity *who, bool chain,
+              struct pki_request *ret)
 {
     const uint8_t *at = message->data;
     CLEANUP(PKCS7_free_p) PKCS7 *outer = d2i_PKCS7(NULL, &at, (long)message->len);
@@ -57,7 +58,7 @@ bool pki_open(const struct buf *message, const struct identity *who, struct pki_
 
     /* Exactly one certificate, and the types that RFC 8894 wants. */
     bool good =
-        sk_X509_num(outer->d.sign->cert) == 1 &&
+        (chain || sk_X509_num(outer->d.sign->cert) == 1) &&
         read_attribute(info, TYPE, V_ASN1_PRINTABLESTRING, type, sizeof type - 1) &&
         read_attribute(info, TRANSACTION, V_ASN1_PRINTABLESTRING, ret->transaction,
                        sizeof ret->transaction - 1) &&
@@ -152,7 +153,8 @@ bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct 
         remove_signer(p7);
     /* PENDING comes with no content at all, as RFC 8894 wants it; FAILURE with an empty one, as
      * some servers do. */
-    return (reply->status != 3 || PKCS7_set_detached(p7, 1)) && take_p7(p7, ret);
+    bool empty = reply->status != 3 || reply->hollow;
+    return (empty || PKCS7_set_detached(p7, 1)) && take_p7(p7, ret);
 }
 
 bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret)
@@ -167,11 +169,11 @@ bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret)
     return take_p7(p7, ret);
 }
 
-bool pki_crl(const struct identity *issuer, bool sha1, struct buf *ret)
+bool pki_crl(const struct identity *issuer, bool sha1, bool expired, struct buf *ret)
 {
     CLEANUP(X509_CRL_free_p) X509_CRL *crl = X509_CRL_new();
-    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
-    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *later = X509_gmtime_adj(NULL, 3600);
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *now = X509_gmtime_adj(NULL, expired ? -7200 : 0);
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *later = X509_gmtime_adj(NULL, expired ? -3600 : 3600);
     CLEANUP(PKCS7_free_p) PKCS7 *p7 = PKCS7_new();
     return crl && now && later && p7 && X509_CRL_set_version(crl, 1) &&
            X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->certificate)) &&

@@ -35,10 +35,13 @@ struct pki_reply {
     bool empty_status;         /* pkiStatus without a value */
     bool no_signer;            /* nobody signs */
     bool bare;                 /* no certificate comes with it */
+    bool hollow;               /* PENDING with an empty content */
 };
 
-/* Unwraps with WHO's key. False when it is no good request. */
-bool pki_open(const struct buf *message, const struct identity *who, struct pki_request *ret);
+/* Unwraps with WHO's key. CHAIN: more than the signer's certificate may have come with it. False
+ * when it is no good request. */
+bool pki_open(const struct buf *message, const struct identity *who, bool chain,
+              struct pki_request *ret);
 void pki_request_free(struct pki_request *request);
 
 bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct buf *ret);
@@ -47,7 +50,7 @@ bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct 
 bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret);
 
 /* The same with an empty revocation list of ISSUER, and no certificate; SHA1: signed with that. */
-bool pki_crl(const struct identity *issuer, bool sha1, struct buf *ret);
+bool pki_crl(const struct identity *issuer, bool sha1, bool expired, struct buf *ret);
 
 /* CONTENT signed, without any attributes of SCEP. */
 bool pki_sign(const struct buf *content, const struct identity *who, struct buf *ret);

@@ -4,6 +4,7 @@
 #include "tests/suite.h"
 
 #include <grp.h>
+#include <sys/resource.h>
 
 #define NOBODY 65534
 
@@ -67,14 +68,49 @@ START_TEST(is_named)
 {
     const struct named_row *row = &named_rows[_i];
     gid_t group = row->group;
-    const struct peer peer = {.uid = row->uid, .gid = row->gid, .groups = &group, .n_groups = 1};
+    struct peer peer = {.uid = row->uid, .gid = row->gid, .groups = &group, .n_groups = 1};
     CLEANUP(strings_free) struct strings access = {0};
-    ck_assert_int_eq(peer_is_named(&peer, &access), false);
+    ck_assert_int_eq(peer_is_named(&peer, &access, NULL), false);
     if (row->access)
         ck_assert_int_eq(strings_add(&access, row->access, NULL), 0);
-    ck_assert_int_eq(peer_is_named(&peer, &access), row->named);
+    ck_assert_int_eq(peer_is_named(&peer, &access, NULL), row->named);
     ck_assert_int_eq(strings_add(&access, "@bin", NULL), 0);
-    ck_assert_int_eq(peer_is_named(&peer, &access), row->named);
+    ck_assert_int_eq(peer_is_named(&peer, &access, NULL), row->named);
+}
+END_TEST
+
+/* Without a descriptor left, NSS opens no file. */
+static const struct {
+    const char *access[2];
+    gid_t gid;
+    int named;
+} failures[] = {
+    {{"daemon"}, 1, -ERR_RETRY},
+    {{"@daemon"}, 1, -ERR_RETRY},
+    {{"bin", "@daemon"}, 99, -ERR_RETRY},
+    {{NULL}, 1, 0}, /* nobody was asked */
+};
+
+START_TEST(what_nss_cannot_tell_is_not_no)
+{
+    struct peer peer = {.uid = 1, .gid = failures[_i].gid};
+    CLEANUP(strings_free) struct strings access = {0};
+    struct err err = {0};
+    struct rlimit before, none;
+    for (size_t i = 0; i < 2 && failures[_i].access[i]; i++)
+        ck_assert_int_eq(strings_add(&access, failures[_i].access[i], NULL), 0);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int rc = peer_is_named(&peer, &access, &err);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    ck_assert_int_eq(rc, failures[_i].named);
+    ck_assert_int_eq(peer_forget_failure(&peer), rc < 0);
+    ck_assert(!peer_forget_failure(&peer));
+    if (rc == 0)
+        return;
+    ck_assert_ptr_nonnull(strstr(err.text, "looking up "));
+    ck_assert_int_eq(peer_is_named(&peer, &access, &err), 1);
 }
 END_TEST
 
@@ -173,6 +209,7 @@ Suite *peer_suite(void)
     TCase *tc = tcase_create("peer");
     tcase_add_loop_test(tc, owns, 0, LENGTH(owner_rows));
     tcase_add_loop_test(tc, is_named, 0, LENGTH(named_rows));
+    tcase_add_loop_test(tc, what_nss_cannot_tell_is_not_no, 0, LENGTH(failures));
     tcase_add_loop_test(tc, uses, 0, LENGTH(use_rows));
     tcase_add_test(tc, asks_for_its_name_once);
     tcase_add_test(tc, reads_the_socket);

@@ -17,6 +17,8 @@ enum { ROOT = SECTION_TRUSTED_ROOT, SCEP = SECTION_SCEP, AGENT = SECTION_AGENT }
 #define COLONS                                                                                     \
     "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:"   \
     "CD:EF"
+#define SHA1        "0123456789abcdef0123456789ABCDEF01234567"
+#define SHA1_COLONS "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67"
 
 /* LINES are added to a section that is right without them (and without its own line for KEY).
  * SAID is a part of the one problem that results, or with '~' of the one warning; NULL: none.
@@ -244,6 +246,14 @@ static const struct row {
      NULL},
     {SCEP, "ca-fingerprint", "ca-fingerprint = abc", "64 hex digits", "abc"},
     {SCEP, "ca-fingerprint", "ca-fingerprint = " FINGERPRINT "0", "64 hex digits", FINGERPRINT "0"},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = " SHA1,
+     "40 hex digits: it looks like SHA-1; give the SHA-256", SHA1},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = " SHA1_COLONS,
+     "it looks like SHA-1; give the SHA-256", SHA1_COLONS},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = 0123 4567 89ab cdef 0123 4567 89AB CDEF",
+     "it looks like MD5", "0123 4567 89ab cdef 0123 4567 89AB CDEF"},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = " SHA1 "0", "is no SHA-256 fingerprint", SHA1 "0"},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = x" SHA1, "is no SHA-256 fingerprint", "x" SHA1},
     {SCEP, "ca-fingerprint", "ca-fingerprint = x" FINGERPRINT, "64 hex digits", "x" FINGERPRINT},
     {SCEP, "minimum-crypto", "minimum-crypto = aes256-sha256", NULL, NULL},
     {SCEP, "minimum-crypto", "minimum-crypto = des-md5", "is not one of des3-sha1", "des-md5"},

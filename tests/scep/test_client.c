@@ -43,8 +43,17 @@ static const struct {
     {{NULL}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
     {{"get-only"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
     {{"bundle"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
-    {{"ra"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
-    {{"two-ras"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"ra"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert challenge pki(PKCSReq issued)",
+     "requests go over http:// to who looks like the registration authority but is not marked as "
+     "one, \"CN=Test RA\" (SHA-256 "},
+    {{"two-ras"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert challenge pki(PKCSReq issued)",
+     "requests go over http:// to who looks like"},
     {{"ndes-caps"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
     {{"leaf-last"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
     {{NULL}, FRESH, FIXTURE_EC_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
@@ -138,6 +147,39 @@ START_TEST(gets_a_certificate)
     else
         ck_assert_msg(told->n == 0, "%s", told->v[0]);
     ck_assert_ptr_nonnull(strstr(buf_text(&run.line.said), "has been issued"));
+    run_end(&run);
+}
+END_TEST
+
+static const struct {
+    const char *rules[8];
+    enum minimum_crypto minimum;
+    const char *warning, *rejection; /* NULL: there is none */
+} answers[] = {
+    {{"sha1-issuer"},
+     MINIMUM_DES3_SHA1,
+     "signed with SHA-1, which is broken: certificate \"CN=SHA-1 CA\" (SHA-256 ",
+     NULL},
+    {{"sha1-issuer"},
+     MINIMUM_DES3_SHA256,
+     NULL,
+     "is signed with SHA-1, which is weaker than minimum-crypto = des3-sha256 allows"},
+    {{"sha1"}, MINIMUM_DES3_SHA1, NULL, NULL}, /* that is a difference */
+};
+
+/* Issuers that only the answer holds are measured as the others are. */
+START_TEST(what_comes_with_the_certificate)
+{
+    struct run run;
+    start(&run, answers[_i].rules, FRESH, fixture_key(FIXTURE_RSA_A));
+    run.fixture.operation.strength.minimum = answers[_i].minimum;
+    run_enrol(&run);
+    ck_assert_int_eq(run.rc == 0, answers[_i].rejection == NULL);
+    if (answers[_i].rejection)
+        ck_assert_msg(strstr(run.err.text, answers[_i].rejection), "%s", run.err.text);
+    ck_assert_uint_eq(run.result.warnings.n, answers[_i].warning != NULL);
+    if (answers[_i].warning)
+        ck_assert(has_warning(&run.result.warnings, answers[_i].warning));
     run_end(&run);
 }
 END_TEST
@@ -553,6 +595,7 @@ Suite *client_suite(void)
     TCase *tc = tcase_create("client");
     tcase_add_unchecked_fixture(tc, make_ca, free_ca);
     tcase_add_loop_test(tc, gets_a_certificate, 0, LENGTH(good));
+    tcase_add_loop_test(tc, what_comes_with_the_certificate, 0, LENGTH(answers));
     tcase_add_loop_test(tc, a_strict_one_takes_nothing_else, 0, LENGTH(strict));
     tcase_add_loop_test(tc, says_what_is_wrong, 0, LENGTH(bad));
     tcase_add_loop_test(tc, a_challenge_is_asked_for_when_it_is_needed, 0, LENGTH(asked_once));

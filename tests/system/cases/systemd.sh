@@ -43,6 +43,8 @@ case_systemd_starts_it_all_at_the_first_sign_in() {
     expect_match "what alice's token holds" 'BEGIN CERTIFICATE' "$certificate"
     for unit in signet-agent signet-keyd; do
         expect_equal "who runs $unit" signet "$(systemd_user_of $unit.service)"
+        systemd_run sh -c "nsenter -m -t \$(systemctl show -P MainPID $unit.service) test -w /run/signet/wrong-pins" ||
+            fail "$unit cannot count wrong PINs"
     done
     # The service is restarted; the next sign-in and the next client find it again.
     systemd_run systemctl restart signet-agent.service signet-keyd.service
