@@ -145,7 +145,6 @@ Suite *hostile_echo_suite(void)
     Suite *suite = suite_create("agent/job, who repeats our secrets");
     TCase *tc = tcase_create("echo");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, a_proxy_that_repeats_its_password, 0, LENGTH(echoes));
     tcase_add_loop_test(tc, a_server_for_challenges_that_repeats_its_password, 0, LENGTH(echoes));
     suite_add_tcase(suite, tc);

@@ -99,7 +99,6 @@ Suite *serve_log_suite(void)
     Suite *suite = suite_create("agent/serve, the journal");
     TCase *tc = tcase_create("serve_log");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     if (geteuid() == 0)
         tcase_add_loop_test(tc, a_failure_is_told_once, 0, LENGTH(rows));
     tcase_add_test(tc, a_fault_of_the_settings_is_an_error);

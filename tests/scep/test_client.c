@@ -421,77 +421,6 @@ START_TEST(a_pending_request_is_polled)
 }
 END_TEST
 
-START_TEST(the_first_url_that_answers_serves_all)
-{
-    static const char *const none[8] = {NULL};
-    struct run run;
-    start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
-    run.line.dead_host = "dead.test";
-    strings_free(&run.fixture.urls);
-    strings_add(&run.fixture.urls, "http://dead.test/scep", NULL);
-    strings_add(&run.fixture.urls, "http://ca.test/scep?site=1", NULL);
-    strings_add(&run.fixture.urls, "http://never.test/scep", NULL);
-    run_enrol(&run);
-    ck_assert_msg(run.rc == 0, "%s", run.err.text);
-    ck_assert_str_eq(run.result.url, "http://ca.test/scep?site=1");
-    ck_assert_str_eq(buf_text(&run.line.log),
-                     "dead dead caps cacert challenge pki(PKCSReq issued)");
-    run_end(&run);
-}
-END_TEST
-
-/* What becomes of a URL that does not answer GetCACaps as it should, when there is another. */
-static const struct {
-    const char *rules[8];
-    const char *log;
-    bool moves_on;
-} first_words[] = {
-    {{"caps/hang"}, "caps caps", true},
-    {{"hang"}, "caps caps", true},
-    {{"caps/close", "cacert/close"}, "caps cacert caps cacert", true},
-    {{"caps/close", "cacert/hang"}, "caps cacert caps cacert", true},
-    /* these are "no capabilities" */
-    {{"caps/close", "get-only"}, "caps cacert challenge pki(PKCSReq issued)", false},
-    {{"caps/empty", "get-only"}, "caps cacert challenge pki(PKCSReq issued)", false},
-    {{"caps/404", "get-only"}, "caps cacert challenge pki(PKCSReq issued)", false},
-    {{"caps/500", "get-only"}, "caps cacert challenge pki(PKCSReq issued)", false},
-    /* who has answered once is not passed over: the request fails */
-    {{"cacert/hang"}, "caps cacert", false},
-    {{"caps/404", "cacert/close"}, "caps cacert", false},
-};
-
-START_TEST(an_url_that_hangs_is_asked_once)
-{
-    struct run run;
-    start(&run, first_words[_i].rules, FRESH, fixture_key(FIXTURE_RSA_A));
-    strings_add(&run.fixture.urls, "http://other.test/scep", NULL);
-    run_enrol(&run);
-    ck_assert_str_eq(buf_text(&run.line.log), first_words[_i].log);
-    if (first_words[_i].moves_on)
-        ck_assert_msg(strstr(run.err.text, RUN_URL ": GetCAC") &&
-                          strstr(run.err.text, "; http://other.test/scep: GetCAC"),
-                      "%s", run.err.text);
-    run_end(&run);
-}
-END_TEST
-
-START_TEST(when_no_url_answers_each_is_named)
-{
-    static const char *const none[8] = {NULL};
-    struct run run;
-    start(&run, none, FRESH, fixture_key(FIXTURE_RSA_A));
-    run.line.dead_host = "dead";
-    strings_free(&run.fixture.urls);
-    strings_add(&run.fixture.urls, "http://dead1.test/scep", NULL);
-    strings_add(&run.fixture.urls, "http://dead2.test/scep", NULL);
-    run_enrol(&run);
-    ck_assert_int_eq(run.rc, -ERR_RETRY);
-    ck_assert_str_eq(run.err.text, "http://dead1.test/scep: GetCACert: connection refused; "
-                                   "http://dead2.test/scep: GetCACert: connection refused");
-    run_end(&run);
-}
-END_TEST
-
 START_TEST(a_foreign_root_is_refused)
 {
     static const char *const none[8] = {NULL};
@@ -572,9 +501,6 @@ Suite *client_suite(void)
     tcase_add_test(tc, a_missing_challenge_sends_nothing);
     tcase_add_test(tc, a_truncated_answer_is_an_error);
     tcase_add_test(tc, a_pending_request_is_polled);
-    tcase_add_test(tc, the_first_url_that_answers_serves_all);
-    tcase_add_loop_test(tc, an_url_that_hangs_is_asked_once, 0, LENGTH(first_words));
-    tcase_add_test(tc, when_no_url_answers_each_is_named);
     tcase_add_test(tc, a_foreign_root_is_refused);
     tcase_add_test(tc, an_expired_certificate_asks_anew);
     tcase_add_test(tc, an_ec_certificate_renews_itself);

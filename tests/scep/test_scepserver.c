@@ -241,7 +241,6 @@ Suite *scepserver_suite(void)
     tcase_add_test(tc, wrong_challenge_is_refused);
     suite_add_tcase(suite, tc);
     tc = tcase_create("a second certificate");
-    tcase_set_timeout(tc, 60);
     tcase_add_unchecked_fixture(tc, thrifty_server_start, server_stop);
     tcase_add_test(tc, a_lost_answer_is_explained);
     suite_add_tcase(suite, tc);
