@@ -167,6 +167,28 @@ START_TEST(a_ca_that_is_not_known_is_named)
 }
 END_TEST
 
+static const struct {
+    const char *ident, *url;
+} idents[] = {
+    {NULL, RUN_URL "?operation=GetCACert&message="}, /* some want it to be there */
+    {"", RUN_URL "?operation=GetCACert&message="},
+    {"issuing ca", RUN_URL "?operation=GetCACert&message=issuing%20ca"},
+    {"a+b/c=d&e", RUN_URL "?operation=GetCACert&message=a%2Bb%2Fc%3Dd%26e"},
+};
+
+START_TEST(a_ca_is_asked_for_by_its_name)
+{
+    static const char *const none[8] = {NULL};
+    struct run run;
+    run_start(&run, ca, none, fixture_key(FIXTURE_RSA_A));
+    run.fixture.operation.ca_ident = idents[_i].ident;
+    run_enrol(&run);
+    ck_assert_msg(run.rc == 0, "%s", run.err.text);
+    ck_assert_str_eq(buf_text(&run.line.ca_cert), idents[_i].url);
+    run_end(&run);
+}
+END_TEST
+
 Suite *session_suite(void)
 {
     Suite *suite = suite_create("scep/session");
@@ -177,6 +199,7 @@ Suite *session_suite(void)
     tcase_add_loop_test(tc, fingerprints_stand_in_for_a_chain, 0, LENGTH(pinned));
     tcase_add_loop_test(tc, a_certificate_of_no_use_ends_the_transaction, 0, LENGTH(ends));
     tcase_add_test(tc, a_ca_that_is_not_known_is_named);
+    tcase_add_loop_test(tc, a_ca_is_asked_for_by_its_name, 0, LENGTH(idents));
     suite_add_tcase(suite, tc);
     return suite;
 }
