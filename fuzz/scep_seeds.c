@@ -81,7 +81,7 @@ static void write_certificates(void)
 static void write_revocations(void)
 {
     autobuf content = {0};
-    HOLDS(pki_crl(&scep_frame()->ca, false, &content));
+    HOLDS(pki_crl(&scep_frame()->ca, false, false, &content));
     write_buf("content-revocations", 'c', &content);
 }
 

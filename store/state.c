@@ -82,6 +82,7 @@ static const char *state_parse(const json_t *object, struct entry_state *ret)
         {"transactionID", state.transaction_id, sizeof state.transaction_id},
         {"url", state.url, sizeof state.url},
         {"wish", state.wish, sizeof state.wish},
+        {"setup", state.setup, sizeof state.setup},
         {"reason", state.reason, sizeof state.reason},
     };
     for (size_t i = 0; i < LENGTH(texts); i++)
@@ -154,9 +155,9 @@ int entry_state_write(struct entry *entry, const struct entry_state *state, stru
      * written, nor control characters from being read again. */
     err_sanitise(copy.reason);
     autojson *object = json_pack(
-        "{s:s s:s s:s s:s s:s s:I s:I s:I s:I s:I s:I s:I s:I s:s}", "phase",
+        "{s:s s:s s:s s:s s:s s:s s:I s:I s:I s:I s:I s:I s:I s:I s:s}", "phase",
         phase_names[copy.phase], "wait", wait_names[copy.wait], "transactionID",
-        copy.transaction_id, "url", copy.url, "wish", copy.wish, "attempts",
+        copy.transaction_id, "url", copy.url, "wish", copy.wish, "setup", copy.setup, "attempts",
         (json_int_t)copy.attempts, "refusals", (json_int_t)copy.refusals, "since",
         (json_int_t)copy.since, "asked", (json_int_t)copy.asked, "pendingSince",
         (json_int_t)copy.pending, "nextAttempt", (json_int_t)copy.next_attempt, "planned",

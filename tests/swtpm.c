@@ -1,5 +1,6 @@
 #include "tests/swtpm.h"
 
+#include "tests/patience.h"
 #include "tests/swtpm_spawn.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -8,7 +9,7 @@
 
 void swtpm_start(struct swtpm *swtpm)
 {
-    swtpm->pid = swtpm_spawn(swtpm->temp.path, SWTPM_WAIT_MS);
+    swtpm->pid = swtpm_spawn(swtpm->temp.path, PATIENCE_MS);
     ck_assert_int_gt(swtpm->pid, 0);
 }
 
@@ -16,6 +17,9 @@ void swtpm_open(struct swtpm *swtpm)
 {
     temp_open(&swtpm->temp);
     swtpm_start(swtpm);
+    snprintf(swtpm->wrong_pins, sizeof swtpm->wrong_pins, "%s/" TPM_PACE_FILE, swtpm->temp.path);
+    tpm_pace_keep(swtpm->wrong_pins);
+    ck_assert_int_eq(tpm_pace_make(swtpm->temp.path, NULL), 0);
     snprintf(swtpm->name, sizeof swtpm->name, "swtpm:path=%s/s", swtpm->temp.path);
     tpm_choose(swtpm->name);
 }
@@ -49,6 +53,7 @@ void swtpm_restart(struct swtpm *swtpm)
 void swtpm_close(struct swtpm *swtpm)
 {
     tpm_choose(NULL);
+    tpm_pace_keep(NULL);
     swtpm_kill(swtpm);
     temp_close(&swtpm->temp);
 }
