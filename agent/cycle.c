@@ -351,7 +351,7 @@ int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret
     }
     for (size_t i = 0; i < cycle->n_owners; i++)
         run_owner(&p, &cycle->owners[i]);
-    rc = check_asked(&p, err);
+    int rc = check_asked(&p, err);
     p.owner = NULL;
     if (cycle->anchors && removal_forget(agent, clock_now(), err) < 0)
         failed(&p, err);
