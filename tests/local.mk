@@ -119,11 +119,13 @@ tests_unit_SOURCES += \
 	tests/scep/test_damage.c \
 	tests/scep/test_issued.c \
 	tests/scep/test_lookup.c \
+	tests/scep/test_message.c \
 	tests/scep/test_openable.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_rollover.c \
 	tests/scep/test_scepserver.c \
 	tests/scep/test_session.c \
+	tests/scep/test_signer.c \
 	tests/scep/test_strength.c \
 	tests/scep/test_trust.c \
 	tests/scep/test_vectors.c \

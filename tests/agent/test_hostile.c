@@ -130,6 +130,8 @@ static const struct row {
     {"caps/302", RENEWAL, "installed", NULL, false},
     {"cacert/huge", RENEWAL, "renewing", "GetCACert: the answer is larger than 4194304 bytes",
      false},
+    {"pki/huge", RENEWAL, "renewing", "PKIOperation: the answer is larger than 4194304 bytes",
+     false},
     {"pki/huge", FIRST, "error", "PKIOperation: the answer is larger than 4194304 bytes", false},
     {"caps/huge", RENEWAL, "installed", NULL, false},
     {"caps/close", RENEWAL, "installed", NULL, false},

@@ -87,7 +87,7 @@ static bool is_left(const struct run *run)
             (!files[i] || strstr(buf_text(&text), "next certificate")))
             return true;
     }
-    return !trial->leaves || run->child_struck;
+    return !trial->leaves || run->cut_off;
 }
 
 const char *judge_end(const struct run *run, struct whole *ret)

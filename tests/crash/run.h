@@ -29,8 +29,8 @@ struct run {
     const struct fault *fault;
     struct call at;
     bool struck;
-    bool told;         /* of the error */
-    bool child_struck; /* in the first run, and the program itself lived on */
+    bool told;    /* of the error */
+    bool cut_off; /* from a server, in the first run, which went on */
 };
 
 bool run_kills(const struct fault *fault);

@@ -32,7 +32,7 @@ static void prepare_renewal(const struct place *place)
     agent_rest(place);
 }
 
-#define WIFI cycle, AGENT_WIFI, .ending = END_NEW, .with_tpm = true
+#define WIFI cycle, AGENT_WIFI, .ending = END_NEW, .with_tpm = true, .one_error = true
 
 static const struct trial trials[] = {
     {"a key in the TPM", prepare_first, "", WIFI, .in_brief = true, .one_of = 16},

@@ -73,7 +73,7 @@ static const char *try_fault(struct run *run, unsigned n_own)
     bool kills = run_kills(run->fault);
     run_begin(run);
     run->told = false;
-    run->child_struck = run->at.child && run->fault->what != BEFALL_KILL_ALL;
+    run->cut_off = !run->at.on_disk && (!kills || (run->at.child && run->fault == &faults[0]));
     run->power = kills ? power_on(run->work) : NULL;
     run_go(run, true, &ended);
     const char *why = !run->struck ? "its calls are others each time"
@@ -123,7 +123,7 @@ static void try_faults(struct run *run, const struct rehearsal *rehearsal, unsig
         else if (call->faults & 1u << i)
             errors[n++] = &faults[i];
     for (unsigned i = 0; i < n; i++)
-        if (!brief || i == number % n)
+        if ((!brief && !run->trial->one_error) || i == number % n)
             try_call(run, call, errors[i], rehearsal->n_own, shared);
 }
 
@@ -139,7 +139,7 @@ static void try_cut(struct run *run, const struct run *first, unsigned number,
     if (run->trial->tell_apart)
         run->trial->tell_apart(run->work);
     __atomic_add_fetch(&shared->cuts, 1, __ATOMIC_SEQ_CST);
-    run->told = run->child_struck = false;
+    run->told = run->cut_off = false;
     const char *why = judge_midway(run, WHOLE_AFTER_POWER_CUT, &midway);
     if (!why && rehearsal->has_asked && number >= rehearsal->asked)
         why = judge_asked(run, &midway);

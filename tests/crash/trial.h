@@ -34,6 +34,7 @@ struct trial {
     const char *(*look)(const struct place *place, const char *work, enum tidiness tidiness);
     bool in_brief;   /* also where there is little time */
     unsigned one_of; /* then at one of so many calls only; 0: at each */
+    bool one_error;  /* at each call one of the errors, also where there is much time */
 };
 
 struct totals {

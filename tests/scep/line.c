@@ -56,6 +56,10 @@ int line_call(void *context, const struct scep_http *call, struct scep_answer *r
     } else if (strcmp(buf_text(&operation), "PKIOperation") == 0) {
         ck_assert(ca_decode(buf_text(&text), &message));
     }
+    if (strcmp(buf_text(&operation), "GetCACert") == 0) {
+        buf_clear(&line->ca_cert);
+        ck_assert_int_eq(buf_add_text(&line->ca_cert, call->url, NULL), 0);
+    }
     struct ca_answer answer;
     ca_respond(line->ca, buf_text(&operation), &message, call->body, &answer);
     note(line, buf_text(&operation));
@@ -91,4 +95,5 @@ void line_free(struct line *line)
 {
     buf_free(&line->log);
     buf_free(&line->said);
+    buf_free(&line->ca_cert);
 }

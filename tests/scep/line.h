@@ -12,7 +12,8 @@ struct line {
     const char *challenge; /* NULL: its source fails */
     unsigned challenges;   /* how often it was asked for */
     struct buf log; /* "caps cacert pki(PKCSReq issued) ", hosts in front where there are several */
-    struct buf said; /* progress lines */
+    struct buf said;    /* progress lines */
+    struct buf ca_cert; /* the last URL that was asked for a CA's certificate */
 };
 
 int line_call(void *line, const struct scep_http *call, struct scep_answer *ret, struct err *err);

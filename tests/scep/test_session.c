@@ -271,6 +271,28 @@ START_TEST(when_no_url_answers_each_is_named)
 }
 END_TEST
 
+static const struct {
+    const char *ident, *url;
+} idents[] = {
+    {NULL, RUN_URL "?operation=GetCACert&message="}, /* some want it to be there */
+    {"", RUN_URL "?operation=GetCACert&message="},
+    {"issuing ca", RUN_URL "?operation=GetCACert&message=issuing%20ca"},
+    {"a+b/c=d&e", RUN_URL "?operation=GetCACert&message=a%2Bb%2Fc%3Dd%26e"},
+};
+
+START_TEST(a_ca_is_asked_for_by_its_name)
+{
+    static const char *const none[8] = {NULL};
+    struct run run;
+    run_start(&run, ca, none, fixture_key(FIXTURE_RSA_A));
+    run.fixture.operation.ca_ident = idents[_i].ident;
+    run_enrol(&run);
+    ck_assert_msg(run.rc == 0, "%s", run.err.text);
+    ck_assert_str_eq(buf_text(&run.line.ca_cert), idents[_i].url);
+    run_end(&run);
+}
+END_TEST
+
 Suite *session_suite(void)
 {
     Suite *suite = suite_create("scep/session");
@@ -284,6 +306,7 @@ Suite *session_suite(void)
     tcase_add_test(tc, the_first_url_that_answers_serves_all);
     tcase_add_loop_test(tc, an_url_that_hangs_is_asked_once, 0, LENGTH(first_words));
     tcase_add_test(tc, when_no_url_answers_each_is_named);
+    tcase_add_loop_test(tc, a_ca_is_asked_for_by_its_name, 0, LENGTH(idents));
     suite_add_tcase(suite, tc);
     return suite;
 }
