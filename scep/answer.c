@@ -267,10 +267,17 @@ static int read_certificates(const struct buf *envelope, const struct answer_fra
                              struct answer *ret, struct err *err)
 {
     autobuf content = {0};
+    struct envelope_marks marks;
+    struct err why;
     int rc =
-        envelope_open(envelope, frame->signer, &frame->trust->strength, &content, &ret->des, err);
-    if (rc < 0)
-        return rc;
+        envelope_open(envelope, frame->signer, &frame->trust->strength, &content, &marks, &why);
+    if (rc < 0 && !marks.not_agreed)
+        return err_set(err, why.class, "%s", why.text);
+    if (rc < 0) {
+        ret->closed = why;
+        return 0;
+    }
+    ret->des = marks.des;
     CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
     const uint8_t *at = content.data;
     if (content.len)

@@ -197,25 +197,27 @@ static int take_certificate(struct enrolment *enrolment, STACK_OF(X509) *certifi
 }
 
 /* Asks in one way, the LAST or not, and takes what comes. */
-static int ask(struct enrolment *enrolment, const struct way *way, bool last, bool *ret_refused,
+static int ask(struct enrolment *enrolment, const struct way *way, bool last, enum way_end *ret_end,
                struct err *err)
 {
     CLEANUP(answer_free) struct answer answer = {0};
-    *ret_refused = false;
-    int rc = exchange(enrolment, way, &answer, ret_refused, err);
-    if (rc < 0)
-        return rc;
-    switch (answer.status) {
-    case STATUS_SUCCESS:
-        return take_certificate(enrolment, answer.certificates, last, ret_refused, err);
-    case STATUS_PENDING:
-        enrolment->result.outcome = SCEP_PENDING;
-        return 0;
-    default:
-        *ret_refused = true;
-        return err_set(err, answer.class, "the CA refused the %s: %s", way->name,
-                       buf_text(&answer.reason));
+    bool refused = false;
+    int rc = exchange(enrolment, way, &answer, &refused, err);
+    if (rc == 0 && answer.closed.class) {
+        *ret_end = WAY_CLOSED;
+        return err_set(err, answer.closed.class, "%s", answer.closed.text);
     }
+    if (rc == 0 && answer.status == STATUS_SUCCESS) {
+        rc = take_certificate(enrolment, answer.certificates, last, &refused, err);
+    } else if (rc == 0 && answer.status == STATUS_PENDING) {
+        enrolment->result.outcome = SCEP_PENDING;
+    } else if (rc == 0) {
+        refused = true;
+        rc = err_set(err, answer.class, "the CA refused the %s: %s", way->name,
+                     buf_text(&answer.reason));
+    }
+    *ret_end = refused ? WAY_REFUSED : WAY_DONE;
+    return rc;
 }
 
 /* What was said BEFORE goes with an error, a rejection, or else a warning. */
@@ -243,7 +245,7 @@ static int note_before(struct err *err, struct buf *before)
                : buf_printf(before, err, "%s%s", before->len ? "; " : "", text);
 }
 
-/* Asks in one way after the other until one is not refused. */
+/* Asks in one way after the other until one has led somewhere. */
 static int ask_all(struct enrolment *enrolment, struct err *err)
 {
     const struct scep_operation *operation = enrolment->operation;
@@ -251,16 +253,16 @@ static int ask_all(struct enrolment *enrolment, struct err *err)
     struct way ways[WAYS_MAX];
     size_t n = way_plan(enrolment->session.caps, has_old, operation->poll, ways);
     autobuf before = {0};
-    bool refused = true;
-    int rc = 0;
-    for (size_t i = 0; refused && i < n; i++) {
-        if (i > 0) {
-            rc = note_before(err, &before);
-            if (rc < 0)
-                return rc;
-            session_say(&enrolment->session, "the CA refused, asking in another way");
-        }
-        rc = ask(enrolment, &ways[i], i + 1 == n, &refused, err);
+    enum way_end end;
+    int rc = ask(enrolment, &ways[0], n == 1, &end, err);
+    for (size_t i = way_next(ways, n, 0, end); i < n; i = way_next(ways, n, i, end)) {
+        session_say(&enrolment->session, end == WAY_CLOSED
+                                             ? "the answer cannot be opened, asking in another way"
+                                             : "the CA refused, asking in another way");
+        rc = note_before(err, &before);
+        if (rc < 0)
+            return rc;
+        rc = ask(enrolment, &ways[i], i + 1 == n, &end, err);
     }
     return tell_before(enrolment, rc, buf_text(&before), err);
 }

@@ -59,6 +59,8 @@ static int exchange(struct session *session, const struct question *question, st
     session_say(session, "asking the server");
     if (rc == 0)
         rc = session_exchange(session, &message, ret, &refused, err);
+    if (rc == 0 && ret->closed.class)
+        return err_set(err, ret->closed.class, "%s", ret->closed.text);
     if (rc < 0 || ret->status == STATUS_SUCCESS)
         return rc;
     const char *name = names[question->type];

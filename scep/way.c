@@ -19,3 +19,13 @@ size_t way_plan(unsigned caps, bool has_old, bool poll, struct way ret[WAYS_MAX]
     ret[n++] = (struct way){MESSAGE_PKCS_REQ, false, true, "new request"};
     return n;
 }
+
+size_t way_next(const struct way *ways, size_t n, size_t i, enum way_end end)
+{
+    if (end == WAY_DONE)
+        return n;
+    do
+        i++;
+    while (end == WAY_CLOSED && i < n && ways[i].by_old);
+    return i;
+}

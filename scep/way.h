@@ -20,4 +20,14 @@ struct way {
  * certificate and it has not expired. */
 size_t way_plan(unsigned caps, bool has_old, bool poll, struct way ret[WAYS_MAX]);
 
+/* What came of one way. */
+enum way_end {
+    WAY_DONE,    /* there is nothing more to ask */
+    WAY_REFUSED, /* the server wants none of it */
+    WAY_CLOSED,  /* the CA has granted it, and who signed cannot open the answer */
+};
+
+/* The way to go after I of N, N when there is none. */
+size_t way_next(const struct way *ways, size_t n, size_t i, enum way_end end);
+
 #endif

@@ -70,11 +70,13 @@ static const struct {
     {"nested", DO_NESTED},                 /* an envelope in the envelope */
     {"ber", DO_BER}, /* an envelope of indefinite length, as streaming servers send it */
     {"des", DO_DES}, /* an envelope in single DES */
-    {"agreement", DO_AGREEMENT}, /* to EC signers: KDF digest and key wrap, see behave.h */
-    {"cofactor", DO_COFACTOR},   /* ... by cofactor Diffie-Hellman */
-    {"by-key-id", DO_BY_KEY_ID}, /* recipients named by subject key identifier */
-    {"rsa-only", DO_RSA_ONLY},   /* badAlg to who signs with another key */
-    {"csr-back", DO_CSR_BACK},   /* the request itself in the envelope */
+    {"agreement", DO_AGREEMENT},     /* to EC signers: KDF digest and key wrap, see behave.h */
+    {"cofactor", DO_COFACTOR},       /* ... by cofactor Diffie-Hellman */
+    {"mqv", DO_MQV},                 /* ... by a scheme that few know */
+    {"padded-wrap", DO_PADDED_WRAP}, /* ... with such a key wrap */
+    {"by-key-id", DO_BY_KEY_ID},     /* recipients named by subject key identifier */
+    {"rsa-only", DO_RSA_ONLY},       /* badAlg to who signs with another key */
+    {"csr-back", DO_CSR_BACK},       /* the request itself in the envelope */
     {"nothing-inside", DO_NOTHING_INSIDE}, /* an envelope without a certificate */
     {"pending", DO_PENDING},               /* :N polls before the certificate is there */
     {"refuse", DO_REFUSE},                 /* FAILURE with failInfo :N, or an HRESULT for :9 */

@@ -78,6 +78,8 @@ enum what {
     DO_AGREEMENT, /* number: a thousand times the bits of the KDF's digest (1: SHA-1), and the bits
                    * of the key wrap (168: triple DES): 256128 is SHA-256 and AES-128 */
     DO_COFACTOR,
+    DO_MQV,
+    DO_PADDED_WRAP,
     DO_BY_KEY_ID,
     DO_RSA_ONLY,
     DO_CSR_BACK,

@@ -60,6 +60,7 @@ static void expect(const char *const rules[4], EVP_PKEY *key, X509 *certificate,
 
 #define FRESH  "caps cacert challenge pki(PKCSReq issued)"
 #define RENEWS "caps cacert pki(RenewalReq issued)"
+#define CLOSED RENEWS " challenge pki(PKCSReq issued)"
 
 /* The answer to a first request goes to a temporary RSA key. */
 START_TEST(a_key_of_any_curve_is_certified)
@@ -95,6 +96,11 @@ static const struct {
     /* A CA that encrypts to RSA keys only gets one in the end. */
     {{"rsa-only"},
      "caps cacert pki(RenewalReq refused) challenge pki(PKCSReq refused) pki(PKCSReq issued)"},
+    /* So does one whose answers nobody here can open. What it issued first is of no use, and no
+     * other message is signed with the key that it encrypts to so. */
+    {{"mqv"}, CLOSED},
+    {{"padded-wrap"}, CLOSED},
+    {{"mqv", "no-renewal"}, "caps cacert pki(PKCSReq issued) challenge pki(PKCSReq issued)"},
 };
 
 START_TEST(an_ec_key_renews_with_every_agreement)
