@@ -44,6 +44,7 @@ static const struct {
     {"short-key", DO_SHORT_KEY},             /* an RA with RSA of 512 bits */
     {"long-key", DO_LONG_KEY},               /* an RA with RSA of 16,384 bits */
     {"ec-ca", DO_EC_CA},                     /* an EC intermediate answers */
+    {"ec-ra", DO_EC_RA},                     /* and an RA with an EC key for it */
     {"path-length", DO_PATH_LENGTH},         /* a CA below one that may have none below it */
     {"name-constraint", DO_NAME_CONSTRAINT}, /* a CA that may only issue for .permitted.test */
     {"no-certificate", DO_NO_CERTIFICATE},   /* a SignedData without any */

@@ -46,6 +46,7 @@ enum what {
     DO_SHORT_KEY,
     DO_LONG_KEY,
     DO_EC_CA,
+    DO_EC_RA,
     DO_PATH_LENGTH,
     DO_NAME_CONSTRAINT,
     DO_NO_CERTIFICATE,

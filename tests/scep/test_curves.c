@@ -110,6 +110,25 @@ START_TEST(an_ec_key_renews_with_every_agreement)
 }
 END_TEST
 
+static const struct {
+    const char *rules[4];
+    const char *log;
+} ec_authorities[] = {
+    {{"ec-ca"}, FRESH},
+    {{"ec-ca", "ndes-caps"}, FRESH},
+    {{"ec-ca", "no-caps"}, "caps cacert challenge pki(-) pki(PKCSReq issued)"},
+    {{"ec-ra"}, FRESH},
+    {{"ec-ra", "standard-caps"}, FRESH},
+};
+
+START_TEST(a_message_is_encrypted_to_an_ec_key_where_there_is_no_other)
+{
+    expect(ec_authorities[_i].rules, fixture_key(FIXTURE_RSA_A), NULL, NULL,
+           ec_authorities[_i].log);
+    expect(ec_authorities[_i].rules, new_keys[0], NULL, NULL, ec_authorities[_i].log);
+}
+END_TEST
+
 START_TEST(curves_and_kinds_of_key_may_change)
 {
     static const char *const none[4] = {NULL}, *const by_id[4] = {"by-key-id"};
@@ -130,6 +149,8 @@ Suite *curves_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, a_key_of_any_curve_is_certified, 0, 3);
     tcase_add_loop_test(tc, an_ec_key_renews_with_every_agreement, 0, LENGTH(renewals));
+    tcase_add_loop_test(tc, a_message_is_encrypted_to_an_ec_key_where_there_is_no_other, 0,
+                        LENGTH(ec_authorities));
     tcase_add_test(tc, curves_and_kinds_of_key_may_change);
     suite_add_tcase(suite, tc);
     return suite;
