@@ -43,6 +43,7 @@ void scep_result_free(struct scep_result *result)
     X509_free(result->certificate);
     x509_stack_free(result->chain);
     x509_stack_free(result->next);
+    EVP_PKEY_free(result->message_key);
     strings_free(&result->warnings);
     strings_free(&result->differences);
     *result = (struct scep_result){0};
@@ -92,10 +93,26 @@ static int choose_signer(const struct enrolment *enrolment, const struct way *wa
                          struct signer *ret, struct err *err)
 {
     const struct scep_operation *operation = enrolment->operation;
-    return way->by_old
-               ? signer_old(operation->old_certificate, operation->old_key, ret, err)
-               : signer_self(operation->key_apart ? NULL : operation->key, enrolment->subject,
-                             enrolment->session.hash, operation->transaction_id, ret, err);
+    EVP_PKEY *key = operation->message_key ? operation->message_key
+                    : operation->key_apart ? NULL
+                                           : operation->key;
+    return way->by_old ? signer_old(operation->old_certificate, operation->old_key, ret, err)
+                       : signer_self(key, enrolment->subject, enrolment->session.hash,
+                                     operation->transaction_id, ret, err);
+}
+
+/* The answer to a later message has to fit this one's signer. */
+static int keep_signer(struct enrolment *enrolment, const struct way *way,
+                       const struct signer *signer, struct err *err)
+{
+    struct scep_result *result = &enrolment->result;
+    bool apart = !way->by_old && EVP_PKEY_eq(signer->key, enrolment->operation->key) != 1;
+    if (apart && !EVP_PKEY_up_ref(signer->key))
+        return err_memory(err);
+    result->outcome = SCEP_PENDING;
+    result->by_old = way->by_old;
+    result->message_key = apart ? signer->key : NULL;
+    return 0;
 }
 
 /* One message there, one answer back. RET_REFUSED as session_exchange() has it. */
@@ -116,7 +133,9 @@ static int exchange(struct enrolment *enrolment, const struct way *way, struct a
         .content = &content,
         .signer = &signer,
     };
-    return session_exchange(&enrolment->session, &message, ret, ret_refused, err);
+    rc = session_exchange(&enrolment->session, &message, ret, ret_refused, err);
+    return rc == 0 && ret->status == STATUS_PENDING ? keep_signer(enrolment, way, &signer, err)
+                                                    : rc;
 }
 
 /* Who signed it: the first of its chain, or an anchor. NULL when it cannot be told. */
@@ -209,9 +228,7 @@ static int ask(struct enrolment *enrolment, const struct way *way, bool last, en
     }
     if (rc == 0 && answer.status == STATUS_SUCCESS) {
         rc = take_certificate(enrolment, answer.certificates, last, &refused, err);
-    } else if (rc == 0 && answer.status == STATUS_PENDING) {
-        enrolment->result.outcome = SCEP_PENDING;
-    } else if (rc == 0) {
+    } else if (rc == 0 && answer.status == STATUS_FAILURE) {
         refused = true;
         rc = err_set(err, answer.class, "the CA refused the %s: %s", way->name,
                      buf_text(&answer.reason));
@@ -249,7 +266,9 @@ static int note_before(struct err *err, struct buf *before)
 static int ask_all(struct enrolment *enrolment, struct err *err)
 {
     const struct scep_operation *operation = enrolment->operation;
-    bool has_old = signer_is_of_use(operation->old_certificate, operation->old_key);
+    bool has_old = operation->poll
+                       ? operation->old_certificate && operation->old_key
+                       : signer_is_of_use(operation->old_certificate, operation->old_key);
     struct way ways[WAYS_MAX];
     size_t n = way_plan(enrolment->session.caps, has_old, operation->poll, ways);
     autobuf before = {0};

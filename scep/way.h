@@ -16,8 +16,9 @@ struct way {
 
 /* Fills RET, best first, and returns how many there are, at least one. A renewal is a RenewalReq
  * where the server knows it, else a PKCSReq signed by the old certificate, and in the end a request
- * as if there had been none: servers advertise Renewal and refuse it. HAS_OLD: there is an old
- * certificate and it has not expired. */
+ * as if there had been none: servers advertise Renewal and refuse it. A poll is signed by who has
+ * signed the request, and goes on from there only where that one cannot open what comes. HAS_OLD:
+ * there is an old certificate, and it has not expired, or has signed the request. */
 size_t way_plan(unsigned caps, bool has_old, bool poll, struct way ret[WAYS_MAX]);
 
 /* What came of one way. */

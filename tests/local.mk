@@ -114,6 +114,7 @@ tests_unit_SOURCES += \
 	tests/scep/test_issued.c \
 	tests/scep/test_lookup.c \
 	tests/scep/test_message.c \
+	tests/scep/test_poll.c \
 	tests/scep/test_openable.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_rollover.c \

@@ -80,6 +80,8 @@ static const struct {
     {"csr-back", DO_CSR_BACK},       /* the request itself in the envelope */
     {"nothing-inside", DO_NOTHING_INSIDE}, /* an envelope without a certificate */
     {"pending", DO_PENDING},               /* :N polls before the certificate is there */
+    {"same-signer", DO_SAME_SIGNER},       /* FAILURE for a poll that another has signed */
+    {"to-first", DO_TO_FIRST},             /* the answer to a poll, to who signed the request */
     {"refuse", DO_REFUSE},                 /* FAILURE with failInfo :N, or an HRESULT for :9 */
     {"once", DO_ONCE},                     /* FAILURE for a transaction that was granted already */
     {"refuse-challenge", DO_REFUSE_CHALLENGE}, /* as if the challenge were wrong */

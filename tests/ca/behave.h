@@ -87,6 +87,8 @@ enum what {
     DO_NOTHING_INSIDE,
     /* of PKIOperation: the decision */
     DO_PENDING,
+    DO_SAME_SIGNER,
+    DO_TO_FIRST,
     DO_REFUSE,
     DO_ONCE,
     DO_REFUSE_CHALLENGE,

@@ -21,7 +21,11 @@ static const struct {
       {MESSAGE_PKCS_REQ, false, true, ""}},
      3},
     {CAPS_RENEWAL, false, true, {{MESSAGE_CERT_POLL, false, false, ""}}, 1},
-    {CAPS_RENEWAL, true, true, {{MESSAGE_CERT_POLL, true, false, ""}}, 1},
+    {CAPS_RENEWAL,
+     true,
+     true,
+     {{MESSAGE_CERT_POLL, true, false, ""}, {MESSAGE_CERT_POLL, false, false, ""}},
+     2},
 };
 
 START_TEST(plans_in_order)
@@ -46,7 +50,8 @@ static const struct {
     {0, 0, WAY_DONE, 1},    {0, 0, WAY_REFUSED, 1}, {0, 0, WAY_CLOSED, 1},  {2, 0, WAY_DONE, 2},
     {2, 0, WAY_REFUSED, 1}, {2, 0, WAY_CLOSED, 1},  {2, 1, WAY_REFUSED, 2}, {3, 0, WAY_DONE, 3},
     {3, 0, WAY_REFUSED, 1}, {3, 0, WAY_CLOSED, 2},  {3, 1, WAY_DONE, 3},    {3, 1, WAY_REFUSED, 2},
-    {3, 1, WAY_CLOSED, 2},  {3, 2, WAY_CLOSED, 3},
+    {3, 1, WAY_CLOSED, 2},  {3, 2, WAY_CLOSED, 3},  {4, 0, WAY_REFUSED, 1}, {5, 0, WAY_DONE, 2},
+    {5, 0, WAY_REFUSED, 2}, {5, 0, WAY_CLOSED, 1},  {5, 1, WAY_REFUSED, 2}, {5, 1, WAY_CLOSED, 2},
 };
 
 START_TEST(goes_on_where_there_is_hope)
