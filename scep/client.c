@@ -93,9 +93,9 @@ static int choose_signer(const struct enrolment *enrolment, const struct way *wa
                          struct signer *ret, struct err *err)
 {
     const struct scep_operation *operation = enrolment->operation;
-    EVP_PKEY *key = operation->message_key ? operation->message_key
-                    : operation->key_apart ? NULL
-                                           : operation->key;
+    EVP_PKEY *key = operation->poll && operation->message_key ? operation->message_key
+                    : operation->key_apart                    ? NULL
+                                                              : operation->key;
     return way->by_old ? signer_old(operation->old_certificate, operation->old_key, ret, err)
                        : signer_self(key, enrolment->subject, enrolment->session.hash,
                                      operation->transaction_id, ret, err);

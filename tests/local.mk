@@ -77,6 +77,7 @@ tests_unit_SOURCES += \
 	tests/store/test_next.c \
 	tests/store/test_recover.c \
 	tests/store/test_removed.c \
+	tests/store/test_signer.c \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
