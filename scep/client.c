@@ -106,7 +106,7 @@ static int keep_signer(struct enrolment *enrolment, const struct way *way,
                        const struct signer *signer, struct err *err)
 {
     struct scep_result *result = &enrolment->result;
-    bool apart = !way->by_old && EVP_PKEY_eq(signer->key, enrolment->operation->key) != 1;
+    bool apart = !way->by_old && signer->key != enrolment->operation->key;
     if (apart && !EVP_PKEY_up_ref(signer->key))
         return err_memory(err);
     result->outcome = SCEP_PENDING;

@@ -137,13 +137,6 @@ static int take_certificate(const struct session *session, STACK_OF(X509) *certi
     return err_set(err, ERR_CONFIG, "the CA sent another certificate than was asked for");
 }
 
-static int check_crl_digest(const struct session *session, const X509_CRL *crl, struct err *err)
-{
-    int digest = NID_undef;
-    OBJ_find_sigid_algs(X509_CRL_get_signature_nid(crl), &digest, NULL);
-    return strength_digest(&session->trust.strength, digest, "the revocation list", err);
-}
-
 static int take_crl(const struct session *session, STACK_OF(X509_CRL) *crls, X509_CRL **ret,
                     struct err *err)
 {
@@ -155,7 +148,7 @@ static int take_crl(const struct session *session, STACK_OF(X509_CRL) *crls, X50
         ERR_clear_error();
         if (!its)
             continue;
-        int rc = check_crl_digest(session, crl, err);
+        int rc = strength_crl(&session->trust.strength, crl, err);
         if (rc < 0)
             return rc;
         if (!X509_CRL_up_ref(crl))

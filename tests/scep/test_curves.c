@@ -91,6 +91,7 @@ static const struct {
     {{"agreement:384256", "cofactor"}, RENEWS},
     {{"agreement:512256", "cofactor"}, RENEWS},
     {{"by-key-id"}, RENEWS},
+    {{"ber"}, RENEWS},
     {{"agreement:256256", "cofactor", "by-key-id", "ndes-caps"}, RENEWS},
     {{"no-renewal"}, "caps cacert pki(PKCSReq issued)"},
     /* A CA that encrypts to RSA keys only gets one in the end. */
