@@ -9,7 +9,6 @@
 #include "agent/schedule.h"
 #include "agent/turn.h"
 #include "base/log.h"
-#include "store/key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -206,7 +205,7 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
     if (result.outcome == SCEP_PENDING) {
         if (attempt->action != ACTION_POLL)
             note(attempt, "the CA has to approve the request");
-        rc = attempt_keys_keep(attempt, &result, err);
+        rc = attempt_keys_keep(attempt, operation, &result, err);
         if (rc < 0)
             return rc;
         rc = attempt_write(attempt, EVENT_PENDING,

@@ -116,12 +116,13 @@ int attempt_keys_take(struct attempt *attempt, struct attempt_keys *ret, struct 
     return 0;
 }
 
-int attempt_keys_keep(struct attempt *attempt, const struct scep_result *result, struct err *err)
+int attempt_keys_keep(struct attempt *attempt, const struct scep_operation *operation,
+                      const struct scep_result *result, struct err *err)
 {
     autobuf pem = {0};
     attempt->view->engine.state.by_old = result->by_old;
-    if (!result->message_key)
-        return 0;
+    if (!result->message_key || result->message_key == operation->message_key)
+        return 0; /* there is none, or it is there already */
     int rc = key_to_pem(result->message_key, &pem, err);
     return rc < 0 ? rc : entry_signer_put(attempt->entry, &pem, err);
 }

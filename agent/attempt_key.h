@@ -25,8 +25,9 @@ void attempt_keys_free(struct attempt_keys *keys);
 
 int attempt_keys_take(struct attempt *attempt, struct attempt_keys *ret, struct err *err);
 
-/* Who has signed the request that RESULT says is pending, for the polls: into the entry, and into
- * the state that is yet to be written. */
-int attempt_keys_keep(struct attempt *attempt, const struct scep_result *result, struct err *err);
+/* Who has signed the request that RESULT of OPERATION says is pending, for the polls: into the
+ * entry, and into the state that is yet to be written. */
+int attempt_keys_keep(struct attempt *attempt, const struct scep_operation *operation,
+                      const struct scep_result *result, struct err *err);
 
 #endif

@@ -216,6 +216,8 @@ START_TEST(who_asked_polls)
     site_behave(signers[_i].rules);
     site_runs(&s, renews ? ENGINE_RENEW : ENGINE_CYCLE);
     ck_assert_int_eq(site_state(&s, "wifi").by_old, renews);
+    ck_assert_int_eq(access(site_file(&s, "wifi", "pending/signer.pem"), F_OK) == 0,
+                     signers[_i].ec && !renews);
     for (int i = 0; i < 2; i++) {
         ck_assert_int_eq(site_state(&s, "wifi").phase, PHASE_PENDING);
         wait_since(&s, DAY);
