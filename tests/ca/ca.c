@@ -299,7 +299,7 @@ static void look_up(struct ca *ca, const struct pki_request *request, struct pki
     bool made = request->type == 21 ? pki_bundle(all, &found)
                                     : pki_crl(staff_roles(&ca->staff, &ca->rules).issuer,
                                               does(ca, DO_SHA1), &found);
-    if (!made || !wrap_usual(&found, request->signer, envelope))
+    if (!made || !wrap(ca, &found, request->signer, envelope))
         return;
     reply->fail_info = -1;
     reply->status = does(ca, DO_PENDING) ? 3 : 0;
