@@ -215,7 +215,7 @@ static int take_certificate(struct enrolment *enrolment, STACK_OF(X509) *certifi
     return 0;
 }
 
-/* Asks in one way, the LAST or not, and takes what comes. */
+/* Asks in one way, the LAST to be refused or not, and takes what comes. */
 static int ask(struct enrolment *enrolment, const struct way *way, bool last, enum way_end *ret_end,
                struct err *err)
 {
@@ -272,16 +272,19 @@ static int ask_all(struct enrolment *enrolment, struct err *err)
     struct way ways[WAYS_MAX];
     size_t n = way_plan(enrolment->session.caps, has_old, operation->poll, ways);
     autobuf before = {0};
-    enum way_end end;
-    int rc = ask(enrolment, &ways[0], n == 1, &end, err);
-    for (size_t i = way_next(ways, n, 0, end); i < n; i = way_next(ways, n, i, end)) {
-        session_say(&enrolment->session, end == WAY_CLOSED
-                                             ? "the answer cannot be opened, asking in another way"
-                                             : "the CA refused, asking in another way");
-        rc = note_before(err, &before);
-        if (rc < 0)
-            return rc;
-        rc = ask(enrolment, &ways[i], i + 1 == n, &end, err);
+    enum way_end end = WAY_REFUSED;
+    int rc = 0;
+    for (size_t i = 0; i < n; i = way_next(ways, n, i, end)) {
+        if (i > 0) {
+            rc = note_before(err, &before);
+            if (rc < 0)
+                return rc;
+            session_say(&enrolment->session,
+                        end == WAY_CLOSED ? "the answer cannot be opened, asking in another way"
+                                          : "the CA refused, asking in another way");
+        }
+        bool last = way_next(ways, n, i, WAY_REFUSED) == n;
+        rc = ask(enrolment, &ways[i], last, &end, err);
     }
     return tell_before(enrolment, rc, buf_text(&before), err);
 }

@@ -152,6 +152,30 @@ START_TEST(another_signer_is_refused)
 }
 END_TEST
 
+/* It is the CA's last word, whoever signed. */
+START_TEST(a_wrong_certificate_ends_it)
+{
+    static const char *const rules[8] = {"pending:1"};
+    for (int old = FRESH; old <= EC_OLD; old++) {
+        struct run run;
+        run_start(&run, ca, rules, fixture_key(FIXTURE_RSA_A));
+        if (old >= 0) {
+            run.fixture.operation.old_certificate = certificates[old];
+            run.fixture.operation.old_key = old_keys[old];
+        }
+        run_enrol(&run);
+        ck_assert_msg(run.rc == 0, "%s", run.err.text);
+        ck_assert(ca_behave(ca, "other-key"));
+        run.fixture.operation.poll = true;
+        run_enrol(&run);
+        ck_assert_str_eq(buf_text(&run.line.log), "caps cacert pki(CertPoll issued)");
+        ck_assert_int_eq(run.result.outcome, SCEP_REJECTED);
+        ck_assert_msg(strstr(run.err.text, "certificate for another key"), "%s", run.err.text);
+        run_end(&run);
+    }
+}
+END_TEST
+
 /* What has signed the request signs the polls, though it has expired since. */
 START_TEST(the_old_certificate_may_have_expired)
 {
@@ -182,6 +206,7 @@ Suite *poll_suite(void)
     tcase_add_loop_test(tc, is_signed_as_its_request_was, 0, LENGTH(polls));
     tcase_add_test(tc, goes_on_with_one_temporary_key);
     tcase_add_test(tc, another_signer_is_refused);
+    tcase_add_test(tc, a_wrong_certificate_ends_it);
     tcase_add_test(tc, the_old_certificate_may_have_expired);
     suite_add_tcase(suite, tc);
     return suite;
