@@ -57,3 +57,10 @@ int agent_ready(const struct agent *agent, const struct profile *profile, const 
         rc = buf_add_text(ret_reason, ": ", err);
     return rc == 0 && root ? rule_explain(root, &verdict, ret_reason, err) : rc;
 }
+
+void agent_say(agent_progress *progress, void *context, const char *profile, const char *text)
+{
+    autofree char *line = progress ? text_format("%s: %s", profile, text) : NULL;
+    if (line)
+        progress(context, line);
+}

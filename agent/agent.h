@@ -5,7 +5,8 @@
 #include "profile/rule.h"
 #include "store/entry.h"
 
-struct sources; /* agent/sources.h */
+struct sources;   /* agent/sources.h */
+struct transport; /* agent/transport.h */
 
 /* Opened once per process: a daemon's children each read the profiles anew. */
 struct agent {
@@ -13,7 +14,11 @@ struct agent {
     const char *fetch; /* path of signet-fetch */
     const char *root;  /* before every path of the machine's, such as /sys/class/dmi; NULL: "" */
     struct sources *sources; /* who is asked for the values of variables; NULL: nobody */
-    int64_t timeout_ms;      /* of one exchange with a SCEP server; 0: TRANSPORT_TIMEOUT_MS */
+    /* A signet-fetch that was started ahead; the first that asks a SCEP server takes it. NULL:
+     * none. */
+    struct transport *standby;
+    int64_t timeout_ms; /* of one exchange with a SCEP server; 0: TRANSPORT_TIMEOUT_MS */
+    int64_t total_ms;   /* of all exchanges of an attempt; 0: TRANSPORT_TOTAL_MS */
     struct store store;
     /* agent_load() fills these. */
     struct profile_set profiles;
@@ -45,5 +50,8 @@ int agent_ready(const struct agent *agent, const struct profile *profile, const 
 
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);
+
+/* Tells it of this profile; PROGRESS may be NULL: nobody waits. */
+void agent_say(agent_progress *progress, void *context, const char *profile, const char *text);
 
 #endif

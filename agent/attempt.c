@@ -15,6 +15,9 @@
 
 #define HTTP_OK 200
 
+_Static_assert(TRANSPORT_TOTAL_MS + CHALLENGE_TIMEOUT_MS < JOB_LOCK_WAIT_MS,
+               "who waits for an entry outwaits its servers");
+
 void attempt_end(struct attempt *attempt)
 {
     transport_close(&attempt->transport);
@@ -43,11 +46,7 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
 void attempt_say(const struct attempt *attempt, const char *text)
 {
     const struct job *job = attempt->job;
-    if (!job->progress)
-        return;
-    autofree char *line = text_format("%s: %s", job->profile->name, text);
-    if (line)
-        job->progress(job->context, line);
+    agent_say(job->progress, job->context, job->profile->name, text);
 }
 
 static void on_progress(void *context, const char *text)
@@ -132,6 +131,17 @@ int attempt_write(struct attempt *attempt, enum engine_event event, const char *
     return entry_state_write(attempt->entry, state, err);
 }
 
+/* For the journal, with what the CA's own records have it under: that there is a request, and what
+ * came of it. What failed is told by the cycle. */
+static void note(const struct attempt *attempt, const char *what)
+{
+    const struct job *job = attempt->job;
+    const struct entry_state *state = &attempt->view->engine.state;
+    log_line(LOG_INFO, "profile %s, %s: %s%s%s (transaction %s)", job->profile->name,
+             job->user ? job->user : "device", what, state->url[0] ? ", at " : "", state->url,
+             state->transaction_id);
+}
+
 /* Written down before a word goes out: a retry after a crash is the same transaction. Only with the
  * key that the CA knows there is something to poll for. */
 static int begin(struct attempt *attempt, EVP_PKEY *key, struct err *err)
@@ -143,7 +153,8 @@ static int begin(struct attempt *attempt, EVP_PKEY *key, struct err *err)
     int rc = scep_transaction_id(key, id, err);
     if (rc < 0)
         return rc;
-    if (attempt->action == ACTION_POLL && strcmp(id, state->transaction_id) == 0)
+    bool is_new = strcmp(id, state->transaction_id) != 0;
+    if (attempt->action == ACTION_POLL && !is_new)
         return 0;
     attempt->refused = attempt->action == ACTION_POLL && pin_is_asked(attempt->job->profile);
     if (attempt->refused)
@@ -153,39 +164,32 @@ static int begin(struct attempt *attempt, EVP_PKEY *key, struct err *err)
     memcpy(state->wish, view->wanted, sizeof state->wish);
     state->url[0] = 0;
     state->by_old = false;
-    return attempt_write(attempt, EVENT_STARTED, "", err);
+    rc = attempt_write(attempt, EVENT_STARTED, "", err);
+    if (rc == 0 && is_new)
+        note(attempt, "a new request");
+    return rc;
 }
 
 static int take_urls(const struct attempt *attempt, struct strings *ret, struct err *err)
 {
-    const struct strings *urls = &attempt->job->profile->scep.urls;
     const char *chosen = attempt->view->engine.state.url;
 
     /* Only the server that has the request can say what became of it. */
     if (attempt->action == ACTION_POLL && chosen[0])
         return strings_add(ret, chosen, err);
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < urls->n; i++)
-        rc = strings_add(ret, urls->v[i], err);
+    int rc = strings_add_all(ret, &attempt->job->profile->scep.urls, err);
     schedule_shuffle(ret, schedule_seed());
     return rc;
 }
 
-/* The process loads its libraries while the key is made. */
-static int open_transport(struct attempt *attempt, struct err *err)
+/* The transport first: its process loads its libraries while the rest is read, and the key made. */
+static int open_transport(struct attempt *attempt, struct roots *ret_roots, struct err *err)
 {
     const struct job *job = attempt->job;
-    int rc = route_open(job->agent, job->profile, &job->owner, &attempt->route, err);
-    return rc < 0 ? rc : transport_open_scep(job->agent, &attempt->route, &attempt->transport, err);
-}
-
-/* What came of it, for the journal; what failed is told by the cycle. */
-static void note(const struct attempt *attempt, const char *what)
-{
-    const struct job *job = attempt->job;
-    log_line(LOG_INFO, "profile %s, %s: %s, at %s (transaction %s)", job->profile->name,
-             job->user ? job->user : "device", what, attempt->view->engine.state.url,
-             attempt->view->engine.state.transaction_id);
+    int rc = transport_open_scep(job->agent, &attempt->route, &attempt->transport, err);
+    if (rc == 0)
+        rc = roots_read(job->agent, job->profile, attempt->entry, clock_now(), ret_roots, err);
+    return rc < 0 ? rc : route_open(job->agent, job->profile, &job->owner, &attempt->route, err);
 }
 
 static int ask(struct attempt *attempt, struct scep_operation *operation, deadline start,
@@ -237,9 +241,7 @@ int attempt_make(struct attempt *attempt, struct err *err)
     int rc = turn_take(attempt->job->agent, TURN_ANY, on_progress, attempt, &attempt->turn, err);
     deadline start = deadline_in(0);
     if (rc == 0)
-        rc = roots_read(attempt->job->agent, profile, attempt->entry, clock_now(), &roots, err);
-    if (rc == 0)
-        rc = open_transport(attempt, err);
+        rc = open_transport(attempt, &roots, err);
     if (rc == 0)
         rc = attempt_keys_take(attempt, &keys, err);
     if (rc == 0)

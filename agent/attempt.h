@@ -19,6 +19,7 @@ struct attempt {
     struct route route;
     int turn; /* store_turn(); -1: none yet */
     struct transport transport;
+    unsigned installed; /* the generation that came of it; 0: none yet */
     int64_t key_ms;
     int64_t challenge_ms; /* until its source had given it */
     bool challenge_missing;

@@ -64,7 +64,8 @@ static int take_old(struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **
     if (rc == 0)
         rc = certificate_from_pem(&old.cert_pem, &certificate, err);
     if (rc == 0)
-        rc = pin_open(&old.key_pem, attempt->job->pin, ret_key, &attempt->pin_refused, err);
+        rc = pin_open(&old.key_pem, attempt->job->owner.uid, attempt->job->pin, ret_key,
+                      &attempt->pin_refused, err);
     if (rc == 0)
         *ret_certificate = steal(&certificate);
     return rc;

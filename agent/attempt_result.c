@@ -67,7 +67,6 @@ int attempt_result_install(struct attempt *attempt, const struct scep_result *re
 {
     autojson *meta = NULL;
     autobuf certificate = {0}, chain = {0};
-    unsigned number;
 
     keep_next(attempt, result->next);
     int rc = describe(attempt, result, own_ms, &meta, err);
@@ -76,7 +75,7 @@ int attempt_result_install(struct attempt *attempt, const struct scep_result *re
     if (rc == 0)
         rc = chain_to_pem(result->chain, &chain, err);
     if (rc == 0)
-        rc = entry_commit(attempt->entry, &certificate, &chain, meta, &number, err);
+        rc = entry_commit(attempt->entry, &certificate, &chain, meta, &attempt->installed, err);
     if (rc == 0)
         attempt_say(attempt, "the certificate is installed");
     return rc;

@@ -1,5 +1,7 @@
 #include "agent/bus.h"
 
+#include "agent/libsystemd.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -24,9 +26,28 @@ static int fail(struct err *err, int number)
     return err_set(err, ERR_RETRY, "%s", strerror(-number));
 }
 
+/* Never flushed: that would wait without an end. */
+static void connection_close(sd_bus **connection)
+{
+    if (*connection)
+        SD(sd_bus_close_unref)(*connection);
+}
+
+static void slot_free(sd_bus_slot **slot)
+{
+    if (*slot)
+        SD(sd_bus_slot_unref)(*slot);
+}
+
+void bus_message_free(sd_bus_message **message)
+{
+    if (*message)
+        SD(sd_bus_message_unref)(*message);
+}
+
 void bus_close(struct bus *bus)
 {
-    sd_bus_close_unref(bus->connection); /* never flushed: that would wait without an end */
+    connection_close(&bus->connection);
     *bus = (struct bus){0};
 }
 
@@ -35,14 +56,14 @@ void bus_close(struct bus *bus)
 static int work(sd_bus *connection, sd_bus_message *const *done, deadline until, struct err *err)
 {
     for (;;) {
-        if (done ? *done != NULL : sd_bus_is_ready(connection) > 0)
+        if (done ? *done != NULL : SD(sd_bus_is_ready)(connection) > 0)
             return 0;
         int left = deadline_left(until);
         if (left == 0)
             return err_set(err, ERR_RETRY, "timed out");
-        int rc = sd_bus_process(connection, NULL);
+        int rc = SD(sd_bus_process)(connection, NULL);
         if (rc == 0)
-            rc = sd_bus_wait(connection, (uint64_t)left * 1000);
+            rc = SD(sd_bus_wait)(connection, (uint64_t)left * 1000);
         if (rc < 0 && rc != -EINTR)
             return fail(err, rc);
     }
@@ -50,14 +71,17 @@ static int work(sd_bus *connection, sd_bus_message *const *done, deadline until,
 
 static int connect_to(const char *address, deadline until, sd_bus **ret, struct err *err)
 {
-    CLEANUP(sd_bus_close_unrefp) sd_bus *connection = NULL;
-    int rc = sd_bus_new(&connection);
+    CLEANUP(connection_close) sd_bus *connection = NULL;
+    int rc = libsystemd_load(err);
+    if (rc < 0)
+        return rc;
+    rc = SD(sd_bus_new)(&connection);
     if (rc >= 0)
-        rc = sd_bus_set_address(connection, address);
+        rc = SD(sd_bus_set_address)(connection, address);
     if (rc >= 0)
-        rc = sd_bus_set_bus_client(connection, true);
+        rc = SD(sd_bus_set_bus_client)(connection, true);
     if (rc >= 0)
-        rc = sd_bus_start(connection);
+        rc = SD(sd_bus_start)(connection);
     if (rc == -ENOENT)
         return 0;
     if (rc < 0)
@@ -82,22 +106,22 @@ int bus_open(struct bus *bus, const char *address, deadline until, struct err *e
 int bus_prepare(struct bus *bus, const struct bus_service *service, const char *method,
                 sd_bus_message **ret, struct err *err)
 {
-    int rc = sd_bus_message_new_method_call(bus->connection, ret, service->name, service->path,
-                                            service->interface, method);
+    int rc = SD(sd_bus_message_new_method_call)(bus->connection, ret, service->name, service->path,
+                                                service->interface, method);
     return rc < 0 ? fail(err, rc) : 0;
 }
 
 static int on_answer(sd_bus_message *message, void *context, sd_bus_error *error)
 {
     (void)error;
-    *(sd_bus_message **)context = sd_bus_message_ref(message);
+    *(sd_bus_message **)context = SD(sd_bus_message_ref)(message);
     return 1;
 }
 
 static int explain(const struct bus_service *service, const sd_bus_error *error, struct err *err)
 {
     for (size_t i = 0; i < LENGTH(meanings); i++) {
-        if (!sd_bus_error_has_name(error, meanings[i].name))
+        if (!SD(sd_bus_error_has_name)(error, meanings[i].name))
             continue;
         if (!meanings[i].denied)
             return 0;
@@ -114,16 +138,16 @@ int bus_call(struct bus *bus, const struct bus_service *service, sd_bus_message 
 {
     autobusmessage *answer = NULL;
     /* Goes before ANSWER does, and with it the callback that would write there. */
-    CLEANUP(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
-    int rc = sd_bus_call_async(bus->connection, &slot, call, on_answer, &answer, UINT64_MAX);
+    CLEANUP(slot_free) sd_bus_slot *slot = NULL;
+    int rc = SD(sd_bus_call_async)(bus->connection, &slot, call, on_answer, &answer, UINT64_MAX);
     if (rc < 0)
         return fail(err, rc);
     rc = work(bus->connection, &answer, until, err);
     if (rc < 0)
         return rc;
-    if (sd_bus_message_is_method_error(answer, NULL) > 0)
-        return explain(service, sd_bus_message_get_error(answer), err);
-    if (sd_bus_message_has_signature(answer, types) <= 0)
+    if (SD(sd_bus_message_is_method_error)(answer, NULL) > 0)
+        return explain(service, SD(sd_bus_message_get_error)(answer), err);
+    if (SD(sd_bus_message_has_signature)(answer, types) <= 0)
         return bus_garbled(err);
     *ret = steal(&answer);
     return 1;

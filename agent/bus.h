@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <systemd/sd-bus.h>
 
-#define autobusmessage CLEANUP(sd_bus_message_unrefp) sd_bus_message
+#define autobusmessage CLEANUP(bus_message_free) sd_bus_message
 
 /* A connection, made when it is first needed. One that failed stays so: it has cost its deadline.
  * Zeroed is untried. */
@@ -22,6 +22,9 @@ struct bus {
 };
 
 void bus_close(struct bus *bus);
+
+/* NULL is nothing. */
+void bus_message_free(sd_bus_message **message);
 
 /* Connects to ADDRESS (D-Bus specification, "Server Addresses") if need be. Returns 1; 0 when this
  * machine has no bus there; RETRY when there is one that does not answer. */

@@ -68,22 +68,6 @@ static char *asker(const struct challenge_source *source)
     }
 }
 
-/* Error pages repeat what they were sent, and errors repeat error pages. */
-static int hide_secret(const struct challenge_source *source, const struct buf *secret,
-                       struct buf *body, struct err *err)
-{
-    autobuf login = {0}, encoded = {0};
-    int rc = buf_printf(&login, err, "%s:%s", source->user ? source->user : "", buf_text(secret));
-    if (rc == 0)
-        rc = text_base64(login.data, login.len, &encoded, err);
-    if (rc < 0 || secret->len == 0 ||
-        (!memmem(body->data, body->len, secret->data, secret->len) &&
-         !memmem(body->data, body->len, encoded.data, encoded.len)))
-        return rc;
-    buf_clear(body);
-    return buf_add_text(body, "(it repeats the secret that it was sent)", err);
-}
-
 static int judge_status(const struct challenge_source *source, const struct scep_answer *answer,
                         struct err *err)
 {
@@ -116,8 +100,6 @@ static int ask_server(const struct challenge_call *call, const struct scep_http 
     transport.user = source->user;
     transport.secret = source->secret ? secret : NULL;
     rc = transport_call(&transport, http, &answer, err);
-    if (rc == 0 && answer.status != 200)
-        rc = hide_secret(source, secret, &answer.body, err);
     if (rc == 0)
         rc = judge_status(source, &answer, err);
     if (rc == 0)

@@ -36,6 +36,8 @@ static void run(struct agent *agent, enum agenda_run which, int64_t step_ms, int
     const struct cycle cycle = {
         .owners = owners, .n_owners = n, .mode = modes[which], .step_ms = step_ms, .anchors = full};
     cycle_run(agent, &cycle, &report.next_due, &err); /* has told the log */
+    if (full)
+        log_line(LOG_DEBUG, "the policy cycle has ended");
     report.interval = agent->profiles.settings.interval;
     /* Without a report, the parent looks again in a while. */
     if (write(report_fd, &report, sizeof report) != sizeof report)

@@ -13,20 +13,26 @@
 struct progress {
     const struct agent *agent;
     const struct cycle *cycle;
-    const struct entry_id *ids; /* what was in the store at the beginning, of this owner */
+    const struct entry_id *ids; /* what this owner had in the store when its turn came */
     size_t n_ids;
-    struct {
-        const struct entry_id *ids; /* of all, sorted by owner */
-        size_t n;
-    } store;
+    const struct owner *owner; /* whose turn it is; NULL: nobody's */
     int64_t next;
     unsigned jobs;
     struct err first; /* class 0: none yet */
 };
 
+/* A user's line has the uid too, by which a journal is searched. */
+static void tell(const struct progress *p, int priority, const struct err *err)
+{
+    if (p->owner && !p->owner->device)
+        log_line(priority, "uid %u: %s", p->owner->uid, err->text);
+    else
+        log_line(priority, "%s", err->text);
+}
+
 static void failed(struct progress *p, const struct err *err)
 {
-    log_line(LOG_ERR, "%s", err->text);
+    tell(p, err->class == ERR_RETRY ? LOG_WARNING : LOG_ERR, err);
     if (!p->first.class)
         p->first = *err;
 }
@@ -80,21 +86,6 @@ int cycle_owners(const struct agent *agent, const struct owner *extra, struct ow
     *ret = owners;
     *ret_n = unite(owners, n);
     return 0;
-}
-
-/* Where those of OWNER begin, or would; with AFTER, where they end. */
-static size_t find_owner(const struct progress *p, const struct owner *owner, bool after)
-{
-    size_t low = 0, high = p->store.n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare_owners(&p->store.ids[middle].owner, owner);
-        if (order < 0 || (after && order == 0))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 static bool is_asked_for(const struct cycle *cycle, const struct profile *profile)
@@ -276,12 +267,16 @@ static bool is_unknown(const struct progress *p, const struct owner *owner)
 static void run_owner(struct progress *p, const struct owner *owner)
 {
     CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    autofree struct entry_id *ids = NULL;
+    size_t n = 0;
     struct err err;
-    size_t from = find_owner(p, owner, false);
     proc_end_after(p->cycle->step_ms);
-    p->ids = p->store.ids + from;
-    p->n_ids = find_owner(p, owner, true) - from;
-    int rc = agent_facts(p->agent, owner, &facts, &err);
+    p->owner = owner;
+    int rc = owner_list(&p->agent->store, owner, &ids, &n, &err);
+    p->ids = ids;
+    p->n_ids = n;
+    if (rc == 0)
+        rc = agent_facts(p->agent, owner, &facts, &err);
     if (rc == -ERR_CONFIG && is_unknown(p, owner)) {
         pass_over(p, owner);
     } else if (rc < 0) {
@@ -331,16 +326,24 @@ static void remove_anchors(struct progress *p, enum anchor_kind kind)
     }
 }
 
+/* Whoever has asked for a profile that is none, or is not for this owner, is mistaken: that is no
+ * fault of ours, or of a server's. */
+static int check_asked(const struct progress *p, struct err *err)
+{
+    const char *profile = p->cycle->profile;
+    if (!profile || p->jobs || p->first.class)
+        return 0;
+    int rc = report_knows(p->agent, profile)
+                 ? err_set(err, ERR_CONFIG, "profile %s: does not apply here", profile)
+                 : profile_unknown(&p->agent->profiles, 1u << PROFILE_SCEP, profile, err);
+    tell(p, LOG_NOTICE, err);
+    return rc;
+}
+
 int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret_next,
               struct err *err)
 {
-    autofree struct entry_id *ids = NULL;
     struct progress p = {.agent = agent, .cycle = cycle};
-    int rc = store_list(&agent->store, &ids, &p.store.n, err);
-    if (rc < 0)
-        return rc;
-    p.store.ids = ids;
-
     if (cycle->anchors) {
         put_anchors(&p);
         for (int kind = 0; kind < ANCHOR_KINDS; kind++)
@@ -348,12 +351,10 @@ int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret
     }
     for (size_t i = 0; i < cycle->n_owners; i++)
         run_owner(&p, &cycle->owners[i]);
+    rc = check_asked(&p, err);
+    p.owner = NULL;
     if (cycle->anchors && removal_forget(agent, clock_now(), err) < 0)
         failed(&p, err);
     *ret_next = p.next;
-    if (cycle->profile && p.jobs == 0 && !p.first.class)
-        return report_knows(agent, cycle->profile)
-                   ? err_set(err, ERR_CONFIG, "profile %s: does not apply here", cycle->profile)
-                   : profile_unknown(&agent->profiles, 1u << PROFILE_SCEP, cycle->profile, err);
-    return p.first.class ? err_set(err, p.first.class, "%s", p.first.text) : 0;
+    return p.first.class ? err_set(err, p.first.class, "%s", p.first.text) : rc;
 }

@@ -24,8 +24,8 @@ struct cycle {
 int cycle_owners(const struct agent *agent, const struct owner *extra, struct owner **ret,
                  size_t *ret_n, struct err *err);
 
-/* Goes through with all of it whatever fails on the way, telling each failure to the log; the first
- * one is the error. Of several owners those whom nobody knows are passed over. ret_next: when
+/* Goes through with all of it whatever fails on the way, telling the log of each failure, once; the
+ * first one is the error. Of several owners those whom nobody knows are passed over. ret_next: when
  * something is due again, 0 when nothing is known. */
 int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret_next,
               struct err *err);

@@ -1,5 +1,6 @@
 #include "agent/directory.h"
 
+#include "agent/libsystemd.h"
 #include "base/text.h"
 #include "profile/source.h"
 
@@ -55,12 +56,12 @@ static const char *own_spelling(const char *said)
 static int append_names(sd_bus_message *call)
 {
     struct names names = {attribute_table, 0};
-    int rc = sd_bus_message_open_container(call, 'a', "s");
+    int rc = SD(sd_bus_message_open_container)(call, 'a', "s");
     for (const char *name; rc >= 0 && (name = next_name(&names));)
-        rc = sd_bus_message_append_basic(call, 's', name);
+        rc = SD(sd_bus_message_append_basic)(call, 's', name);
     if (rc >= 0)
-        rc = sd_bus_message_append_basic(call, 's', uid_number);
-    return rc < 0 ? rc : sd_bus_message_close_container(call);
+        rc = SD(sd_bus_message_append_basic)(call, 's', uid_number);
+    return rc < 0 ? rc : SD(sd_bus_message_close_container)(call);
 }
 
 /* The first value that says something; the others are passed over. */
@@ -68,12 +69,12 @@ static int read_values(sd_bus_message *answer, const char *name, struct known *v
                        struct err *err)
 {
     const char *text, *first = NULL;
-    int rc = sd_bus_message_enter_container(answer, 'a', "s");
+    int rc = SD(sd_bus_message_enter_container)(answer, 'a', "s");
     if (rc <= 0)
         return bus_garbled(err);
-    while ((rc = sd_bus_message_read_basic(answer, 's', &text)) > 0)
+    while ((rc = SD(sd_bus_message_read_basic)(answer, 's', &text)) > 0)
         first = first || !*text ? first : text;
-    if (rc < 0 || sd_bus_message_exit_container(answer) < 0)
+    if (rc < 0 || SD(sd_bus_message_exit_container)(answer) < 0)
         return bus_garbled(err);
     if (!first)
         return 0;
@@ -94,29 +95,29 @@ static int read_values(sd_bus_message *answer, const char *name, struct known *v
 static int read_entry(sd_bus_message *answer, struct known *values, struct err *err)
 {
     const char *said;
-    if (sd_bus_message_read_basic(answer, 's', &said) <= 0)
+    if (SD(sd_bus_message_read_basic)(answer, 's', &said) <= 0)
         return bus_garbled(err);
     const char *name = own_spelling(said);
     if (!name || known_find(values, name))
-        return sd_bus_message_skip(answer, "v") < 0 ? bus_garbled(err) : 0;
-    if (sd_bus_message_enter_container(answer, 'v', "as") <= 0)
+        return SD(sd_bus_message_skip)(answer, "v") < 0 ? bus_garbled(err) : 0;
+    if (SD(sd_bus_message_enter_container)(answer, 'v', "as") <= 0)
         return bus_garbled(err);
     int rc = read_values(answer, name, values, err);
-    if (rc == 0 && sd_bus_message_exit_container(answer) < 0)
+    if (rc == 0 && SD(sd_bus_message_exit_container)(answer) < 0)
         rc = bus_garbled(err);
     return rc;
 }
 
 static int read_answer(sd_bus_message *answer, struct known *values, struct err *err)
 {
-    int rc = sd_bus_message_enter_container(answer, 'a', "{sv}");
+    int rc = SD(sd_bus_message_enter_container)(answer, 'a', "{sv}");
     if (rc < 0)
         return bus_garbled(err);
-    for (unsigned n = 0; (rc = sd_bus_message_enter_container(answer, 'e', "sv")) > 0; n++) {
+    for (unsigned n = 0; (rc = SD(sd_bus_message_enter_container)(answer, 'e', "sv")) > 0; n++) {
         if (n == ENTRIES_MAX)
             return err_set(err, ERR_RETRY, "its answer has more than %d attributes", ENTRIES_MAX);
         rc = read_entry(answer, values, err);
-        if (rc == 0 && sd_bus_message_exit_container(answer) < 0)
+        if (rc == 0 && SD(sd_bus_message_exit_container)(answer) < 0)
             rc = bus_garbled(err);
         if (rc < 0)
             return rc;
@@ -141,7 +142,7 @@ static int ask(struct bus *bus, const char *user, uid_t uid, deadline until, str
     int rc = bus_prepare(bus, &infopipe, "GetUserAttr", &call, err);
     if (rc < 0)
         return rc;
-    rc = sd_bus_message_append_basic(call, 's', user);
+    rc = SD(sd_bus_message_append_basic)(call, 's', user);
     if (rc < 0 || (rc = append_names(call)) < 0)
         return err_set(err, ERR_CONFIG, "cannot be asked about this user: %s",
                        strerror(-rc)); /* a name that is not UTF-8 */

@@ -350,6 +350,17 @@ void engine_after(struct entry_state *state, enum engine_event event, const char
         bound(state, pace, now);
 }
 
+void engine_set_up(struct entry_state *state, const char *setup, int64_t now)
+{
+    bool edited = state->setup[0] && strcmp(state->setup, setup) != 0;
+    snprintf(state->setup, sizeof state->setup, "%s", setup);
+    if (!edited || state->attempts == 0)
+        return;
+    state->attempts = state->refusals = 0;
+    state->asked = 0;
+    plan(state, later(now, believable(state, state->not_before, now)), now);
+}
+
 int64_t engine_may_ask(const struct entry_state *state, enum engine_asker asker, int64_t now)
 {
     bool backs_off = state->attempts > 0 && state->next_attempt > now;

@@ -135,6 +135,11 @@ int64_t engine_pending_until(const struct entry_state *state, int64_t poll_limit
  * that waits for approval goes on being polled. */
 void engine_leave_to_user(struct entry_state *state);
 
+/* SETUP (setup_digest()) is how its servers are asked from here on. What failed when they were asked
+ * in another way is no reason to wait any more: somebody has mended it, or tried to. A server's own
+ * wish still holds. */
+void engine_set_up(struct entry_state *state, const char *setup, int64_t now);
+
 /* When this one may have a server asked again about the entry, seconds since 1970; NOW or before:
  * now. */
 int64_t engine_may_ask(const struct entry_state *state, enum engine_asker asker, int64_t now);

@@ -4,6 +4,7 @@
 #include "agent/pin.h"
 #include "agent/removal.h"
 #include "agent/schedule.h"
+#include "agent/setup.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,7 +92,8 @@ static int try(struct attempt *attempt, const char *wanted, struct err *err)
     if (rc < 0) {
         tell_what_works(&attempt->view->engine, err);
         attempt_fail(attempt, err);
-    } else if ((rc = view_read(attempt->entry, attempt->job->profile, wanted, &after, err)) == 0) {
+    } else if ((rc = view_read(attempt->entry, attempt->job->profile, wanted, attempt->installed,
+                               &after, err)) == 0) {
         view_free(attempt->view);
         *attempt->view = after;
     }
@@ -114,9 +116,7 @@ static int await_pin(struct attempt *attempt, struct err *err)
         err_set(&why, ERR_CONFIG, "%s", state->reason);
     else if (state->wait != WAIT_PIN || strcmp(state->reason, why.text) != 0)
         rc = attempt_write(attempt, EVENT_PIN, why.text, err);
-    autofree char *line = text_format("%s: %s", job->profile->name, why.text);
-    if (job->progress && line)
-        job->progress(job->context, line);
+    attempt_say(attempt, why.text);
     return rc < 0 || !job->named ? rc : err_set(err, ERR_CONFIG, "%s", why.text);
 }
 
@@ -162,7 +162,7 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     CLEANUP(attempt_end)
     struct attempt attempt = {
         .job = job, .entry = entry, .view = &view, .request = &request, .turn = -1};
-    char wanted[65] = "";
+    char wanted[65] = "", setup[65];
     struct err unmet;
 
     int expanded = expand(job, &request, wanted, &unmet);
@@ -172,9 +172,12 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     if (rc == 0)
         rc = entry_access_put(entry, job->user, &job->profile->scep.key_access, err);
     if (rc == 0)
-        rc = view_read(entry, job->profile, wanted, &view, err);
+        rc = view_read(entry, job->profile, wanted, 0, &view, err);
+    if (rc == 0)
+        rc = setup_digest(job->agent, job->profile, setup, err);
     if (rc < 0)
         return rc;
+    engine_set_up(&view.engine.state, setup, clock_now());
     view.engine.needs_pin = view.engine.needs_pin && !job->pin;
     remember_pace(job, entry, &view.engine.state);
     kept_sweep(entry, clock_now());

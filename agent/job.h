@@ -6,7 +6,8 @@
 #include "agent/agent.h"
 #include "agent/engine.h"
 
-/* Longer than any request takes: whoever holds an entry's lock is at work on the same thing. */
+/* Longer than any request takes from its turn on: whoever holds an entry's lock is at work on the
+ * same thing. */
 #define JOB_LOCK_WAIT_MS 180000
 
 struct job {

@@ -16,6 +16,7 @@ agent_libagent_la_SOURCES = \
 	agent/html.c agent/html.h \
 	agent/job.c agent/job.h \
 	agent/kept.c agent/kept.h \
+	agent/libsystemd.c agent/libsystemd.h \
 	agent/modem.c agent/modem.h \
 	agent/ndes.c agent/ndes.h \
 	agent/ndes_decode.c \
@@ -30,6 +31,7 @@ agent_libagent_la_SOURCES = \
 	agent/route.c agent/route.h \
 	agent/schedule.c agent/schedule.h \
 	agent/serve.c agent/serve.h \
+	agent/setup.c agent/setup.h \
 	agent/sources.c agent/sources.h \
 	agent/storage.c agent/storage.h \
 	agent/tls_sign.c agent/tls_sign.h \
@@ -43,13 +45,13 @@ pkglibexec_PROGRAMS += signet-agent
 signet_agent_SOURCES = agent/main.c
 signet_agent_CFLAGS = $(agent_libagent_la_CFLAGS)
 signet_agent_LDADD = agent/libagent.la fetch/libfetch.la profile/libprofile.la machine/libmachine.la scep/libscep.la \
-	store/libkey.la store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
+	store/libkey.la store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS)
 
 # What a profile would request, for the person typing: no store, no network.
 pkglibexec_PROGRAMS += signet-preview
 signet_preview_SOURCES = agent/preview_main.c
 signet_preview_CFLAGS = $(agent_libagent_la_CFLAGS)
 signet_preview_LDADD = agent/libagent.la fetch/libfetch.la profile/libprofile.la machine/libmachine.la scep/libscep.la \
-	store/libkey.la store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
+	store/libkey.la store/libstore.la base/libjson.la base/libbase.la $(CRYPTO_LIBS) $(JANSSON_LIBS)
 
 EXTRA_DIST += agent/PREVIEW.md agent/PROTOCOL.md

@@ -4,15 +4,18 @@
 #include "agent/cycle.h"
 #include "agent/serve.h"
 #include "agent/sources.h"
+#include "agent/transport.h"
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/nss.h"
 #include "base/proc.h"
 #include "store/key.h"
 #include "store/tpm.h"
+#include "store/tpm_pace.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
@@ -95,22 +98,49 @@ static int parse(int argc, char **argv, struct options *o)
 }
 
 /* From here on as the store's owner, for good. */
-static int open_store(const struct options *o, struct agent *agent, struct err *err)
+static int become_owner(const struct options *o, struct err *err)
 {
     int rc = fs_make_dir(o->store, 0700, err);
+    if (rc == 0)
+        rc = tpm_pace_make(o->store, err);
     if (rc == 0)
         rc = proc_become_owner_of(o->store, err);
     if (rc == 0)
         rc = proc_harden(err);
-    if (rc == 0)
-        rc = tpm_keep_apart(err);
-    return rc < 0 ? rc : store_open(o->store, true, &agent->store, err);
+    return rc;
+}
+
+/* What OpenSSL would give back piece by piece as each of our processes exits goes with it anyway.
+ */
+static int open_crypto(struct err *err)
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+    return tpm_keep_apart(err);
 }
 
 static void print_progress(void *context, const char *text)
 {
     (void)context;
     log_line(LOG_DEBUG, "%s", text);
+}
+
+static bool wants_certificates(const struct profile_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (set->v[i].kind == PROFILE_SCEP)
+            return true;
+    return false;
+}
+
+/* Whoever waits for one cycle waits for signet-fetch, too: that comes up while we do. What is wrong
+ * with it, the first that needs it tells. */
+static int load_for_cycle(struct agent *agent, struct transport *standby, struct err *err)
+{
+    int rc = agent_load(agent, err);
+    if (rc == 0 && wants_certificates(&agent->profiles) &&
+        transport_open(agent->fetch, NULL, standby, NULL) == 0)
+        agent->standby = standby;
+    return rc;
 }
 
 /* --cycle: problems in conf.d are a failure too, once everything that could be done was done. */
@@ -123,9 +153,7 @@ static int cycle_once(struct agent *agent, const char *user, struct err *err)
 
     if (user && nss_uid(user, &extra.uid, err) < 0)
         return err_context(err, "--user %s", user);
-    int rc = agent_load(agent, err);
-    if (rc == 0)
-        rc = cycle_owners(agent, user ? &extra : NULL, &owners, &n, err);
+    int rc = cycle_owners(agent, user ? &extra : NULL, &owners, &n, err);
     if (rc < 0)
         return rc;
     const struct problems *problems = &agent->profiles.problems;
@@ -217,21 +245,30 @@ static char *fetch_beside_us(void)
 static int run(const struct options *o, struct err *err)
 {
     struct sources sources = {.root = "", .run = o->run, .timeout_ms = SOURCES_TIMEOUT_MS};
+    CLEANUP(transport_close) struct transport standby = {0};
     struct agent agent = {.store = {.fd = -1}, .sources = &sources};
     autofree char *path = text_format("%s/agent.sock", o->run);
+    autofree char *wrong_pins = text_format("%s/" TPM_PACE_FILE, o->run);
     autofree char *fetch = o->fetch ? strdup(o->fetch) : fetch_beside_us();
     autoclose int fd = -1;
     int rc = 0;
 
-    if (!path || !fetch)
+    if (!path || !wrong_pins || !fetch)
         return err_memory(err);
+    tpm_pace_keep(wrong_pins);
     agent.conf = o->conf;
     agent.fetch = fetch;
     /* The socket first: its folder may be root's alone. */
     if (!o->cycle && !o->stdio)
         rc = listen_open(o->listen ? o->listen : path, &fd, err);
     if (rc == 0)
-        rc = open_store(o, &agent, err);
+        rc = become_owner(o, err);
+    if (rc == 0 && o->cycle)
+        rc = load_for_cycle(&agent, &standby, err);
+    if (rc == 0)
+        rc = open_crypto(err);
+    if (rc == 0)
+        rc = store_open(o->store, true, &agent.store, err);
     if (rc == 0)
         rc = o->cycle   ? cycle_once(&agent, o->user, err)
              : o->stdio ? serve_stdio(&agent, err)

@@ -1,5 +1,6 @@
 #include "agent/modem.h"
 
+#include "agent/libsystemd.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -81,20 +82,20 @@ static int read_dictionary(struct search *search, const char *types, unsigned ma
     const char *key;
     int rc;
     snprintf(array, sizeof array, "{%s}", types);
-    if (sd_bus_message_enter_container(answer, 'a', array) < 0)
+    if (SD(sd_bus_message_enter_container)(answer, 'a', array) < 0)
         return bus_garbled(err);
-    for (unsigned n = 0; (rc = sd_bus_message_enter_container(answer, 'e', types)) > 0; n++) {
+    for (unsigned n = 0; (rc = SD(sd_bus_message_enter_container)(answer, 'e', types)) > 0; n++) {
         if (n == max)
             return err_set(err, ERR_RETRY, "its answer is too long");
-        if (sd_bus_message_read_basic(answer, key_type, &key) <= 0)
+        if (SD(sd_bus_message_read_basic)(answer, key_type, &key) <= 0)
             return bus_garbled(err);
         rc = read(search, key, context, err);
-        if (rc == 0 && sd_bus_message_exit_container(answer) < 0)
+        if (rc == 0 && SD(sd_bus_message_exit_container)(answer) < 0)
             rc = bus_garbled(err);
         if (rc < 0)
             return rc;
     }
-    return rc < 0 || sd_bus_message_exit_container(answer) < 0 ? bus_garbled(err) : 0;
+    return rc < 0 || SD(sd_bus_message_exit_container)(answer) < 0 ? bus_garbled(err) : 0;
 }
 
 static int read_property(struct search *search, const char *property, const void *interface,
@@ -105,12 +106,12 @@ static int read_property(struct search *search, const char *property, const void
         if (strcmp(places[i].interface, interface) != 0 ||
             strcmp(places[i].property, property) != 0)
             continue;
-        if (sd_bus_message_read(search->answer, "v", "s", &value) <= 0)
+        if (SD(sd_bus_message_read)(search->answer, "v", "s", &value) <= 0)
             return bus_garbled(err);
         consider(search, i, value);
         return 0;
     }
-    return sd_bus_message_skip(search->answer, "v") < 0 ? bus_garbled(err) : 0;
+    return SD(sd_bus_message_skip)(search->answer, "v") < 0 ? bus_garbled(err) : 0;
 }
 
 static int read_interface(struct search *search, const char *interface, const void *context,

@@ -13,10 +13,10 @@ bool pin_is_asked(const struct profile *profile);
  * certificate, so the PIN is known. */
 void pin_await(const struct profile *profile, bool renewal, struct err *why);
 
-/* The key in PEM, opened with PIN (NULL: there is none). A PIN is tried, once, before anything is
- * done with the key, so that a wrong one costs one try: DENIED, or RETRY when the TPM is locked,
- * and then RET_REFUSED is true. */
-int pin_open(const struct buf *key_pem, const struct buf *pin, EVP_PKEY **ret, bool *ret_refused,
-             struct err *err);
+/* USER's key in PEM, opened with PIN (NULL: there is none). A PIN is tried, once, before anything
+ * is done with the key, so that a wrong one costs one try: DENIED, or RETRY when the TPM is locked
+ * or the user has been wrong too often (store/tpm_pace.h), and then RET_REFUSED is true. */
+int pin_open(const struct buf *key_pem, uid_t user, const struct buf *pin, EVP_PKEY **ret,
+             bool *ret_refused, struct err *err);
 
 #endif

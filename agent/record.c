@@ -10,6 +10,7 @@
 #include "scep/lookup.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include <openssl/pem.h>
 
@@ -47,9 +48,7 @@ static int on_call(void *context, const struct scep_http *call, struct scep_answ
 static void on_progress(void *context, const char *text)
 {
     const struct record *record = ((struct errand *)context)->record;
-    autofree char *line = text_format("%s: %s", record->profile, text);
-    if (record->progress && line)
-        record->progress(record->context, line);
+    agent_say(record->progress, record->context, record->profile, text);
 }
 
 /* Users have a server asked about one entry as often for this as for anything else. */
@@ -125,10 +124,9 @@ static int read_entry(struct errand *errand, struct err *err)
 static int reach_out(struct errand *errand, struct err *err)
 {
     const struct agent *agent = errand->record->agent;
-    const struct strings *urls = &errand->profile->scep.urls;
     int rc = turn_take(agent, TURN_HALF, on_progress, errand, &errand->turn, err);
-    for (size_t i = 0; rc == 0 && i < urls->n; i++)
-        rc = strings_add(&errand->urls, urls->v[i], err);
+    if (rc == 0)
+        rc = strings_add_all(&errand->urls, &errand->profile->scep.urls, err);
     if (rc < 0)
         return rc;
     schedule_shuffle(&errand->urls, schedule_seed());
@@ -149,7 +147,21 @@ static int add_pem(X509 *certificate, X509_CRL *crl, struct buf *ret, struct err
     return buf_add(ret, text, len > 0 ? (size_t)len : 0, err);
 }
 
-static int ask(struct errand *errand, struct buf *ret, struct err *err)
+/* RFC 5280 section 5.1.2.5. */
+static void look_at_age(const X509_CRL *crl, time_t now, struct err *ret_remark)
+{
+    char date[32];
+    struct tm tm;
+    const ASN1_TIME *next = X509_CRL_get0_nextUpdate(crl);
+    if (next && X509_cmp_time(next, &now) < 0 && ASN1_TIME_to_tm(next, &tm) &&
+        strftime(date, sizeof date, "%Y-%m-%d %H:%M", &tm) > 0)
+        err_set(ret_remark, ERR_CONFIG,
+                "the revocation list is too old: the CA was to give a newer one until %s UTC, and "
+                "programs may refuse this one",
+                date);
+}
+
+static int ask(struct errand *errand, struct buf *ret, struct err *ret_remark, struct err *err)
 {
     const struct scep_profile *scep = &errand->profile->scep;
     CLEANUP(X509_free_p) X509 *certificate = NULL;
@@ -172,10 +184,13 @@ static int ask(struct errand *errand, struct buf *ret, struct err *err)
     int rc = errand->record->serial
                  ? lookup_certificate(&operation, errand->record->serial, &certificate, err)
                  : lookup_crl(&operation, &crl, err);
+    if (rc == 0 && crl)
+        look_at_age(crl, (time_t)clock_now(), ret_remark);
     return rc < 0 ? rc : add_pem(certificate, crl, ret, err);
 }
 
-int record_get(const struct record *record, struct buf *ret, struct err *err)
+int record_get(const struct record *record, struct buf *ret, struct err *ret_remark,
+               struct err *err)
 {
     const struct profile_set *set = &record->agent->profiles;
     CLEANUP(errand_end)
@@ -187,6 +202,6 @@ int record_get(const struct record *record, struct buf *ret, struct err *err)
     if (rc == 0)
         rc = reach_out(&errand, err);
     if (rc == 0)
-        rc = ask(&errand, ret, err);
+        rc = ask(&errand, ret, ret_remark, err);
     return rc < 0 ? err_context(err, "profile %s", record->profile) : 0;
 }

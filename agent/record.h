@@ -16,7 +16,9 @@ struct record {
 };
 
 /* Appends it as PEM. It is asked for with the entry's certificate, while that is of use. An entry
- * must be there. */
-int record_get(const struct record *record, struct buf *ret, struct err *err);
+ * must be there. RET_REMARK is set, with CONFIG and a line, for a list that the CA should have
+ * replaced by now: it still tells what was revoked until then. */
+int record_get(const struct record *record, struct buf *ret, struct err *ret_remark,
+               struct err *err);
 
 #endif

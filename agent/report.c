@@ -80,7 +80,7 @@ static int read_view(const struct report *r, const struct entry *entry,
         rc = view_wish(profile, &request, wanted, err);
     }
     if (rc == 0)
-        rc = view_read(entry, profile, wanted, ret, err);
+        rc = view_read(entry, profile, wanted, 0, ret, err);
     if (rc == 0 && profile)
         put_unmet(&unmet, &ret->engine.state);
     if (rc == 0)
@@ -191,15 +191,19 @@ static int report_profile(const struct report *r, const char *name, const struct
     return report_absent(r, &id, "not-applicable", buf_text(&standing.why), 0, err);
 }
 
-static bool has_any(const struct entry_id *ids, size_t n, const struct owner *owner)
+static int list_removed(const struct agent *agent, const struct owner *owner, struct entry_id **ret,
+                        size_t *ret_n, struct err *err)
 {
-    for (size_t i = 0; i < n; i++)
-        if (owner_same(&ids[i].owner, owner))
-            return true;
-    return false;
+    size_t all = 0, own = 0;
+    int rc = removed_list(&agent->store, ret, &all, err);
+    for (size_t i = 0; rc == 0 && i < all; i++)
+        if (owner_same(&(*ret)[i].owner, owner))
+            (*ret)[own++] = (*ret)[i];
+    *ret_n = own;
+    return rc;
 }
 
-/* The entries of a user who cannot be looked up: their names are all that is known. One who had
+/* The entries IDS of a user who cannot be looked up: their names are all that is known. One who had
  * some is no stranger either. */
 static int report_unknown(const struct report *r, const struct entry_id *ids, size_t n,
                           bool had_some, const char *profile, struct err *err)
@@ -209,8 +213,7 @@ static int report_unknown(const struct report *r, const struct entry_id *ids, si
          any = had_some && !profile;
     for (size_t i = 0; i < n; i++) {
         CLEANUP(standing_free) struct standing standing = {0};
-        if (!owner_same(&ids[i].owner, r->owner) ||
-            (profile && strcmp(ids[i].profile, profile) != 0))
+        if (profile && strcmp(ids[i].profile, profile) != 0)
             continue;
         int rc = buf_add_text(&standing.why, unknown.text, err);
         if (rc == 0 && gone)
@@ -231,8 +234,7 @@ static int report_others(const struct report *r, const struct entry_id *ids, siz
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < n; i++)
-        if (owner_same(&ids[i].owner, r->owner) &&
-            !profile_find(&r->agent->profiles, PROFILE_SCEP, ids[i].profile))
+        if (!profile_find(&r->agent->profiles, PROFILE_SCEP, ids[i].profile))
             rc = report_profile(r, ids[i].profile, facts, false, err);
     return rc;
 }
@@ -244,8 +246,7 @@ static void leave_out(struct entry_id *removed, size_t *n, const struct entry_id
     for (size_t i = 0; i < *n; i++) {
         bool found = false;
         for (size_t j = 0; j < n_ids && !found; j++)
-            found = owner_same(&removed[i].owner, &ids[j].owner) &&
-                    strcmp(removed[i].profile, ids[j].profile) == 0;
+            found = strcmp(removed[i].profile, ids[j].profile) == 0;
         if (!found)
             removed[kept++] = removed[i];
     }
@@ -263,9 +264,9 @@ int report_owner(const struct agent *agent, const struct owner *owner, const cha
     char uid[16];
     struct report r = {.agent = agent, .owner = owner, .certificates = certificates, .list = list};
 
-    int rc = store_list(&agent->store, &ids, &n, err);
+    int rc = owner_list(&agent->store, owner, &ids, &n, err);
     if (rc == 0)
-        rc = removed_list(&agent->store, &removed, &n_removed, err);
+        rc = list_removed(agent, owner, &removed, &n_removed, err);
     if (rc < 0)
         return rc;
     if (agent_facts(agent, owner, &facts, err) < 0) {
@@ -273,7 +274,7 @@ int report_owner(const struct agent *agent, const struct owner *owner, const cha
         snprintf(uid, sizeof uid, "%u", owner->uid);
         r.known = !owner->device && nss_user(owner->uid, &user, &buffer, NULL) > 0;
         r.user = r.known ? user.pw_name : uid;
-        return report_unknown(&r, ids, n, has_any(removed, n_removed, owner), profile, err);
+        return report_unknown(&r, ids, n, n_removed > 0, profile, err);
     }
     r.user = facts.user;
     r.known = true;

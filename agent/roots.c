@@ -112,9 +112,41 @@ int roots_read(const struct agent *agent, const struct profile *profile, const s
     return 0;
 }
 
+/* When the youngest CA of NEXT begins; NULL: there is none. */
+static const ASN1_TIME *youngest(const STACK_OF(X509) *next)
+{
+    const ASN1_TIME *found = NULL;
+    for (int i = 1; i < sk_X509_num(next); i++) {
+        const ASN1_TIME *begins = X509_get0_notBefore(sk_X509_value(next, i));
+        if (X509_check_ca(sk_X509_value(next, i)) > 0 &&
+            (!found || ASN1_TIME_compare(begins, found) > 0))
+            found = begins;
+    }
+    return found;
+}
+
+/* Both came from the same CA, and what is HELD is younger. */
+static bool is_superseded(const STACK_OF(X509) *next, const STACK_OF(X509) *held)
+{
+    if (sk_X509_num(held) < 2 || sk_X509_num(next) < 2 ||
+        X509_cmp(sk_X509_value(held, 0), sk_X509_value(next, 0)) != 0)
+        return false;
+    const ASN1_TIME *before = youngest(held), *now = youngest(next);
+    return before && (!now || ASN1_TIME_compare(now, before) < 0);
+}
+
 int roots_keep_next(struct entry *entry, const STACK_OF(X509) *next, struct err *err)
 {
-    autobuf pem = {0};
+    autobuf pem = {0}, old = {0};
     int rc = chain_to_pem(next, &pem, err);
-    return rc < 0 ? rc : entry_next_put(entry, &pem, err);
+    if (rc == 0)
+        rc = entry_next_get(entry, &old, err);
+    if (rc < 0)
+        return rc;
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *held = parse_all(&old);
+    if (held && is_superseded(next, held))
+        return err_set(err, ERR_CONFIG,
+                       "the server's next CA is older than the one it told of before, which stays; "
+                       "it may be an old answer played again");
+    return entry_next_put(entry, &pem, err);
 }

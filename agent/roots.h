@@ -20,7 +20,8 @@ void roots_free(struct roots *roots);
 int roots_read(const struct agent *agent, const struct profile *profile, const struct entry *entry,
                int64_t now, struct roots *ret, struct err *err);
 
-/* Keeps what rollover_open() gave, for that time. The entry is locked. */
+/* Keeps what rollover_open() gave, for that time. CONFIG: the same CA has told of a younger one
+ * before, and what is signed carries no date: that one stays. The entry is locked. */
 int roots_keep_next(struct entry *entry, const STACK_OF(X509) *next, struct err *err);
 
 #endif

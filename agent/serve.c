@@ -20,13 +20,15 @@ struct connection {
     int fd;
     bool quiet;  /* wants to hear the result only */
     bool silent; /* does not read any more */
+    bool told;   /* the log has heard of what failed */
     struct agent *agent;
     const struct serve_limits *limits;
     uid_t uid; /* who asks */
     struct agent_request request;
     json_t *entries;
-    int64_t next;   /* what its work has left is due then */
-    struct buf pem; /* what was asked for of a CA's records */
+    int64_t next;      /* what its work has left is due then */
+    struct buf pem;    /* what was asked for of a CA's records */
+    struct err remark; /* on it; zeroed: none */
 };
 
 static void send_object(struct connection *c, json_t *object)
@@ -84,7 +86,9 @@ static int run_cycle(struct connection *c, enum engine_mode mode, const struct o
         .progress = on_progress,
         .context = c,
     };
-    return cycle_run(c->agent, &cycle, &c->next, err);
+    int rc = cycle_run(c->agent, &cycle, &c->next, err);
+    c->told = rc < 0;
+    return rc;
 }
 
 static int report(struct connection *c, const struct owner *owners, size_t n, struct err *err)
@@ -133,7 +137,7 @@ static int get_record(struct connection *c, struct err *err)
         .progress = on_progress,
         .context = c,
     };
-    return record_get(&record, &c->pem, err);
+    return record_get(&record, &c->pem, &c->remark, err);
 }
 
 static int act(struct connection *c, struct err *err)
@@ -189,6 +193,8 @@ static void send_result(struct connection *c, int rc, const struct err *err)
     json_decref(list);
     if (c->pem.len)
         json_object_set_new(object, "pem", json_string(buf_text(&c->pem)));
+    if (c->remark.class)
+        json_object_set_new(object, "remark", json_string(c->remark.text));
     json_object_set(object, "entries", c->entries);
     send_object(c, object);
 }
@@ -232,7 +238,7 @@ int serve_connection(int fd, const struct ucred *peer, struct agent *agent,
         rc = agent_load(agent, &err);
         if (rc == 0)
             rc = act(&c, &err);
-        if (rc < 0 && c.request.op != OP_LIST)
+        if (rc < 0 && c.request.op != OP_LIST && !c.told)
             log_line(LOG_NOTICE, "answered uid %u: %s", peer->uid, err.text);
     }
     send_result(&c, rc, &err);

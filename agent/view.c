@@ -79,7 +79,7 @@ static int check(const struct generation *generation, struct err *err)
 }
 
 int view_read(const struct entry *entry, const struct profile *profile, const char *wanted,
-              struct view *ret, struct err *err)
+              unsigned sound, struct view *ret, struct err *err)
 {
     CLEANUP(view_free) struct view view = {0};
     CLEANUP(generation_free) struct generation generation = {0};
@@ -94,7 +94,7 @@ int view_read(const struct entry *entry, const struct profile *profile, const ch
     rc = entry_current(entry, &view.generation, &torn);
     if (rc == 0 && view.generation)
         rc = entry_read(entry, view.generation, PART_ALL, &generation, &torn);
-    if (rc == 0 && view.generation)
+    if (rc == 0 && view.generation && view.generation != sound)
         rc = check(&generation, &torn);
     if (rc < 0) {
         snprintf(view.engine.state.reason, sizeof view.engine.state.reason, "%s", torn.text);

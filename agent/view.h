@@ -14,10 +14,11 @@ struct view {
 void view_free(struct view *view);
 
 /* Reads state and current generation. A generation that cannot be read, or whose key is not the
- * certificate's, counts as none, and the reason says so: that is how a damaged entry heals. WANTED
- * (hex digest) may be "" when nothing is wanted. That nobody has given a PIN is assumed. */
+ * certificate's, counts as none, and the reason says so: that is how a damaged entry heals. The
+ * generation SOUND, which this process has itself just written, is not judged (0: there is none).
+ * WANTED (hex digest) may be "" when nothing is wanted. That nobody has given a PIN is assumed. */
 int view_read(const struct entry *entry, const struct profile *profile, const char *wanted,
-              struct view *ret, struct err *err);
+              unsigned sound, struct view *ret, struct err *err);
 
 /* The share of the spread of renewals (schedule_renewal()) that the entry's next certificate gets:
  * the current one's, or one drawn anew. */

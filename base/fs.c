@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #define NAP_MAX_MS 20
@@ -138,14 +139,9 @@ int fs_create(int at, const char *name, mode_t mode, const void *data, size_t le
     return 0;
 }
 
-int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err)
+static int replace_over(int at, const char *beside, const char *name, mode_t mode, const void *data,
+                        size_t len, struct err *err)
 {
-    autofree char *beside = text_format("%s.new", name);
-    if (!beside)
-        return err_memory(err);
-    if (unlinkat(at, beside, 0) < 0 && errno != ENOENT)
-        return err_errno(err, "remove %s", beside);
-
     int rc = fs_create(at, beside, mode, data, len, err);
     if (rc < 0)
         return rc;
@@ -154,7 +150,30 @@ int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t l
         unlinkat(at, beside, 0);
         return rc;
     }
-    return fs_sync_dir(at, err);
+    rc = fs_sync_dir(at, err);
+    return rc < 0 ? err_context(err, "%s", name) : 0;
+}
+
+int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len, struct err *err)
+{
+    autofree char *beside = text_format("%s.new", name);
+    if (!beside)
+        return err_memory(err);
+    if (unlinkat(at, beside, 0) < 0 && errno != ENOENT)
+        return err_errno(err, "remove %s", beside);
+    return replace_over(at, beside, name, mode, data, len, err);
+}
+
+int fs_replace_among(int at, const char *name, mode_t mode, const void *data, size_t len,
+                     struct err *err)
+{
+    uint8_t random[8];
+    char hex[2 * sizeof random + 1], beside[sizeof hex + 16];
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return err_errno(err, "random numbers");
+    text_hex(random, sizeof random, hex);
+    snprintf(beside, sizeof beside, ".signet-%s", hex);
+    return replace_over(at, beside, name, mode, data, len, err);
 }
 
 static void closedir_p(DIR **dir)
@@ -234,7 +253,7 @@ static int open_stream(int dir, DIR **ret, struct err *err)
     autoclose int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = fd < 0 ? NULL : fdopendir(fd);
     if (!stream)
-        return err_errno(err, "read a directory");
+        return err_errno(err, "read the folder");
     steal_fd(&fd);
     *ret = stream;
     return 0;
@@ -250,7 +269,7 @@ int fs_list(int dir, struct strings *ret, struct err *err)
         errno = 0;
         struct dirent *entry = readdir(stream);
         if (!entry && errno)
-            return err_errno(err, "read a directory");
+            return err_errno(err, "read the folder");
         if (!entry)
             break;
         if (entry->d_name[0] != '.')
@@ -292,7 +311,7 @@ int fs_remove_tree(int at, const char *name, struct err *err)
 
 int fs_sync_dir(int dir, struct err *err)
 {
-    return fsync(dir) < 0 ? err_errno(err, "fsync a directory") : 0;
+    return fsync(dir) < 0 ? err_errno(err, "fsync the folder") : 0;
 }
 
 /* Linux has no flock() with a deadline. A timer's signal would be the whole process's business and

@@ -41,6 +41,11 @@ int fs_create(int at, const char *name, mode_t mode, const void *data, size_t le
 int fs_replace(int at, const char *name, mode_t mode, const void *data, size_t len,
                struct err *err);
 
+/* As fs_replace(), in a folder that is not ours: what is written beside has a name that nobody has
+ * thought of, and no other file is touched. A crash may leave it there. */
+int fs_replace_among(int at, const char *name, mode_t mode, const void *data, size_t len,
+                     struct err *err);
+
 /* Makes the directory PATH unless it is there, durably. */
 int fs_make_dir(const char *path, mode_t mode, struct err *err);
 

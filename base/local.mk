@@ -16,6 +16,7 @@ base_libbase_la_SOURCES = \
 	base/nss.c base/nss.h \
 	base/pin.c base/pin.h \
 	base/proc.c base/proc.h \
+	base/secrets.c base/secrets.h \
 	base/sha256.c base/sha256.h \
 	base/text.c base/text.h \
 	base/utf8.c base/utf8.h

@@ -17,6 +17,7 @@ enum pin_verdict {
     PIN_LENGTH,   /* shorter or longer than any; it was not tried */
     PIN_IS_IN,    /* this connection has the key already; it was not tried */
     PIN_UNWANTED, /* the key asks for none */
+    PIN_PAUSED,   /* its user had too many wrong ones tried lately; it was not tried */
     PIN_VERDICTS, /* how many, and one */
 };
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -132,47 +133,62 @@ int proc_limit_memory(size_t room, struct err *err)
     return setrlimit(RLIMIT_AS, &limit) < 0 ? err_errno(err, "limit the address space") : 0;
 }
 
-_Noreturn static void child_exec(char *const argv[], int socket)
+/* What the new process has of ours: standard error and nothing else, whatever we were started with.
+ */
+static int spawn(char *const argv[], const char *setting, int socket,
+                 posix_spawn_file_actions_t *files, posix_spawnattr_t *how, pid_t *ret)
 {
-    char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL};
-    sigset_t none;
+    char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
+                                 (char *)setting, NULL};
+    sigset_t none, usual;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGPIPE, SIG_DFL);
-    setpgid(0, 0);
-    /* Nothing of ours but standard error, whatever we were started with. */
-    if (dup2(socket, STDIN_FILENO) >= 0 && dup2(socket, STDOUT_FILENO) >= 0 &&
-        close_range(STDERR_FILENO + 1, ~0U, 0) == 0)
-        execve(argv[0], argv, environment);
-    _exit(127);
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGPIPE);
+    int rc = posix_spawn_file_actions_adddup2(files, socket, STDIN_FILENO);
+    if (rc == 0)
+        rc = posix_spawn_file_actions_adddup2(files, socket, STDOUT_FILENO);
+    if (rc == 0)
+        rc = posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
+    posix_spawnattr_setpgroup(how, 0);
+    posix_spawnattr_setsigmask(how, &none);
+    posix_spawnattr_setsigdefault(how, &usual);
+    posix_spawnattr_setflags(how, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                      POSIX_SPAWN_SETSIGDEF);
+    return rc ? rc : posix_spawn(ret, argv[0], files, how, argv, environment);
 }
 
-int proc_start(char *const argv[], pid_t *ret_pid, int *ret_fd, struct err *err)
+int proc_start(char *const argv[], const char *setting, pid_t *ret_pid, int *ret_fd,
+               struct err *err)
 {
     int pair[2];
-    if (access(argv[0], X_OK) < 0)
-        return err_errno(err, "%s", argv[0]);
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t how;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return err_errno(err, "socketpair");
     autoclose int ours = pair[0], theirs = pair[1];
 
-    pid_t pid = fork();
-    if (pid < 0)
-        return err_errno(err, "fork");
-    if (pid == 0)
-        child_exec(argv, theirs);
-    setpgid(pid, pid); /* both sides do it: whoever is first, the group exists before a kill */
-    *ret_pid = pid;
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&how);
+    errno = spawn(argv, setting, theirs, &files, &how, ret_pid);
+    posix_spawnattr_destroy(&how);
+    posix_spawn_file_actions_destroy(&files);
+    if (errno)
+        return err_errno(err, "%s", argv[0]);
     *ret_fd = steal_fd(&ours);
     return 0;
 }
 
+void proc_kill(pid_t pid)
+{
+    if (pid > 0)
+        kill(-pid, SIGKILL);
+}
+
 void proc_end(pid_t pid)
 {
-    if (pid > 0) {
-        kill(-pid, SIGKILL);
+    proc_kill(pid);
+    if (pid > 0)
         waitpid(pid, NULL, 0);
-    }
 }
 
 struct child {
@@ -263,7 +279,7 @@ int proc_run(char *const argv[], const struct buf *input, size_t max, deadline u
     autobuf output = {0};
     int status = 0;
 
-    int rc = proc_start(argv, &child.pid, &child.fd, err);
+    int rc = proc_start(argv, NULL, &child.pid, &child.fd, err);
     if (rc < 0)
         return rc;
     rc = child_talk(child.fd, input, max, until, &output, err);

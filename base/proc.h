@@ -34,11 +34,15 @@ int proc_try(void (*work)(void), deadline until, bool *ret_ends, struct err *err
  */
 int proc_limit_memory(size_t room, struct err *err);
 
-/* Starts ARGV[0] (an absolute path) with a clean environment, standard error passed through, and
- * one stream socket as its standard input and output; ret_fd is our end of it. */
-int proc_start(char *const argv[], pid_t *ret_pid, int *ret_fd, struct err *err);
+/* Starts ARGV[0] (an absolute path) with a clean environment and SETTING ("NAME=VALUE"; NULL:
+ * none), standard error passed through, and one stream socket as its standard input and output;
+ * ret_fd is our end of it. */
+int proc_start(char *const argv[], const char *setting, pid_t *ret_pid, int *ret_fd,
+               struct err *err);
 
-/* Kills the process group of what proc_start() started, and waits. A pid of 0 is none. */
+/* Kills the process group of what proc_start() started: proc_end() is still to come, and waits for
+ * it. A pid of 0 is none. */
+void proc_kill(pid_t pid);
 void proc_end(pid_t pid);
 
 /* As proc_start(), feeds it INPUT, and collects at most MAX bytes of output. At the deadline its

@@ -30,6 +30,14 @@ int strings_add(struct strings *list, const char *text, struct err *err)
     return take(list, strdup(text), err);
 }
 
+int strings_add_all(struct strings *list, const struct strings *more, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < more->n; i++)
+        rc = strings_add(list, more->v[i], err);
+    return rc;
+}
+
 int strings_printf(struct strings *list, struct err *err, const char *format, ...)
 {
     char *text = NULL;

@@ -15,6 +15,7 @@ struct strings {
 
 void strings_free(struct strings *list);
 int strings_add(struct strings *list, const char *text, struct err *err);
+int strings_add_all(struct strings *list, const struct strings *more, struct err *err);
 int strings_printf(struct strings *list, struct err *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool strings_contain(const struct strings *list, const char *text);

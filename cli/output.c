@@ -22,5 +22,6 @@ int output_write(const char *file, const char *text, struct err *err)
         return err_set(err, ERR_CONFIG,
                        "%s: is no file that could be replaced; without --output it is printed",
                        file);
-    return fs_replace(fd, name, 0644, text, strlen(text), err);
+    rc = fs_replace_among(fd, name, 0644, text, strlen(text), err);
+    return rc < 0 ? err_context(err, "%s", file) : 0;
 }

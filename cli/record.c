@@ -3,6 +3,7 @@
 #include "cli/agent.h"
 #include "cli/entries.h"
 #include "cli/output.h"
+#include "cli/plain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +33,15 @@ static bool is_pem(const char *text)
     return strncmp(text, "-----BEGIN ", 11) == 0 && text[strspn(text, letters)] == 0;
 }
 
+static int say_remark(const struct cli *cli, const char *remark, struct err *err)
+{
+    autobuf plain = {0};
+    int rc = plain_add(remark, true, &plain, err);
+    if (rc == 0 && plain.len)
+        fprintf(stderr, "%s: %s\n", cli->profile, buf_text(&plain));
+    return rc;
+}
+
 static int put(const struct cli *cli, const char *pem, struct err *err)
 {
     if (!is_pem(pem))
@@ -54,5 +64,7 @@ int record_fetch(const struct cli *cli, const char *op, struct err *err)
     int rc = ask(&owned, op, &result, err);
     if (rc == 0)
         rc = agent_outcome(result, err);
+    if (rc == 0)
+        rc = say_remark(cli, json_text(result, "remark", ""), err);
     return rc < 0 ? rc : put(cli, json_text(result, "pem", ""), err);
 }

@@ -32,11 +32,13 @@ int fetch_answer_send(int fd, const struct fetch_answer *answer, deadline until,
     return rc < 0 ? rc : io_write(fd, frame.data, frame.len, until, err);
 }
 
-int fetch_error_send(int fd, const struct err *error, deadline until, struct err *err)
+int fetch_error_send(int fd, const struct err *error, bool timed_out, deadline until,
+                     struct err *err)
 {
     autobuf frame = {0};
     const char *class = err_class_name(error->class);
-    int rc = buf_printf(&frame, err, "error %s %s\n\n", class ? class : "bug", error->text);
+    int rc = buf_printf(&frame, err, "%s %s %s\n\n", timed_out ? "timeout" : "error",
+                        class ? class : "bug", error->text);
     return rc < 0 ? rc : io_write(fd, frame.data, frame.len, until, err);
 }
 
@@ -73,7 +75,7 @@ struct head {
     int64_t status, retry_after, body;
     char scheme[sizeof((struct fetch_answer *)0)->scheme];
     size_t limit;
-    bool said;
+    bool said, timed_out;
 };
 
 static bool take_scheme(const char *value, struct head *head)
@@ -102,7 +104,8 @@ static int read_head(struct io_lines *lines, deadline until, struct head *ret, s
     char *value;
     int rc;
     while ((rc = fetch_frame_next(lines, until, &line, &value, err)) > 0) {
-        if (strcmp(buf_text(&line), "error") == 0)
+        ret->timed_out = strcmp(buf_text(&line), "timeout") == 0;
+        if (ret->timed_out || strcmp(buf_text(&line), "error") == 0)
             return take_error(lines, until, value, &ret->said, err);
         if (!take_line(buf_text(&line), value, ret))
             return err_set(err, ERR_BUG, "an answer with %.50s %.200s", buf_text(&line), value);
@@ -121,6 +124,7 @@ int fetch_answer_receive(struct io_lines *lines, size_t limit, deadline until,
     int rc = read_head(lines, until, &head, err);
     if (rc == 0)
         rc = io_bytes(lines, (size_t)head.body, until, &body, err);
+    ret->timed_out = rc < 0 && head.timed_out;
     if (rc < 0)
         return head.said ? rc : err_context(err, "signet-fetch");
     *ret = (struct fetch_answer){

@@ -1,7 +1,8 @@
 /* What signet-fetch says to a request, and what it may ask in between.
  *
  * An answer has status (HTTP), retry-after (seconds, where the server told any) and body (bytes
- * that follow), or else error: the class of the error, and one line.
+ * that follow), or else error: the class of the error, and one line; where nothing came in time,
+ * timeout instead of error.
  *
  * Before it may come, any number of times, sign: the name of a scheme (fetch/tls_scheme.h), and
  * body: what the key of the request's certificate is to sign. To that the agent says signature
@@ -20,6 +21,7 @@ struct fetch_answer {
     char scheme[32];     /* by which, then */
     int64_t retry_after; /* seconds, 0: nothing was said */
     struct buf body;     /* what came, or what is to be signed */
+    bool timed_out;      /* beside an error: nothing came in time */
 };
 
 void fetch_answer_free(struct fetch_answer *answer);
@@ -27,10 +29,11 @@ void fetch_answer_free(struct fetch_answer *answer);
 int fetch_answer_send(int fd, const struct fetch_answer *answer, deadline until, struct err *err);
 
 /* Instead of an answer, or of a signature. */
-int fetch_error_send(int fd, const struct err *error, deadline until, struct err *err);
+int fetch_error_send(int fd, const struct err *error, bool timed_out, deadline until,
+                     struct err *err);
 
-/* An error answer becomes an error of its class with its text; other errors name signet-fetch. A
- * body of more than LIMIT bytes is refused unread. */
+/* An error answer becomes an error of its class with its text, and RET is left as it is but for
+ * timed_out; other errors name signet-fetch. A body of more than LIMIT bytes is refused unread. */
 int fetch_answer_receive(struct io_lines *lines, size_t limit, deadline until,
                          struct fetch_answer *ret, struct err *err);
 

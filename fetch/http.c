@@ -3,6 +3,7 @@
 #include "fetch/auth.h"
 #include "fetch/download.h"
 #include "fetch/redirect.h"
+#include "base/secrets.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -65,8 +66,12 @@ static CURLcode set_login(const struct exchange *e)
         rc = buf_add(&escaped, ":", 1, NULL);
     if (rc == 0 && colon)
         rc = text_percent(colon + 1, strlen(colon + 1), &escaped, NULL);
-    return rc < 0 ? CURLE_OUT_OF_MEMORY
-                  : curl_easy_setopt(e->curl, CURLOPT_PROXYUSERPWD, buf_text(&escaped));
+    if (rc < 0)
+        return CURLE_OUT_OF_MEMORY;
+    /* It undoes them once more when it tries a kept connection in vain. */
+    if (strchr(login, '%'))
+        curl_easy_setopt(e->curl, CURLOPT_FRESH_CONNECT, 1L);
+    return curl_easy_setopt(e->curl, CURLOPT_PROXYUSERPWD, buf_text(&escaped));
 }
 
 /* "" is none, whatever the environment says. */
@@ -113,6 +118,17 @@ static int prepare(struct exchange *e, struct err *err)
     return rc < 0 ? rc : fetch_tls_set(e->curl, e->request, e->tls, err);
 }
 
+static const char untold[] = "words that repeat a secret, so that they are not told here";
+
+/* What goes out with the request, and so may come back. */
+static bool is_secret(const struct fetch_request *request, const char *text)
+{
+    struct secrets secrets = {0};
+    secrets_add(&secrets, request->secret.data, request->secret.len);
+    secrets_add_login(&secrets, &request->login);
+    return secrets_told(&secrets, text, strlen(text));
+}
+
 static int proxy_wants_login(const struct exchange *e, struct err *err)
 {
     return err_set(err, ERR_CONFIG, "the proxy %s answered HTTP 407: %s", e->request->proxy,
@@ -121,8 +137,13 @@ static int proxy_wants_login(const struct exchange *e, struct err *err)
 }
 
 /* Why there is no answer. */
-static int explain(const struct exchange *e, CURLcode code, struct err *err)
+static int explain(struct exchange *e, CURLcode code, struct err *err)
 {
+    if (is_secret(e->request, e->reason))
+        strcpy(e->reason, untold);
+    if (is_secret(e->request, e->tls->fault))
+        strcpy(e->tls->fault, untold);
+
     bool no_tls = code == CURLE_SSL_CONNECT_ERROR && strstr(e->reason, "wrong version number");
     const char *text = no_tls ? "the server does not speak TLS at this port: is it http://?"
                        : code == CURLE_GOT_NOTHING
@@ -143,6 +164,12 @@ static int explain(const struct exchange *e, CURLcode code, struct err *err)
         return proxy_wants_login(e, err);
     return proxy ? err_set(err, ERR_RETRY, "%s (through the proxy %s)", text, proxy)
                  : err_set(err, ERR_RETRY, "%s", text);
+}
+
+/* Has the other end been given all the time that there is? One that trickles too. */
+static bool ran_out(const struct exchange *e, CURLcode code)
+{
+    return code == CURLE_OPERATION_TIMEDOUT || e->download.err.class == ERR_RETRY;
 }
 
 static int take_answer(const struct exchange *e, struct fetch_answer *ret, struct err *err)
@@ -180,9 +207,13 @@ static int step(struct fetch_client *client, const struct fetch_request *request
         return rc;
     CURLcode code = curl_easy_perform(e.curl);
     rc = code == CURLE_OK ? take_answer(&e, ret, err) : explain(&e, code, err);
+    ret->timed_out = ran_out(&e, code);
     if (rc == 0 && request->redirects) {
         curl_easy_getinfo(e.curl, CURLINFO_REDIRECT_URL, &to);
         rc = fetch_redirect(ret->status, request->type, url, to, err);
+        if (rc < 0 && is_secret(request, to))
+            err_set(err, err->class, "answered HTTP %d: wants to be asked at %s", ret->status,
+                    untold);
     }
     if (rc == 1) {
         *ret_url = strdup(to);
@@ -208,6 +239,7 @@ int fetch_http(struct fetch_client *client, const struct fetch_request *request,
         int rc = step(client, request, url, until, &answer, &next, err);
         if (rc == 0)
             *ret = answer;
+        ret->timed_out = rc < 0 && answer.timed_out;
         if (rc <= 0)
             return rc;
         free(url);

@@ -14,8 +14,9 @@ struct fetch_client {
 };
 
 /* Any HTTP status is success. CLIENT keeps its connection for the next one. RETRY: no answer was
- * had; CONFIG: it was, in a way, and will be the same next time: a certificate that nobody vouches
- * for, a redirect to another server, a proxy that wants a password. */
+ * had, and where that is for want of time RET's timed_out says so; CONFIG: it was, in a way, and
+ * will be the same next time: a certificate that nobody vouches for, a redirect to another server,
+ * a proxy that wants a password. */
 int fetch_http(struct fetch_client *client, const struct fetch_request *request,
                struct fetch_answer *ret, struct err *err);
 

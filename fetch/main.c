@@ -79,7 +79,7 @@ static int serve(struct fetch_client *client, struct io_lines *lines, struct err
     rc = fetch_http(client, &request, &answer, &fault);
     deadline until = deadline_in(ANSWER_WAIT_MS);
     rc = rc == 0 ? fetch_answer_send(lines->fd, &answer, until, err)
-                 : fetch_error_send(lines->fd, &fault, until, err);
+                 : fetch_error_send(lines->fd, &fault, answer.timed_out, until, err);
     return rc < 0 ? rc : 1;
 }
 

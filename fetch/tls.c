@@ -173,6 +173,9 @@ static int explain_end(const struct fetch_tls *tls, const char *text, struct err
 {
     if (strstr(text, "protocol version") || strstr(text, "unsupported protocol"))
         return err_set(err, ERR_CONFIG, "%s: it speaks no TLS 1.2 or later; have it updated", text);
+    if (strstr(text, "unsafe legacy renegotiation"))
+        return err_set(err, ERR_CONFIG,
+                       "%s: it knows no secure renegotiation (RFC 5746); have it updated", text);
     if (!tls->wanted)
         return 0;
     /* Without an alert, which a reset takes away, it may be something else. */

@@ -49,7 +49,7 @@ static void run_authority(const struct buf *body)
     if (!given)
         return;
     if (authority_check_number(given, &err) < 0 ||
-        authority_choose(given, given, &authority, &err) < 0) {
+        authority_choose(given, false, given, &authority, &err) < 0) {
         check_error(&err);
         return;
     }

@@ -114,7 +114,7 @@ static void write_agreements(void)
 static void write_revocations(void)
 {
     autobuf content = {0};
-    HOLDS(pki_crl(&scep_frame()->ca, false, &content));
+    HOLDS(pki_crl(&scep_frame()->ca, false, false, &content));
     write_buf("content-revocations", 'c', &content);
 }
 

@@ -85,11 +85,15 @@ static int answer_operation(struct connection *c, const struct wire_frame *frame
 
 static void say_verdict(struct connection *c, const char *profile, enum pin_verdict verdict)
 {
+    static const char *const texts[PIN_VERDICTS] = {
+        [PIN_WRONG] = "a wrong PIN",
+        [PIN_LOCKED] = "the TPM has had too many wrong PINs",
+        [PIN_PAUSED] = "too many wrong PINs: for a while none is tried",
+    };
     char line[128];
-    if (verdict != PIN_WRONG && verdict != PIN_LOCKED)
+    if (!texts[verdict])
         return;
-    snprintf(line, sizeof line, "%s: %s", profile,
-             verdict == PIN_WRONG ? "a wrong PIN" : "the TPM has had too many wrong PINs");
+    snprintf(line, sizeof line, "%s: %s", profile, texts[verdict]);
     say(c, LOG_NOTICE, line);
 }
 
@@ -114,6 +118,10 @@ static int answer_login(struct connection *c, const struct wire_frame *frame, de
         return wire_send_error(&c->wire, id, &failed, until, err);
     }
     say_verdict(c, token.profile, verdict);
+    /* What a client does about it is the same; and one that was loaded before an upgrade knows of
+     * no pause. */
+    if (verdict == PIN_PAUSED)
+        verdict = PIN_LOCKED;
     return wire_send_verdict(&c->wire, id, verdict, until, err);
 }
 

@@ -1,5 +1,5 @@
 /* signet-keyd: shows a peer the certificates that its uid may see, and signs for it. Never writes
- * the store, never uses the network. */
+ * the store, never uses the network. All that it writes is how many PINs were wrong. */
 #include "base/cleanup.h"
 #include "base/landlock.h"
 #include "base/listen.h"
@@ -9,6 +9,7 @@
 #include "pkcs11/connection.h"
 #include "pkcs11/warm.h"
 #include "store/tpm.h"
+#include "store/tpm_pace.h"
 
 #include <getopt.h>
 
@@ -23,7 +24,8 @@ static const char help[] =
     "\n"
     "  --store DIR    where the keys are (" LOCALSTATEDIR "/lib/signet); started as root, it\n"
     "                 becomes the owner of this folder\n"
-    "  --run DIR      where the socket keyd.sock is made (" RUNDIR ")\n"
+    "  --run DIR      where the socket keyd.sock is made, and wrong PINs are\n"
+    "                 counted (" RUNDIR ")\n"
     "  --listen PATH  the socket itself; systemd's socket comes before both\n"
     "  --tpm NAME     another TPM than " TPM_DEVICE ", as tpm2-tss names them\n"
     "                 (swtpm:path=/run/tpm.sock)\n"
@@ -32,6 +34,7 @@ static const char help[] =
 
 struct options {
     const char *store, *run, *listen;
+    const char *wrong_pins; /* in `run` */
 };
 
 enum { OPTION_STORE = 1, OPTION_RUN, OPTION_LISTEN, OPTION_TPM, OPTION_CONF, OPTION_HELP };
@@ -92,12 +95,14 @@ static const char *tpm_path(void)
  * rest. */
 static int prepare(const struct options *options, int *ret_fd, struct err *err)
 {
-    const char *const writable[] = {tpm_path(), NULL};
+    const char *const writable[] = {tpm_path(), options->wrong_pins, NULL};
     bool confined = false;
     autofree char *in_run = text_format("%s/keyd.sock", options->run);
     if (!in_run)
         return err_memory(err);
     int rc = listen_open(options->listen ? options->listen : in_run, ret_fd, err);
+    if (rc == 0)
+        rc = tpm_pace_make(options->store, err);
     if (rc == 0)
         rc = proc_become_owner_of(options->store, err);
     if (rc == 0)
@@ -127,7 +132,9 @@ int main(int argc, char **argv)
     struct err err;
 
     log_open("signet-keyd", LOG_INFO);
-    int rc = prepare(&options, &listener.fd, &err);
+    autofree char *wrong_pins = text_format("%s/" TPM_PACE_FILE, options.run);
+    tpm_pace_keep(options.wrong_pins = wrong_pins);
+    int rc = wrong_pins ? prepare(&options, &listener.fd, &err) : err_memory(&err);
     if (rc == 0)
         rc = listen_run(&listener, &err);
     if (rc < 0)

@@ -3,7 +3,7 @@
 #include "pkcs11/fields.h"
 #include "pkcs11/id.h"
 #include "store/tpm.h"
-#include "store/tpm_pin.h"
+#include "store/tpm_pace.h"
 
 #include <openssl/evp.h>
 #include <string.h>
@@ -227,11 +227,13 @@ static int hash_try(const struct material *material, const struct buf *pin, uint
 }
 
 /* Once, and never the same wrong one again. RET_KEY is set when the verdict is PIN_ACCEPTED. */
-static int try_pin(struct keyring *keyring, const struct material *material, const struct buf *pin,
-                   EVP_PKEY **ret_key, enum pin_verdict *ret, struct err *err)
+static int try_pin(struct keyring *keyring, const struct material *material, uid_t owner,
+                   const struct buf *pin, EVP_PKEY **ret_key, enum pin_verdict *ret,
+                   struct err *err)
 {
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
     uint8_t hash[32];
+    int64_t wait;
     int rc = hash_try(material, pin, hash, err);
     if (rc < 0)
         return rc;
@@ -240,7 +242,7 @@ static int try_pin(struct keyring *keyring, const struct material *material, con
         return 0;
     rc = load_key(keyring, &material->generation.key_pem, pin, &key, err);
     if (rc == 0)
-        rc = tpm_pin_try(key, ret, err);
+        rc = tpm_pace_try(key, owner, ret, &wait, err);
     if (rc < 0)
         return rc;
     if (*ret == PIN_WRONG) {
@@ -281,7 +283,7 @@ static int open_key(struct keyring *keyring, const struct keyring_place *place,
     if (count_opened(keyring) == KEYRING_LOGINS_MAX)
         return err_set(err, ERR_RESOURCE, "more than %d keys with a PIN at once",
                        KEYRING_LOGINS_MAX);
-    rc = try_pin(keyring, &material, pin, &key, ret, err);
+    rc = try_pin(keyring, &material, ref->uid, pin, &key, ret, err);
     if (rc == 0 && key) {
         rc = put(slot, ref, &material, key, err);
         slot->opened = rc == 0;

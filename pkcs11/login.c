@@ -51,6 +51,7 @@ static CK_RV rv_of(enum pin_verdict verdict)
     case PIN_WRONG:
         return CKR_PIN_INCORRECT;
     case PIN_LOCKED:
+    case PIN_PAUSED:
         return CKR_PIN_LOCKED;
     case PIN_LENGTH:
         return CKR_PIN_LEN_RANGE;

@@ -72,43 +72,53 @@ static bool in_group(const struct peer *peer, gid_t gid)
     return false;
 }
 
-static bool is_user(const struct peer *peer, const char *name)
+/* 1, 0 or negative, as is_member(). */
+static int is_user(const struct peer *peer, const char *name, struct err *err)
 {
     struct passwd user;
     autobuf buffer = {0};
-    return nss_user_named(name, &user, &buffer, NULL) == 1 && user.pw_uid == peer->uid;
+    int rc = nss_user_named(name, &user, &buffer, err);
+    return rc > 0 ? user.pw_uid == peer->uid : rc;
 }
 
-static bool is_member(const struct peer *peer, const char *name)
+static int is_member(const struct peer *peer, const char *name, struct err *err)
 {
     struct group group;
     autobuf group_buffer = {0};
-    if (nss_group_named(name, &group, &group_buffer, NULL) != 1)
-        return false;
+    int rc = nss_group_named(name, &group, &group_buffer, err);
+    if (rc <= 0)
+        return rc;
     if (in_group(peer, group.gr_gid))
-        return true;
+        return 1;
 
     /* A process that has put off its groups, or began before the user was put in this one. */
     struct passwd user;
     autobuf user_buffer = {0};
-    if (nss_user(peer->uid, &user, &user_buffer, NULL) != 1)
-        return false;
+    rc = nss_user(peer->uid, &user, &user_buffer, err);
+    if (rc <= 0)
+        return rc;
     if (user.pw_gid == group.gr_gid)
-        return true;
+        return 1;
     for (char **member = group.gr_mem; *member; member++)
         if (strcmp(*member, user.pw_name) == 0)
-            return true;
-    return false;
+            return 1;
+    return 0;
 }
 
-bool peer_is_named(const struct peer *peer, const struct strings *access)
+int peer_is_named(struct peer *peer, const struct strings *access, struct err *err)
 {
+    struct err first = {0};
     for (size_t i = 0; i < access->n; i++) {
         const char *name = access->v[i];
-        if (name[0] == '@' ? is_member(peer, name + 1) : is_user(peer, name))
-            return true;
+        struct err here;
+        int rc = name[0] == '@' ? is_member(peer, name + 1, &here) : is_user(peer, name, &here);
+        if (rc > 0)
+            return 1;
+        if (rc < 0 && !first.class)
+            first = here;
     }
-    return false;
+    peer->unsure = peer->unsure || first.class;
+    return first.class ? err_set(err, first.class, "%s", first.text) : 0;
 }
 
 static int learn_name(struct peer *peer, struct err *err)
@@ -141,13 +151,14 @@ int peer_may_use(struct peer *peer, const struct entry *entry, struct err *err)
         if (rc > 0 && strcmp(peer->name, access.owner) == 0)
             return 1;
     }
-    return peer_is_named(peer, &access.others);
+    return peer_is_named(peer, &access.others, err);
 }
 
 bool peer_forget_failure(struct peer *peer)
 {
-    bool failed = peer->asked && peer->named < 0;
-    if (failed)
+    bool nameless = peer->asked && peer->named < 0, failed = nameless || peer->unsure;
+    if (nameless)
         peer->asked = false;
+    peer->unsure = false;
     return failed;
 }

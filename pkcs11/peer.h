@@ -14,6 +14,7 @@ struct peer {
     char *name; /* what NSS calls the uid, once it was asked; NULL: nobody, or it did not answer */
     int named;  /* its answer: 1, 0 for nobody, or negative */
     bool asked;
+    bool unsure; /* NSS failed to tell whether an access list names it */
 };
 
 /* The peer of a connected Unix socket as it was when it connected: CREDENTIALS (SO_PEERCRED) and
@@ -32,12 +33,13 @@ bool peer_owns(const struct peer *peer, const struct entry_id *id);
  * list names it. 0: no. RETRY when NSS failed. The peer's own name is looked up once. */
 int peer_may_use(struct peer *peer, const struct entry *entry, struct err *err);
 
-/* Did NSS fail to tell the peer's name? Then it is asked again by the next peer_may_use(). */
+/* Did NSS fail since the last time? Then it is asked again by the next peer_may_use(). */
 bool peer_forget_failure(struct peer *peer);
 
 /* Is the peer named in ACCESS: a user's name, or @ and the name of a group that the peer's process
- * is in or that has the user as a member? Asks NSS, and only when ACCESS is not empty. A name that
- * NSS does not know, or cannot look up, matches nobody. */
-bool peer_is_named(const struct peer *peer, const struct strings *access);
+ * is in or that has the user as a member? 1, or 0. Asks NSS, and only when ACCESS is not empty. A
+ * name that NSS does not know matches nobody; RETRY when it could not look one up, and none of the
+ * others is the peer's. */
+int peer_is_named(struct peer *peer, const struct strings *access, struct err *err);
 
 #endif

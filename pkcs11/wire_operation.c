@@ -78,17 +78,22 @@ static int read_operation(const struct wire_frame *frame, struct key_operation *
     return rc < 0 || label_len == 0 ? rc : buf_add(&ret->label, label, label_len, err);
 }
 
+/* Where one has to come. */
+static int receive_frame(struct wire *wire, deadline until, struct wire_frame *ret, struct err *err)
+{
+    int rc = wire_receive(wire, until, ret, err);
+    return rc == 0 ? err_set(err, ERR_RETRY, "the peer closed the connection") : rc;
+}
+
 /* Nothing is allocated for data that was only announced. */
 static int receive_data(struct wire *wire, uint32_t id, uint64_t total, deadline until,
                         struct buf *data, struct err *err)
 {
     while (data->len < total) {
         struct wire_frame frame;
-        int rc = wire_receive(wire, until, &frame, err);
+        int rc = receive_frame(wire, until, &frame, err);
         if (rc < 0)
             return rc;
-        if (rc == 0)
-            return err_set(err, ERR_RETRY, "the peer closed the connection");
         if (frame.op != WIRE_DATA || frame.id != id || frame.len == 0 ||
             frame.len > total - data->len)
             return err_set(err, ERR_DENIED,
@@ -166,11 +171,9 @@ int wire_receive_answer(struct wire *wire, enum wire_op op, uint32_t id, deadlin
                         struct wire_frame *ret, struct err *err)
 {
     struct wire_frame frame;
-    int rc = wire_receive(wire, until, &frame, err);
+    int rc = receive_frame(wire, until, &frame, err);
     if (rc < 0)
         return rc;
-    if (rc == 0)
-        return err_set(err, ERR_RETRY, "the peer closed the connection");
     bool is_login = op == WIRE_RESULT && frame.op == WIRE_LOGIN && frame.len == 0;
     if (frame.id != id || (frame.op != op && frame.op != WIRE_ERROR && !is_login))
         return wire_break(wire, err, "the peer answered something that was not asked");

@@ -4,6 +4,7 @@
 #include "profile/keys.h"
 #include "profile/url.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -26,6 +27,41 @@ int proxy_login(const struct proxy *proxy, struct buf *ret, struct err *err)
     return rc < 0 ? err_context(err, "proxy-secret") : buf_add(ret, login.data, login.len, err);
 }
 
+/* An address, of LEN characters: its family and bytes. */
+static int read_address(const char *text, size_t len, uint8_t ret[16])
+{
+    char copy[INET6_ADDRSTRLEN];
+    if (len >= sizeof copy)
+        return 0;
+    memcpy(copy, text, len);
+    copy[len] = 0;
+    return inet_pton(AF_INET, copy, ret) == 1    ? AF_INET
+           : inet_pton(AF_INET6, copy, ret) == 1 ? AF_INET6
+                                                 : 0;
+}
+
+/* An address, or ADDRESS/BITS (RFC 4632 section 3.1, RFC 4291 section 2.3). */
+static int read_network(const char *item, uint8_t ret[16], int64_t *ret_bits)
+{
+    size_t len = strcspn(item, "/");
+    int family = read_address(item, len, ret);
+    int64_t all = family == AF_INET ? 32 : 128;
+    *ret_bits = all;
+    return family && (!item[len] || text_number(item + len + 1, 0, all, ret_bits)) ? family : 0;
+}
+
+static bool holds(const char *item, const char *host, size_t len)
+{
+    uint8_t network[16], address[16];
+    int64_t bits;
+    int family = read_network(item, network, &bits);
+    if (!family || read_address(host, len, address) != family)
+        return false;
+    size_t whole = (size_t)bits / 8, rest = (size_t)bits % 8;
+    return memcmp(network, address, whole) == 0 &&
+           (rest == 0 || ((network[whole] ^ address[whole]) >> (8 - rest)) == 0);
+}
+
 static bool names(const char *item, const char *host, size_t len)
 {
     item += *item == '.';
@@ -42,15 +78,19 @@ bool proxy_excepts(const struct strings *list, const char *url)
     size_t len;
     const char *host = url_host(url, &len);
     for (size_t i = 0; i < list->n; i++)
-        if (names(list->v[i], host, len))
+        if (names(list->v[i], host, len) || holds(list->v[i], host, len))
             return true;
     return false;
 }
 
 const char *proxy_item_fault(const char *item)
 {
-    if (strpbrk(item, "/[ "))
-        return "a host, a domain or an address stands alone, without port, brackets and mask";
+    uint8_t network[16];
+    int64_t bits;
+    if (strpbrk(item, "[ "))
+        return "a host, a domain or an address stands alone, without port and brackets";
+    if (strchr(item, '/') && !read_network(item, network, &bits))
+        return "a network stands as 10.0.0.0/8 or fd00::/8";
     if (strchr(item, '*') && strcmp(item, "*") != 0)
         return "a domain stands as .example.com, for all below it; only * alone is for every host";
     return NULL;

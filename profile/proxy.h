@@ -20,7 +20,8 @@ void proxy_free(struct proxy *proxy);
 int proxy_login(const struct proxy *proxy, struct buf *ret, struct err *err);
 
 /* Is the host of this URL one of the list? Names stand for themselves and all below them (with or
- * without a dot in front), addresses for themselves, "*" for every host. */
+ * without a dot in front), addresses for themselves, "10.0.0.0/8" and "fd00::/8" for the
+ * addresses in them (no name is looked up for that), "*" for every host. */
 bool proxy_excepts(const struct strings *list, const char *url);
 
 /* What is wrong with an item of such a list, as a static phrase; NULL: nothing. */

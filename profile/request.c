@@ -51,8 +51,8 @@ int profile_request(const struct profile *profile, struct attributes *attributes
         return err_set(err, ERR_BUG, "%s: a root profile makes no request", profile->name);
 
     int rc = expand_names(scep, attributes, &request, err);
-    for (size_t i = 0; rc == 0 && i < scep->ekus.n; i++)
-        rc = strings_add(&request.ekus, scep->ekus.v[i], err);
+    if (rc == 0)
+        rc = strings_add_all(&request.ekus, &scep->ekus, err);
     if (rc == 0)
         rc = warn(scep, &request.warnings, err);
     if (rc < 0)

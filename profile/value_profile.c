@@ -205,6 +205,12 @@ static bool take_digits(const char *value, char ret[FINGERPRINT_DIGITS + 1], siz
     return true;
 }
 
+/* By which hash it was made, when it is another one's; NULL: no fingerprint is as long. */
+static const char *other_hash(size_t digits)
+{
+    return digits == 40 ? "SHA-1" : digits == 32 ? "MD5" : NULL;
+}
+
 int value_fingerprint(const struct value_place *place, const char *value, void *target,
                       struct err *err)
 {
@@ -212,7 +218,13 @@ int value_fingerprint(const struct value_place *place, const char *value, void *
     struct scep_profile *scep = target;
     char digits[FINGERPRINT_DIGITS + 1];
     size_t n;
-    if (!take_digits(value, digits, &n) || n != FINGERPRINT_DIGITS)
+    bool hex = take_digits(value, digits, &n);
+    if (hex && other_hash(n))
+        return err_set(err, ERR_CONFIG,
+                       "%.100s has %zu hex digits: it looks like %s; give the SHA-256 fingerprint, "
+                       "as \"openssl x509 -noout -fingerprint -sha256\" prints it",
+                       value, n, other_hash(n));
+    if (!hex || n != FINGERPRINT_DIGITS)
         return err_set(
             err, ERR_CONFIG,
             "%.100s is no SHA-256 fingerprint of 64 hex digits, as \"openssl x509 -noout "

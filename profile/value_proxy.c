@@ -34,6 +34,9 @@ static int take_login(const char *text, size_t len, struct buf *ret, struct err 
 /* http://HOST:PORT, nothing behind it but a '/'. */
 static const char *fault_of(const char *url)
 {
+    if (strncasecmp(url, "https://", 8) == 0)
+        return "a proxy is spoken to by http:// only; servers of https:// are reached through it "
+               "encrypted all the same";
     if (strncasecmp(url, "http://", 7) != 0)
         return "must be none, or http://HOST:PORT";
     const char *host = url + 7;

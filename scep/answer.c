@@ -233,12 +233,24 @@ static int read_status(const CMS_SignerInfo *info, enum pki_status *ret, struct 
     return 0;
 }
 
-static int read_refusal(const CMS_SignerInfo *info, struct answer *ret, struct err *err)
+/* The server's words, unless they are ours. */
+static int keep_secrets(const struct answer_frame *frame, struct buf *text, struct err *err)
+{
+    if (!frame->secrets || !secrets_told(frame->secrets, text->data, text->len))
+        return 0;
+    buf_clear(text);
+    return buf_add_text(text, "words that repeat a secret, so that they are not told here", err);
+}
+
+static int read_refusal(const CMS_SignerInfo *info, const struct answer_frame *frame,
+                        struct answer *ret, struct err *err)
 {
     autobuf fail = {0}, text = {0}, hresult = {0};
     int rc = attribute_word(info, OID_FAIL_INFO, &fail, err);
     if (rc == 0)
         rc = attribute_word(info, OID_FAIL_INFO_TEXT, &text, err);
+    if (rc == 0)
+        rc = keep_secrets(frame, &text, err);
     if (rc == 0)
         rc = attribute_word(info, OID_REQUEST_HRESULT, &hresult, err);
     if (rc == 0)
@@ -310,7 +322,7 @@ int answer_open(CMS_ContentInfo *cms, const struct answer_frame *frame, struct a
     if (rc == 0)
         rc = read_status(info, &answer.status, err);
     if (rc == 0 && answer.status == STATUS_FAILURE)
-        rc = read_refusal(info, &answer, err);
+        rc = read_refusal(info, frame, &answer, err);
     if (rc == 0 && answer.status == STATUS_SUCCESS)
         rc = read_certificates(&envelope, frame, &answer, err);
     if (rc == 0) {

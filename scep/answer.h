@@ -3,6 +3,7 @@
 #ifndef SIGNET_SCEP_ANSWER_H
 #define SIGNET_SCEP_ANSWER_H
 
+#include "base/secrets.h"
 #include "scep/message.h"
 #include "scep/trust.h"
 
@@ -27,8 +28,9 @@ struct answer_frame {
     STACK_OF(X509) *given;   /* all that the server showed, to tell who signed instead; or NULL */
     const struct trust *trust;
     const char *transaction_id;
-    const uint8_t *nonce;        /* the senderNonce of the request */
-    const struct signer *signer; /* who asked: opens the envelope */
+    const uint8_t *nonce;          /* the senderNonce of the request */
+    const struct signer *signer;   /* who asked: opens the envelope */
+    const struct secrets *secrets; /* of which a refusal tells none; NULL: there are none */
 };
 
 /* BODY as a CMS SignedData; NULL when it is none. */

@@ -85,6 +85,20 @@ static bool has_any(const EXTENDED_KEY_USAGE *usages, const char *const *oids, s
  * authority, must not get to read challenges. TLS servers' usage stands in those of many RAs. */
 enum likeness { IS_HOLDER, MAY_BE_SERVER, MAY_BE_RA, IS_RA };
 
+/* People and their devices sign in with what stands there: no authority is called so. */
+static bool names_a_person(X509 *certificate)
+{
+    CLEANUP(GENERAL_NAMES_free_p)
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type == GEN_EMAIL ||
+            (name->type == GEN_OTHERNAME && OBJ_obj2nid(name->d.otherName->type_id) == NID_ms_upn))
+            return true;
+    }
+    return false;
+}
+
 static enum likeness likeness(X509 *certificate)
 {
     static const char *const registration[] = {
@@ -107,6 +121,8 @@ static enum likeness likeness(X509 *certificate)
     EXTENDED_KEY_USAGE *usages = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
     if (has_any(usages, registration, LENGTH(registration)))
         return IS_RA;
+    if (names_a_person(certificate))
+        return IS_HOLDER;
     if (!usages || has_any(usages, any, LENGTH(any)))
         return MAY_BE_RA;
     if (has_any(usages, holder, LENGTH(holder)))
@@ -125,15 +141,23 @@ static X509 *issuer_of(X509 *certificate, STACK_OF(X509) *certificates)
     return NULL;
 }
 
+/* What is chosen among. NAMED: the administrator has named each, which is more than any looks. */
+struct choice {
+    STACK_OF(X509) *certificates;
+    bool named;
+};
+
 /* 0: none. An extended key usage counts for more than an issuer who stands there too; a TLS
  * server's certificate needs that issuer to count at all. */
-static int rank_ra(X509 *certificate, STACK_OF(X509) *certificates)
+static int rank_ra(X509 *certificate, const struct choice *among)
 {
     static const int ranks[][2] = {
         [IS_HOLDER] = {0, 0}, [MAY_BE_SERVER] = {0, 1}, [MAY_BE_RA] = {1, 2}, [IS_RA] = {3, 4}};
     if (is_ca(certificate))
         return 0;
-    return ranks[likeness(certificate)][issuer_of(certificate, certificates) != NULL];
+    enum likeness looks = likeness(certificate);
+    return ranks[among->named && looks < MAY_BE_RA ? MAY_BE_RA : looks]
+                [issuer_of(certificate, among->certificates) != NULL];
 }
 
 static bool is_rsa(const X509 *certificate)
@@ -154,14 +178,13 @@ static int rank_encryption(X509 *certificate, const char *type)
                                                                   : 0;
 }
 
-static X509 *find_ra_with(STACK_OF(X509) *certificates, const char *type)
+static X509 *find_ra_with(const struct choice *among, const char *type)
 {
     X509 *found = NULL;
     int best = 0;
-    for (int i = 0; i < sk_X509_num(certificates); i++) {
-        X509 *certificate = sk_X509_value(certificates, i);
-        int ra = rank_ra(certificate, certificates),
-            encryption = rank_encryption(certificate, type);
+    for (int i = 0; i < sk_X509_num(among->certificates); i++) {
+        X509 *certificate = sk_X509_value(among->certificates, i);
+        int ra = rank_ra(certificate, among), encryption = rank_encryption(certificate, type);
         int rank = ra && encryption ? 4 * ra + encryption : 0;
         if (rank > best) {
             best = rank;
@@ -190,16 +213,16 @@ static X509 *find_lowest(STACK_OF(X509) *certificates)
 
 /* An EC key is none to encrypt to while the CA's own is an RSA key: few servers know how, and then
  * it is for signatures. CA may be NULL. */
-static X509 *find_ra(STACK_OF(X509) *certificates, const X509 *ca)
+static X509 *find_ra(const struct choice *among, const X509 *ca)
 {
-    X509 *ra = find_ra_with(certificates, "RSA");
-    return ra || (ca && is_rsa(ca)) ? ra : find_ra_with(certificates, "EC");
+    X509 *ra = find_ra_with(among, "RSA");
+    return ra || (ca && is_rsa(ca)) ? ra : find_ra_with(among, "EC");
 }
 
-static int find_signers(STACK_OF(X509) *trusted, struct authority *ret, struct err *err)
+static int find_signers(const struct choice *trusted, struct authority *ret, struct err *err)
 {
-    for (int i = 0; i < sk_X509_num(trusted); i++) {
-        X509 *certificate = sk_X509_value(trusted, i);
+    for (int i = 0; i < sk_X509_num(trusted->certificates); i++) {
+        X509 *certificate = sk_X509_value(trusted->certificates, i);
         if ((is_ca(certificate) ||
              (rank_ra(certificate, trusted) > 0 && has_usage(certificate, KU_DIGITAL_SIGNATURE))) &&
             !X509_add_cert(ret->signers, certificate, X509_ADD_FLAG_UP_REF))
@@ -221,8 +244,9 @@ static bool stands_among(X509 *certificate, STACK_OF(X509) *certificates)
 static int find_passed_over(STACK_OF(X509) *trusted, STACK_OF(X509) *given, struct authority *ret,
                             struct err *err)
 {
-    X509 *ra = find_ra(given, ret->issuer);
-    if (!ra || stands_among(ra, trusted) || rank_ra(ra, given) < 2 ||
+    const struct choice all = {.certificates = given};
+    X509 *ra = find_ra(&all, ret->issuer);
+    if (!ra || stands_among(ra, trusted) || rank_ra(ra, &all) < 2 ||
         says_usage(ret->issuer, is_rsa(ret->issuer) ? KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT
                                                     : KU_KEY_AGREEMENT))
         return 0;
@@ -233,20 +257,22 @@ static int find_passed_over(STACK_OF(X509) *trusted, STACK_OF(X509) *given, stru
     return 0;
 }
 
-int authority_choose(STACK_OF(X509) *trusted, STACK_OF(X509) *given, struct authority *ret,
-                     struct err *err)
+int authority_choose(STACK_OF(X509) *trusted, bool named, STACK_OF(X509) *given,
+                     struct authority *ret, struct err *err)
 {
+    const struct choice among = {trusted, named};
     CLEANUP(authority_free) struct authority made = {0};
     made.certificates = X509_chain_up_ref(trusted);
     made.signers = sk_X509_new_null();
     if (!made.certificates || !made.signers)
         return err_memory(err);
     X509 *lowest = find_lowest(trusted);
-    made.recipient = find_ra(trusted, lowest);
+    made.recipient = find_ra(&among, lowest);
+    made.looks_only = made.recipient && !named && likeness(made.recipient) != IS_RA;
     made.issuer = made.recipient ? issuer_of(made.recipient, trusted) : NULL;
     if (!made.issuer)
         made.issuer = lowest;
-    int rc = find_signers(trusted, &made, err);
+    int rc = find_signers(&among, &made, err);
     /* Whatever its key usage says: Debian's scepserver has keyCertSign only. */
     if (rc == 0 && !made.recipient && made.issuer) {
         made.recipient = made.issuer;

@@ -17,6 +17,7 @@ struct authority {
     STACK_OF(X509) *signers;      /* those that may sign an answer */
     X509 *recipient;              /* borrowed from certificates, as is the next */
     X509 *issuer;                 /* the CA that issues; NULL when only an RA was given */
+    bool looks_only;   /* nothing in the recipient says that it is the RA it looks like */
     X509 *passed_over; /* an RA to encrypt to, which is not trusted: then there is no recipient.
                           Owned */
 };
@@ -31,8 +32,10 @@ void authority_free(struct authority *authority);
  *
  * A CA that is not said to encrypt takes no message from the hands of an RA that is not trusted
  * (expired, say) but stands among GIVEN: whoever asks is told of that one (passed_over) instead.
- * CONFIG when nothing fits. */
-int authority_choose(STACK_OF(X509) *trusted, STACK_OF(X509) *given, struct authority *ret,
-                     struct err *err);
+ * What is made out for a person or a device, by its extended key usages or its alternative names,
+ * is nobody's RA, unless they are all NAMED: each by a fingerprint in the profile. CONFIG when
+ * nothing fits. */
+int authority_choose(STACK_OF(X509) *trusted, bool named, STACK_OF(X509) *given,
+                     struct authority *ret, struct err *err);
 
 #endif

@@ -7,21 +7,21 @@
 #include "scep/rollover.h"
 #include "scep/session.h"
 #include "scep/way.h"
+#include "store/tpm.h"
 
 #include <string.h>
 
 #include <openssl/err.h>
-
-/* Bytes from which on it is a secret; shorter is a syllable of any text. So many tell it: the rest
- * may have been cut off. */
-#define CHALLENGE_HIDDEN 4
-#define CHALLENGE_TOLD   16
 
 /* What one enrolment learns on its way. */
 struct enrolment {
     const struct scep_operation *operation;
     struct session session;
     X509_NAME *subject;
+    struct { /* made before the server is asked; empty, or used up */
+        struct signer signer;
+        X509_REQ *csr;
+    } early;
     struct buf challenge;
     bool challenge_asked;
     bool challenge_missing; /* its source has failed: no fault of this server */
@@ -32,6 +32,8 @@ static void enrolment_end(struct enrolment *enrolment)
 {
     session_end(&enrolment->session);
     X509_NAME_free(enrolment->subject);
+    signer_free(&enrolment->early.signer);
+    X509_REQ_free(enrolment->early.csr);
     buf_free(&enrolment->challenge);
     scep_result_free(&enrolment->result);
     ERR_clear_error();
@@ -83,22 +85,46 @@ static int build_content(struct enrolment *enrolment, const struct way *way, str
                                                     : X509_get_issuer_name(authority->recipient);
         return message_issuer_and_subject(issuer, enrolment->subject, ret, err);
     }
+    CLEANUP(X509_REQ_free_p) X509_REQ *csr = steal(&enrolment->early.csr);
     int rc = way->with_challenge ? take_challenge(enrolment, err) : 0;
+    if (rc == 0 && !csr)
+        rc = csr_begin(operation->key, operation->request, &csr, err);
     return rc < 0 ? rc
-                  : csr_build(operation->key, operation->request, operation->hash,
-                              way->with_challenge ? &enrolment->challenge : NULL, ret, err);
+                  : csr_finish(csr, operation->key, operation->hash,
+                               way->with_challenge ? &enrolment->challenge : NULL, ret, err);
+}
+
+/* The transport may still be starting: what the first message most likely needs is made meanwhile.
+ * Nothing that takes longer than that, as a temporary key or a TPM does: the server may not answer
+ * at all. */
+static int make_early(struct enrolment *enrolment, struct err *err)
+{
+    const struct scep_operation *operation = enrolment->operation;
+    int rc = operation->poll
+                 ? 0
+                 : csr_begin(operation->key, operation->request, &enrolment->early.csr, err);
+    if (rc < 0 || operation->key_apart || operation->message_key ||
+        !EVP_PKEY_is_a(operation->key, "RSA") || tpm_holds(operation->key) ||
+        signer_is_of_use(operation->old_certificate, operation->old_key))
+        return rc;
+    return signer_self(operation->key, enrolment->subject, operation->hash,
+                       operation->transaction_id, &enrolment->early.signer, err);
 }
 
 static int choose_signer(const struct enrolment *enrolment, const struct way *way,
                          struct signer *ret, struct err *err)
 {
     const struct scep_operation *operation = enrolment->operation;
+    const struct signer *early = &enrolment->early.signer;
     EVP_PKEY *key = operation->poll && operation->message_key ? operation->message_key
                     : operation->key_apart                    ? NULL
                                                               : operation->key;
-    return way->by_old ? signer_old(operation->old_certificate, operation->old_key, ret, err)
-                       : signer_self(key, enrolment->subject, enrolment->session.hash,
-                                     operation->transaction_id, ret, err);
+    if (way->by_old)
+        return signer_given(operation->old_certificate, operation->old_key, ret, err);
+    return early->key && enrolment->session.hash == operation->hash
+               ? signer_given(early->certificate, early->key, ret, err)
+               : signer_self(key, enrolment->subject, enrolment->session.hash,
+                             operation->transaction_id, ret, err);
 }
 
 /* The answer to a later message has to fit this one's signer. */
@@ -163,7 +189,7 @@ static int check_certificate(struct enrolment *enrolment, STACK_OF(X509) *certif
         (issuers && !X509_add_certs(others, issuers, X509_ADD_FLAG_UP_REF)))
         return err_memory(why);
     return trust_check(certificate, others, session->anchors, &session->trust.strength, ret_chain,
-                       NULL, why);
+                       &session->warnings, why);
 }
 
 /* It is what the CA has to say about this request, and will go on saying; but one that begins later
@@ -313,6 +339,8 @@ static int enrol(struct enrolment *enrolment, struct err *err)
 
     int rc = csr_name(&enrolment->operation->request->subject, &enrolment->subject, err);
     if (rc == 0)
+        rc = make_early(enrolment, err);
+    if (rc == 0)
         rc = session_open(session, err);
     if (rc < 0)
         return rc;
@@ -343,9 +371,9 @@ static int enrol(struct enrolment *enrolment, struct err *err)
 /* Servers repeat what they were sent, and their words are told to everyone who asks why. */
 static bool tells(const char *text, const struct buf *challenge)
 {
-    char begin[CHALLENGE_TOLD + 1];
-    snprintf(begin, sizeof begin, "%s", buf_text(challenge));
-    return challenge->len >= CHALLENGE_HIDDEN && strstr(text, begin);
+    struct secrets secrets = {0};
+    secrets_add(&secrets, challenge->data, challenge->len);
+    return secrets_told(&secrets, text, strlen(text));
 }
 
 static const char hidden[] = "its answer repeats the challenge, so it is not told here";
@@ -376,6 +404,7 @@ int scep_enrol(const struct scep_operation *operation, struct scep_result *ret, 
     CLEANUP(enrolment_end)
     struct enrolment enrolment = {.operation = operation, .session = session_begin(operation)};
     struct err fault = {0};
+    enrolment.session.server.challenge = &enrolment.challenge;
     int rc = enrol(&enrolment, &fault);
     if (rc == 0)
         rc = hide_in(&enrolment.challenge, &enrolment.result.warnings, &fault);

@@ -4,6 +4,7 @@
 #define SIGNET_SCEP_CLIENT_H
 
 #include "base/buf.h"
+#include "base/secrets.h"
 #include "profile/request.h"
 #include "scep/strength.h"
 
@@ -12,6 +13,7 @@ struct scep_http {
     const char *url;          /* complete, with the query */
     const struct buf *body;   /* NULL: GET; else POST */
     const char *content_type; /* of the body */
+    bool last;                /* of the operation, unless its answer makes for more */
 };
 
 struct scep_answer {
@@ -20,6 +22,9 @@ struct scep_answer {
                             10.2.3); 0: it says nothing */
     struct buf body;
     const char *proxy; /* through which it came, borrowed; NULL: none */
+    /* What went with the request and is not to be told of the answer. Borrowed. */
+    struct secrets secrets;
+    bool timed_out; /* beside a failure, and then all that is filled: nothing came in time */
 };
 
 /* Fails (RETRY) only when no HTTP answer was had: refused, unresolved, timed out, cut off. */

@@ -206,7 +206,7 @@ static int add_extensions(X509_REQ *csr, const struct request *request, struct e
 }
 
 /* What OpenSSL is given it copies more than once, and leaves the copies lying in freed memory. So a
- * stand-in of the same length is added, and csr_sign() lays the secret into its place. */
+ * stand-in of the same length is added, and csr_finish() lays the secret into its place. */
 static int add_challenge(X509_REQ *csr, const struct buf *challenge, struct err *err)
 {
     if (!challenge || challenge->len == 0)
@@ -346,22 +346,7 @@ static int add_request(EVP_PKEY *key, enum hash hash, const struct buf *info, st
     return rc < 0 ? rc : buf_add(ret, tail.data, tail.len, err);
 }
 
-static int csr_sign(X509_REQ *csr, EVP_PKEY *key, enum hash hash, const struct buf *challenge,
-                    struct buf *ret, struct err *err)
-{
-    autobuf info = {0};
-    CLEANUP(bytes_free_p) uint8_t *der = NULL;
-    int len = i2d_re_X509_REQ_tbs(csr, &der);
-    if (len < 0)
-        return openssl_error(err, ERR_RESOURCE, "certificate request");
-    int rc = buf_add(&info, der, (size_t)len, err);
-    if (rc == 0 && challenge)
-        rc = insert_challenge(csr, challenge, &info, err);
-    return rc < 0 ? rc : add_request(key, hash, &info, ret, err);
-}
-
-int csr_build(EVP_PKEY *key, const struct request *request, enum hash hash,
-              const struct buf *challenge, struct buf *ret, struct err *err)
+int csr_begin(EVP_PKEY *key, const struct request *request, X509_REQ **ret, struct err *err)
 {
     CLEANUP(X509_REQ_free_p)
     X509_REQ *csr = X509_REQ_new_ex(tpm_library(key), tpm_properties(key));
@@ -370,8 +355,6 @@ int csr_build(EVP_PKEY *key, const struct request *request, enum hash hash,
         return err_memory(err);
     int rc = csr_name(&request->subject, &subject, err);
     if (rc == 0)
-        rc = add_challenge(csr, challenge, err);
-    if (rc == 0)
         rc = add_extensions(csr, request, err);
     if (rc == 0)
         rc = add_validity(csr, request, err);
@@ -379,5 +362,31 @@ int csr_build(EVP_PKEY *key, const struct request *request, enum hash hash,
         return rc;
     if (!X509_REQ_set_subject_name(csr, subject) || !X509_REQ_set_pubkey(csr, key))
         return openssl_error(err, ERR_BUG, "certificate request");
-    return csr_sign(csr, key, hash, challenge, ret, err);
+    *ret = steal(&csr);
+    return 0;
+}
+
+int csr_finish(X509_REQ *csr, EVP_PKEY *key, enum hash hash, const struct buf *challenge,
+               struct buf *ret, struct err *err)
+{
+    autobuf info = {0};
+    CLEANUP(bytes_free_p) uint8_t *der = NULL;
+    int rc = add_challenge(csr, challenge, err);
+    if (rc < 0)
+        return rc;
+    int len = i2d_re_X509_REQ_tbs(csr, &der);
+    if (len < 0)
+        return openssl_error(err, ERR_RESOURCE, "certificate request");
+    rc = buf_add(&info, der, (size_t)len, err);
+    if (rc == 0 && challenge)
+        rc = insert_challenge(csr, challenge, &info, err);
+    return rc < 0 ? rc : add_request(key, hash, &info, ret, err);
+}
+
+int csr_build(EVP_PKEY *key, const struct request *request, enum hash hash,
+              const struct buf *challenge, struct buf *ret, struct err *err)
+{
+    CLEANUP(X509_REQ_free_p) X509_REQ *csr = NULL;
+    int rc = csr_begin(key, request, &csr, err);
+    return rc < 0 ? rc : csr_finish(csr, key, hash, challenge, ret, err);
 }

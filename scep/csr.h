@@ -18,4 +18,9 @@ int csr_alternative_names(const struct request *request, GENERAL_NAMES **ret, st
 int csr_build(EVP_PKEY *key, const struct request *request, enum hash hash,
               const struct buf *challenge, struct buf *ret, struct err *err);
 
+/* The same in two steps: all that is known before the challenge is, and the rest, once. */
+int csr_begin(EVP_PKEY *key, const struct request *request, X509_REQ **ret, struct err *err);
+int csr_finish(X509_REQ *csr, EVP_PKEY *key, enum hash hash, const struct buf *challenge,
+               struct buf *ret, struct err *err);
+
 #endif

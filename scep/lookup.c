@@ -33,7 +33,7 @@ static int choose_signer(const struct session *session, bool by_old, const char 
 {
     X509 *old = session->operation->old_certificate;
     if (by_old && signer_is_of_use(old, session->operation->old_key))
-        return signer_old(old, session->operation->old_key, ret, err);
+        return signer_given(old, session->operation->old_key, ret, err);
     CLEANUP(X509_NAME_free_p) X509_NAME *nobody = X509_NAME_new();
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
     int rc = nobody ? key_generate(false, 2048, &key, err) : err_memory(err);

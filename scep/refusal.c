@@ -6,12 +6,17 @@ static const struct {
     const char *name;
     const char *meaning;
     enum err_class class;
+    const char *hint; /* where the server says no more than this; NULL: there is none */
 } fail_infos[] = {
-    {"badAlg", "the server does not know an algorithm that was used", ERR_CONFIG},
-    {"badMessageCheck", "it could not verify the message or the challenge", ERR_DENIED},
-    {"badRequest", "it does not permit or support the request", ERR_DENIED},
-    {"badTime", "the clocks of server and client are too far apart", ERR_RETRY},
-    {"badCertId", "it found no certificate for what was asked", ERR_DENIED},
+    {"badAlg", "the server does not know an algorithm that was used", ERR_CONFIG, NULL},
+    {"badMessageCheck", "it could not verify the message or the challenge", ERR_DENIED, NULL},
+    /* A CA that has issued, and whose answer was lost, has the second request for the first's. */
+    {"badRequest", "it does not permit or support the request", ERR_DENIED,
+     "the server's own log should say why; if it has issued a certificate of the same name before, "
+     "perhaps one that never arrived, revoke that one there, or let it issue another (scepserver: "
+     "-allowrenew 0)"},
+    {"badTime", "the clocks of server and client are too far apart", ERR_RETRY, NULL},
+    {"badCertId", "it found no certificate for what was asked", ERR_DENIED, NULL},
 };
 
 static const struct {
@@ -59,9 +64,10 @@ static int describe_hresult(const char *text, struct buf *ret, struct err *err)
 int refusal_describe(const char *fail_info, const char *text, const char *hresult, struct buf *ret,
                      struct err *err)
 {
-    size_t i;
+    size_t i = 0;
     int rc;
-    if (fail_info_index(fail_info, &i))
+    bool known = fail_info_index(fail_info, &i);
+    if (known)
         rc = buf_printf(ret, err, "%s (%s)", fail_infos[i].name, fail_infos[i].meaning);
     else if (*fail_info)
         rc = buf_printf(ret, err, "unknown failInfo \"%.20s\"", fail_info);
@@ -71,5 +77,7 @@ int refusal_describe(const char *fail_info, const char *text, const char *hresul
         rc = buf_printf(ret, err, ": %.300s", text);
     if (rc == 0 && *hresult)
         rc = describe_hresult(hresult, ret, err);
+    if (rc == 0 && known && fail_infos[i].hint && !*text && !*hresult)
+        rc = buf_printf(ret, err, "; %s", fail_infos[i].hint);
     return rc;
 }

@@ -68,6 +68,14 @@ static bool is_new(X509 *certificate, STACK_OF(X509) *cas)
     return true;
 }
 
+/* Nothing in this answer shows when it was made: one that was recorded long ago may tell of a CA
+ * that has come and gone. */
+static bool comes_after(X509 *certificate, const X509 *ca)
+{
+    return X509_check_ca(certificate) > 0 &&
+           ASN1_TIME_compare(X509_get0_notAfter(certificate), X509_get0_notAfter(ca)) > 0;
+}
+
 /* CA first, and then those of CERTIFICATES that CAS has not. */
 static int collect(X509 *ca, STACK_OF(X509) *cas, STACK_OF(X509) *certificates,
                    STACK_OF(X509) **ret, struct err *err)
@@ -85,10 +93,11 @@ static int collect(X509 *ca, STACK_OF(X509) *cas, STACK_OF(X509) *certificates,
             return rc;
         if (!X509_add_cert(found, certificate, X509_ADD_FLAG_UP_REF))
             return err_memory(err);
-        has_ca = has_ca || X509_check_ca(certificate) > 0;
+        has_ca = has_ca || comes_after(certificate, ca);
     }
     if (!has_ca)
-        return err_set(err, ERR_CONFIG, "it holds no new CA certificate");
+        return err_set(err, ERR_CONFIG,
+                       "it holds no new CA certificate that outlives the present one");
     *ret = steal(&found);
     return 0;
 }

@@ -39,10 +39,13 @@ int server_call(struct server *server, const char *operation, const struct buf *
         .url = buf_text(&url),
         .body = post,
         .content_type = post ? "application/x-pki-message" : NULL,
+        .last = post,
     };
     int64_t began = now_us();
     rc = server->operation->transport(server->operation->context, &http, ret, err);
     server->wait_us += now_us() - began;
+    if (rc == 0 && server->challenge)
+        secrets_add(&ret->secrets, server->challenge->data, server->challenge->len);
     if (rc < 0 || ret->body.len <= ANSWER_MAX)
         return rc;
     size_t len = ret->body.len;
@@ -68,12 +71,16 @@ static bool looks_like_html(const struct buf *body)
 }
 
 /* Appends what came: its kind, its size, and how it begins when people can read that. */
-static int describe_body(const struct buf *body, struct buf *ret, struct err *err)
+static int describe_body(const struct scep_answer *answer, struct buf *ret, struct err *err)
 {
+    const struct buf *body = &answer->body;
+    size_t looked_at = BODY_SHOWN + SECRET_ESCAPED; /* one may begin in what is shown */
     if (body->len == 0)
         return buf_add_text(ret, "an empty body", err);
     if (!looks_like_text(body))
         return buf_printf(ret, err, "%zu bytes of binary", body->len);
+    if (secrets_told(&answer->secrets, body->data, body->len < looked_at ? body->len : looked_at))
+        return buf_add_text(ret, "text that repeats a secret, so that it is not told here", err);
     autofree char *copy = strndup(buf_text(body), BODY_SHOWN);
     if (!copy)
         return err_memory(err);
@@ -126,7 +133,7 @@ int server_status(const struct scep_answer *answer, struct err *err)
     if (answer->status == 200)
         return 0;
     autobuf body = {0};
-    int rc = describe_body(&answer->body, &body, err);
+    int rc = describe_body(answer, &body, err);
     if (rc == 0)
         rc = add_proxy(answer, &body, err);
     return rc < 0 ? rc
@@ -137,7 +144,7 @@ int server_status(const struct scep_answer *answer, struct err *err)
 int server_strange(const struct scep_answer *answer, const char *what, struct err *err)
 {
     autobuf body = {0};
-    int rc = describe_body(&answer->body, &body, err);
+    int rc = describe_body(answer, &body, err);
     if (rc == 0)
         rc = add_proxy(answer, &body, err);
     return rc < 0 ? rc

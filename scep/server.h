@@ -10,8 +10,9 @@
 
 struct server {
     const struct scep_operation *operation;
-    const char *url; /* the profile's, without query; borrowed */
-    int64_t wait_us; /* spent in the transport */
+    const char *url;             /* the profile's, without query; borrowed */
+    int64_t wait_us;             /* spent in the transport */
+    const struct buf *challenge; /* that may have been sent; NULL: none */
 };
 
 /* One exchange "URL?operation=OPERATION&message=...": by GET with MESSAGE as it is percent-escaped

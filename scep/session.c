@@ -1,6 +1,8 @@
 #include "scep/session.h"
 
+#include "profile/url.h"
 #include "scep/caps.h"
+#include "scep/print.h"
 #include "scep/rollover.h"
 
 #include <string.h>
@@ -44,18 +46,34 @@ void session_name(const struct session *session, struct err *err)
 }
 
 /* GetCACaps. An HTTP error or nonsense is "no capabilities" (RFC 8894 section 3.5.2). */
-static int ask_capabilities(struct session *session, const struct buf *ident, struct err *err)
+static int ask_capabilities(struct session *session, const struct buf *ident, bool *ret_timed_out,
+                            struct err *err)
 {
     CLEANUP(scep_answer_free) struct scep_answer answer = {0};
     session->caps = 0;
     int rc = server_call(&session->server, "GetCACaps", ident, NULL, &answer, err);
+    *ret_timed_out = rc < 0 && answer.timed_out;
     if (rc == 0 && answer.status == 200)
         session->caps = caps_parse(&answer.body);
     return rc;
 }
 
-/* Capabilities and CA certificate from the first URL that answers at all. Some servers close the
- * connection on GetCACaps, so only one that answers neither question is passed over. */
+/* Capabilities and CA certificate from one URL. Some servers close the connection on GetCACaps and
+ * answer the next question all the same; one that hangs would only hang once more. RET_ANSWERED:
+ * the first question was answered. */
+static int ask_url(struct session *session, const struct buf *ident, struct scep_answer *ret,
+                   bool *ret_answered, struct err *err)
+{
+    bool timed_out;
+    int rc = ask_capabilities(session, ident, &timed_out, err);
+    *ret_answered = rc == 0;
+    if (timed_out)
+        return err_context(err, "GetCACaps");
+    rc = server_call(&session->server, "GetCACert", ident, NULL, ret, err);
+    return rc < 0 ? err_context(err, "GetCACert") : 0;
+}
+
+/* The first URL that answers at all: one that answers neither question is passed over. */
 static int reach_server(struct session *session, struct scep_answer *ret, struct err *err)
 {
     const struct scep_operation *operation = session->operation;
@@ -64,11 +82,9 @@ static int reach_server(struct session *session, struct scep_answer *ret, struct
     for (size_t i = 0; rc == 0 && i < operation->urls->n; i++) {
         struct err failure = {0};
         session->server.url = operation->urls->v[i];
-        bool answered = ask_capabilities(session, &ident, &failure) == 0;
-        rc = server_call(&session->server, "GetCACert", &ident, NULL, ret, &failure);
-        if (rc == 0)
+        bool answered;
+        if (ask_url(session, &ident, ret, &answered, &failure) == 0)
             return 0;
-        err_context(&failure, "GetCACert");
         if (answered)
             return err_set(err, failure.class, "%s", failure.text);
         rc = buf_printf(&failures, err, "%s%s: %.300s", failures.len ? "; " : "",
@@ -102,6 +118,22 @@ static int refuse_ra(const struct session *session, struct err *err)
                    why.text);
 }
 
+/* Without https, whoever stands in between may give another certificate under the same root for
+ * the RA's, and read the challenge. */
+static int remark_on_recipient(struct session *session, struct err *err)
+{
+    autobuf name = {0};
+    if (!session->authority.looks_only || !url_is_exposed(session->server.url))
+        return 0;
+    int rc = print_certificate(session->authority.recipient, &name, err);
+    return rc < 0 ? rc
+                  : strings_printf(&session->warnings, err,
+                                   "requests go over http:// to who looks like the registration "
+                                   "authority but is not marked as one, %s: if it is the right "
+                                   "one, name it with ca-fingerprint",
+                                   buf_text(&name));
+}
+
 /* Those of the server's certificates that the profile vouches for. */
 static int trust_authority(struct session *session, const struct scep_answer *answer,
                            struct err *err)
@@ -119,9 +151,12 @@ static int trust_authority(struct session *session, const struct scep_answer *an
         return err_memory(err);
     rc = trust_filter(&session->trust, session->given, &trusted, &session->warnings, err);
     if (rc == 0)
-        rc = authority_choose(trusted, session->given, &session->authority, err);
+        rc = authority_choose(trusted, trust_is_by_name(&session->trust), session->given,
+                              &session->authority, err);
     if (rc == 0 && session->authority.passed_over)
         rc = refuse_ra(session, err);
+    if (rc == 0)
+        rc = remark_on_recipient(session, err);
     return rc < 0 ? rc : trust_anchors(&session->trust, trusted, &session->anchors, err);
 }
 
@@ -224,6 +259,7 @@ static int read_answer(struct session *session, const struct session_message *me
         .transaction_id = message->transaction_id,
         .nonce = nonce,
         .signer = message->signer,
+        .secrets = &http->secrets,
     };
     int rc = answer_open(cms, &frame, ret, err);
     if (rc < 0 || !ret->des)

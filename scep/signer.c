@@ -25,7 +25,7 @@ bool signer_is_of_use(const X509 *certificate, EVP_PKEY *key)
            openable_with(key);
 }
 
-int signer_old(X509 *certificate, EVP_PKEY *key, struct signer *ret, struct err *err)
+int signer_given(X509 *certificate, EVP_PKEY *key, struct signer *ret, struct err *err)
 {
     if (!X509_up_ref(certificate))
         return err_memory(err);

@@ -15,8 +15,9 @@ struct signer {
 
 void signer_free(struct signer *signer);
 
-/* The certificate that is being replaced, and its key: proves who asks. */
-int signer_old(X509 *certificate, EVP_PKEY *key, struct signer *ret, struct err *err);
+/* What is there already: the certificate that is being replaced, and its key, which prove who asks;
+ * or what signer_self() made before. */
+int signer_given(X509 *certificate, EVP_PKEY *key, struct signer *ret, struct err *err);
 
 /* Can this certificate sign now, and what comes back for it be opened with its key? Either may be
  * NULL: no. */

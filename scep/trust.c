@@ -91,8 +91,9 @@ static time_t moment(const X509 *certificate)
     return now + seconds;
 }
 
-/* Every signature that the chain rests on, which the anchor's own is not, and every key. */
-static int check_strength(STACK_OF(X509) *chain, const struct strength *strength,
+/* Every signature that the chain rests on, which the anchor's own is not, and every key. Warns of
+ * the certificates from number FIRST on. */
+static int check_strength(STACK_OF(X509) *chain, const struct strength *strength, int first,
                           struct strings *ret_warnings, struct err *err)
 {
     int rc = 0, n = sk_X509_num(chain);
@@ -102,7 +103,7 @@ static int check_strength(STACK_OF(X509) *chain, const struct strength *strength
         rc = strength_key(certificate, err);
         if (rc == 0 && i < n - 1)
             rc = strength_signature(strength, certificate, &weak, err);
-        if (rc < 0 || !weak || !ret_warnings)
+        if (rc < 0 || !weak || !ret_warnings || i < first)
             continue;
         autobuf text = {0};
         rc = buf_add_text(&text, "signed with SHA-1, which is broken: certificate ", err);
@@ -129,7 +130,8 @@ static int check_against(X509 *certificate, STACK_OF(X509) *others, X509 *anchor
     X509_STORE_CTX_set_time(context, 0, moment(certificate));
     if (X509_verify_cert(context) != 1)
         return not_trusted(certificate, context, err);
-    rc = check_strength(X509_STORE_CTX_get0_chain(context), strength, ret_warnings, err);
+    rc = check_strength(X509_STORE_CTX_get0_chain(context), strength, ret_chain ? 1 : 0,
+                        ret_warnings, err);
     return rc == 0 && ret_chain ? issuers(context, ret_chain, err) : rc;
 }
 
@@ -152,7 +154,7 @@ int trust_check(X509 *certificate, STACK_OF(X509) *others, STACK_OF(X509) *ancho
     return err_set(err, first.class, "%s", first.text);
 }
 
-static bool has_fingerprints(const struct trust *trust)
+bool trust_is_by_name(const struct trust *trust)
 {
     return trust->fingerprints && trust->fingerprints->n > 0;
 }
@@ -189,7 +191,7 @@ static int check_against_roots(const struct trust *trust, X509 *certificate, STA
 int trust_vouch(const struct trust *trust, X509 *certificate, STACK_OF(X509) *others,
                 struct strings *ret_warnings, struct err *err)
 {
-    if (!has_fingerprints(trust))
+    if (!trust_is_by_name(trust))
         return check_against_roots(trust, certificate, others, ret_warnings, err);
     if (is_named(trust, certificate))
         return check_named(trust, certificate, err);
@@ -231,7 +233,7 @@ int trust_anchors(const struct trust *trust, STACK_OF(X509) *trusted, STACK_OF(X
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *anchors = X509_chain_up_ref(trust->roots);
     if (!anchors)
         return err_memory(err);
-    for (int i = 0; has_fingerprints(trust) && i < sk_X509_num(trusted); i++)
+    for (int i = 0; trust_is_by_name(trust) && i < sk_X509_num(trusted); i++)
         if (X509_check_ca(sk_X509_value(trusted, i)) > 0 &&
             !X509_add_cert(anchors, sk_X509_value(trusted, i), X509_ADD_FLAG_UP_REF))
             return err_memory(err);

@@ -17,11 +17,15 @@ struct trust {
 
 /* Does CERTIFICATE chain to one of ANCHORS, now, over any of OTHERS (may be NULL), with nothing in
  * between that is weaker than STRENGTH? RET_CHAIN (may be NULL) gets the issuers, nearest first,
- * without a self-signed root. RET_WARNINGS (may be NULL): a line for each SHA-1 on the way. CONFIG
- * names the certificate and OpenSSL's reason. */
+ * without a self-signed root. RET_WARNINGS (may be NULL): a line for each SHA-1 on the way, but
+ * with RET_CHAIN for the issuers' only: of CERTIFICATE, whoever wants its chain has his own to say.
+ * CONFIG names the certificate and OpenSSL's reason. */
 int trust_check(X509 *certificate, STACK_OF(X509) *others, STACK_OF(X509) *anchors,
                 const struct strength *strength, STACK_OF(X509) **ret_chain,
                 struct strings *ret_warnings, struct err *err);
+
+/* Are there fingerprints, which alone count then? */
+bool trust_is_by_name(const struct trust *trust);
 
 /* May CERTIFICATE be a CA's or RA's? With fingerprints: it has one of them, is valid now and its
  * key is none too weak; without: trust_check() against the roots. */

@@ -111,8 +111,8 @@ int store_anchors(const struct store *store, enum anchor_kind kind, struct strin
     CLEANUP(strings_free) struct strings files = {0}, profiles = {0};
     autoclose int folder = -1;
     int rc = anchors_open(store, false, &folder, err);
-    if (rc == 0)
-        rc = fs_list(folder, &files, err);
+    if (rc == 0 && (rc = fs_list(folder, &files, err)) < 0)
+        err_context(err, "%s/anchors", store->path);
     for (size_t i = 0; rc == 0 && i < files.n; i++)
         rc = add_anchor(folder, suffixes[kind], files.v[i], &profiles, err);
     if (rc < 0 && rc != -ERR_CONFIG) /* which is: no such folder yet */

@@ -85,6 +85,11 @@ struct entry_id {
  * array. Names that are no entry's are passed over. */
 int store_list(const struct store *store, struct entry_id **ret, size_t *ret_n, struct err *err);
 
+/* The same of one owner, whatever the others have: what is done for each of many must not look at
+ * all of them each time. */
+int owner_list(const struct store *store, const struct owner *owner, struct entry_id **ret,
+               size_t *ret_n, struct err *err);
+
 struct entry {
     const struct store *store;
     struct entry_id id;
@@ -129,6 +134,7 @@ struct entry_state {
     char url[1024];    /* chosen for this transaction; "" when none */
     char wish[65];     /* hex digest of what the request under way, or else `current`, asked for */
     bool by_old;       /* `current` has signed the request that waits for approval */
+    char setup[65];    /* hex digest of how its servers were asked last; "": nobody knows */
     unsigned attempts; /* failed ones in a row */
     unsigned refusals; /* transactions in a row that came to nothing */
     int64_t since;     /* when what people are told of it began: engine_after() */

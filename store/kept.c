@@ -14,8 +14,13 @@ static int wipe(int folder, struct err *err)
     static const char zeros[4096];
     struct stat st;
     autoclose int fd = openat(folder, file, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-        return 0; /* there is none, or it is none of ours: it is removed all the same */
+    /* There is none, or it is none of ours: it is removed all the same. */
+    if (fd < 0 && (errno == ENOENT || errno == ELOOP || errno == EISDIR || errno == ENXIO))
+        return 0;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return err_errno(err, "wipe %s", file);
+    if (!S_ISREG(st.st_mode))
+        return 0;
     off_t left = st.st_size < STORE_FILE_MAX ? st.st_size : STORE_FILE_MAX;
     while (left > 0) {
         ssize_t n = write(fd, zeros, left < (off_t)sizeof zeros ? (size_t)left : sizeof zeros);

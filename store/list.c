@@ -26,7 +26,7 @@ int ids_add(struct entry_id **v, size_t *n, const struct owner *owner, const cha
     return 0;
 }
 
-static int list_owner(int folder, const struct owner *owner, struct list *list, struct err *err)
+static int add_owner(int folder, const struct owner *owner, struct list *list, struct err *err)
 {
     CLEANUP(strings_free) struct strings names = {0};
     int rc = fs_list(folder, &names, err);
@@ -56,7 +56,7 @@ static int list_users(int users, struct list *list, struct err *err)
             continue;
         rc = folder_open(users, names.v[i], false, &folder, err);
         if (rc == 0)
-            rc = list_owner(folder, &owner, list, err);
+            rc = add_owner(folder, &owner, list, err);
         if (rc == -ERR_CONFIG) /* gone since */
             rc = 0;
     }
@@ -86,7 +86,7 @@ int store_list(const struct store *store, struct entry_id **ret, size_t *ret_n, 
     autoclose int device_fd = -1, users_fd = -1;
     int rc = folder_open(store->fd, "device", false, &device_fd, err);
     if (rc == 0)
-        rc = list_owner(device_fd, &device, &list, err);
+        rc = add_owner(device_fd, &device, &list, err);
     if (rc == 0 || rc == -ERR_CONFIG)
         rc = folder_open(store->fd, "users", false, &users_fd, err);
     if (rc == 0)
@@ -95,6 +95,22 @@ int store_list(const struct store *store, struct entry_id **ret, size_t *ret_n, 
         return err_context(err, "%s", store->path);
 
     ids_sort(list.v, list.n);
+    *ret_n = list.n;
+    *ret = steal(&list.v);
+    return 0;
+}
+
+int owner_list(const struct store *store, const struct owner *owner, struct entry_id **ret,
+               size_t *ret_n, struct err *err)
+{
+    CLEANUP(list_free) struct list list = {0};
+    autoclose int folder = -1;
+    int rc = owner_open(store, owner, false, &folder, err);
+    if (rc == 0)
+        rc = add_owner(folder, owner, &list, err);
+    if (rc < 0 && rc != -ERR_CONFIG) /* which is: it has nothing */
+        return err_context(err, "%s", store->path);
+
     *ret_n = list.n;
     *ret = steal(&list.v);
     return 0;

@@ -25,6 +25,8 @@ store_libkey_la_SOURCES = \
 	store/token.c store/token.h \
 	store/tpm.c store/tpm.h \
 	store/tpm_fault.c store/tpm_fault.h \
+	store/tpm_pace.c store/tpm_pace.h \
 	store/tpm_pin.c store/tpm_pin.h \
-	store/tpm_presence.c store/tpm_presence.h
+	store/tpm_presence.c store/tpm_presence.h \
+	store/tpm_room.c store/tpm_room.h
 store_libkey_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)

@@ -90,6 +90,7 @@ static const char *state_parse(const json_t *object, struct entry_state *ret)
         {"transactionID", state.transaction_id, sizeof state.transaction_id},
         {"url", state.url, sizeof state.url},
         {"wish", state.wish, sizeof state.wish},
+        {"setup", state.setup, sizeof state.setup},
         {"reason", state.reason, sizeof state.reason},
     };
     for (size_t i = 0; i < LENGTH(texts); i++)
@@ -163,14 +164,15 @@ int entry_state_write(struct entry *entry, const struct entry_state *state, stru
     /* A server may have had a hand in it: bytes that are no UTF-8 must not keep a state from being
      * written, nor control characters from being read again. */
     err_sanitise(copy.reason);
-    autojson *object = json_pack(
-        "{s:s s:s s:s s:s s:s s:b s:I s:I s:I s:I s:I s:I s:I s:I s:s}", "phase",
-        phase_names[copy.phase], "wait", wait_names[copy.wait], "transactionID",
-        copy.transaction_id, "url", copy.url, "wish", copy.wish, "byOld", (int)copy.by_old,
-        "attempts", (json_int_t)copy.attempts, "refusals", (json_int_t)copy.refusals, "since",
-        (json_int_t)copy.since, "asked", (json_int_t)copy.asked, "pendingSince",
-        (json_int_t)copy.pending, "nextAttempt", (json_int_t)copy.next_attempt, "planned",
-        (json_int_t)copy.planned, "notBefore", (json_int_t)copy.not_before, "reason", copy.reason);
+    autojson *object =
+        json_pack("{s:s s:s s:s s:s s:s s:s s:b s:I s:I s:I s:I s:I s:I s:I s:I s:s}", "phase",
+                  phase_names[copy.phase], "wait", wait_names[copy.wait], "transactionID",
+                  copy.transaction_id, "url", copy.url, "wish", copy.wish, "setup", copy.setup,
+                  "byOld", (int)copy.by_old, "attempts", (json_int_t)copy.attempts, "refusals",
+                  (json_int_t)copy.refusals, "since", (json_int_t)copy.since, "asked",
+                  (json_int_t)copy.asked, "pendingSince", (json_int_t)copy.pending, "nextAttempt",
+                  (json_int_t)copy.next_attempt, "planned", (json_int_t)copy.planned, "notBefore",
+                  (json_int_t)copy.not_before, "reason", copy.reason);
     int rc = object ? json_print(object, &text, err)
                     : err_set(err, ERR_BUG, "a state that cannot be written as JSON");
     if (rc == 0)

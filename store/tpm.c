@@ -128,14 +128,13 @@ int tpm_find(struct err *err)
     return 0;
 }
 
-/* May we open it? tpm2-tss would not say why not. */
-static int check_device(struct err *err)
+static int open_device(int *ret_fd, struct err *err)
 {
     autofree char *path = text_format("%s" TPM_DEVICE, tpm.root);
     if (!path)
         return err_memory(err);
-    autoclose int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd >= 0)
+    *ret_fd = open(path, O_RDWR | O_CLOEXEC);
+    if (*ret_fd >= 0)
         return 0;
     if (errno == EACCES)
         return err_set(err, ERR_DENIED,
@@ -148,6 +147,24 @@ static int check_device(struct err *err)
                        "which may have been started before it was there",
                        path);
     return err_errno(err, "%s", path);
+}
+
+/* May we open it? tpm2-tss would not say why not. */
+static int check_device(struct err *err)
+{
+    autoclose int fd = -1;
+    return open_device(&fd, err);
+}
+
+int tpm_room(struct tpm_room *ret, struct err *err)
+{
+    autoclose int fd = -1;
+    if (tpm.chosen)
+        return 0;
+    int rc = open_device(&fd, err);
+    if (rc == 0)
+        rc = tpm_room_read(fd, ret, err);
+    return rc < 0 ? rc : 1;
 }
 
 /* The provider takes the name of the TPM from its environment only, and tpm2-tss would write what

@@ -6,6 +6,7 @@
 
 #include "base/pin.h"
 #include "store/tpm_presence.h"
+#include "store/tpm_room.h"
 
 #include <openssl/evp.h>
 
@@ -50,6 +51,10 @@ int tpm_load_with_pin(const unsigned char *der, size_t len, const struct buf *pi
 
 /* The public half alone, in software: needs no PIN, and counts as no try. */
 int tpm_load_public(const unsigned char *der, size_t len, EVP_PKEY **ret, struct err *err);
+
+/* 1: what the TPM at TPM_DEVICE tells of wrong PINs; 0: another was chosen, which may take no
+ * second connection. */
+int tpm_room(struct tpm_room *ret, struct err *err);
 
 bool tpm_holds(const EVP_PKEY *key);
 

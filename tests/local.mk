@@ -4,6 +4,8 @@ TESTS += tests/unit
 tests_unit_SOURCES = \
 	tests/long.h \
 	tests/main.c \
+	tests/mounts.h \
+	tests/patience.h \
 	tests/suite.h \
 	tests/suites.h \
 	tests/swtpm.c tests/swtpm.h \
@@ -26,6 +28,7 @@ tests_unit_SOURCES += \
 	tests/base/test_nss.c \
 	tests/base/test_pin.c \
 	tests/base/test_proc.c \
+	tests/base/test_secrets.c \
 	tests/base/test_text.c
 
 # machine
@@ -81,8 +84,10 @@ tests_unit_SOURCES += \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
+	tests/store/test_tpm_pace.c \
 	tests/store/test_tpm_pin.c \
 	tests/store/test_tpm_presence.c \
+	tests/store/test_tpm_room.c \
 	tests/store/test_turn.c
 check_PROGRAMS += tests/store/crash
 TESTS += tests/store/crash
@@ -158,6 +163,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_engine_time.c \
 	tests/agent/test_hostile.c \
 	tests/agent/test_hostile_course.c \
+	tests/agent/test_hostile_echo.c \
 	tests/agent/test_job.c \
 	tests/agent/test_job_crash.c \
 	tests/agent/test_job_pending.c \
@@ -177,6 +183,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_route.c \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
+	tests/agent/test_serve_log.c \
 	tests/agent/test_sources.c \
 	tests/agent/test_storage.c \
 	tests/agent/test_tls_sign.c \
@@ -211,7 +218,8 @@ tests_unit_SOURCES += \
 	tests/pkcs11/test_wire.c \
 	tests/pkcs11/test_wire_login.c \
 	tests/pkcs11/test_wire_operation.c \
-	tests/pkcs11/test_wire_snapshot.c
+	tests/pkcs11/test_wire_snapshot.c \
+	tests/pkcs11/wires.h
 
 # trust
 tests_unit_SOURCES += \

@@ -1,6 +1,8 @@
-/* What every test file includes: Check, and the declaration of each suite. */
+/* What every test file includes: Check, how long to wait, and the declaration of each suite. */
 #ifndef SIGNET_TESTS_SUITE_H
 #define SIGNET_TESTS_SUITE_H
+
+#include "tests/patience.h"
 
 #include <check.h>
 

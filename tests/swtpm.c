@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
 #endif
@@ -28,13 +27,8 @@ static _Noreturn void become(const char *path, pid_t parent)
 /* Until somebody listens. */
 static void await(const char *path)
 {
-    const struct timespec nap = {.tv_nsec = 2000000};
-    deadline until = deadline_in(SWTPM_WAIT_MS);
     autoclose int fd = -1;
-    while (io_connect(path, &fd, NULL) < 0) {
-        ck_assert_msg(deadline_left(until) > 0, "%s: nobody listens", path);
-        nanosleep(&nap, NULL);
-    }
+    UNTIL(io_connect(path, &fd, NULL) == 0, "%s: nobody listens", path);
 }
 
 void swtpm_start(struct swtpm *swtpm)
@@ -56,6 +50,9 @@ void swtpm_open(struct swtpm *swtpm)
 {
     temp_open(&swtpm->temp);
     swtpm_start(swtpm);
+    snprintf(swtpm->wrong_pins, sizeof swtpm->wrong_pins, "%s/" TPM_PACE_FILE, swtpm->temp.path);
+    tpm_pace_keep(swtpm->wrong_pins);
+    ck_assert_int_eq(tpm_pace_make(swtpm->temp.path, NULL), 0);
     snprintf(swtpm->name, sizeof swtpm->name, "swtpm:path=%s/s", swtpm->temp.path);
     tpm_choose(swtpm->name);
 }
@@ -93,6 +90,7 @@ void swtpm_restart(struct swtpm *swtpm)
 void swtpm_close(struct swtpm *swtpm)
 {
     tpm_choose(NULL);
+    tpm_pace_keep(NULL);
     swtpm_kill(swtpm);
     temp_close(&swtpm->temp);
 }

@@ -3,15 +3,15 @@
 #define SIGNET_TESTS_SWTPM_H
 
 #include "store/tpm.h"
+#include "store/tpm_pace.h"
 #include "tests/temp.h"
 
 #include <sys/types.h>
 
-#define SWTPM_WAIT_MS 20000 /* for what takes milliseconds; also under valgrind */
-
 struct swtpm {
     struct temp temp;
     char name[128]; /* for tpm_choose() */
+    char wrong_pins[128];
     pid_t pid;
 };
 

@@ -64,7 +64,7 @@ void private_bus_open(struct private_bus *bus)
     close(pair[1]);
     struct io_lines lines = {.fd = pair[0], .max = 255};
     autobuf address = {0};
-    ck_assert_int_eq(io_line(&lines, deadline_in(PRIVATE_BUS_WAIT_MS), &address, NULL), 1);
+    ck_assert_int_eq(io_line(&lines, PATIENCE, &address, NULL), 1);
     buf_free(&lines.buffer);
     close(pair[0]);
 }
@@ -89,19 +89,22 @@ static sd_bus *connect_to(const struct private_bus *bus)
 }
 #define CONNECTED(c, bus) CLEANUP(sd_bus_close_unrefp) sd_bus *c = connect_to(bus)
 
+static bool is_owned(sd_bus *connection, const char *name)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *answer = NULL;
+    int owned = 0;
+    ck_assert_int_ge(sd_bus_call_method(connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                        "org.freedesktop.DBus", "NameHasOwner", NULL, &answer, "s",
+                                        name),
+                     0);
+    ck_assert_int_ge(sd_bus_message_read(answer, "b", &owned), 0);
+    return owned;
+}
+
 static void await_name(const struct private_bus *bus, const char *name)
 {
     CONNECTED(connection, bus);
-    deadline until = deadline_in(PRIVATE_BUS_WAIT_MS);
-    for (int owned = 0; !owned; poll(NULL, 0, 5)) {
-        CLEANUP(sd_bus_message_unrefp) sd_bus_message *answer = NULL;
-        ck_assert_msg(deadline_left(until) > 0, "%s does not come up", name);
-        ck_assert_int_ge(sd_bus_call_method(connection, "org.freedesktop.DBus",
-                                            "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                            "NameHasOwner", NULL, &answer, "s", name),
-                         0);
-        ck_assert_int_ge(sd_bus_message_read(answer, "b", &owned), 0);
-    }
+    UNTIL(is_owned(connection, name), "%s does not come up", name);
 }
 
 void private_bus_serve(struct private_bus *bus)

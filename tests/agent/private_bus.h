@@ -6,8 +6,6 @@
 
 #include <sys/types.h>
 
-#define PRIVATE_BUS_WAIT_MS 30000 /* for what takes a second */
-
 struct private_bus {
     struct temp temp;
     char address[128];

@@ -5,13 +5,12 @@
 #include "base/log.h"
 #include "store/key.h"
 #include "tests/ca/service.h"
+#include "tests/mounts.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -68,11 +67,7 @@ unsigned site_asked(const char *text)
 
 void site_await(const char *text)
 {
-    deadline until = deadline_in(SITE_WAIT_MS);
-    while (site_asked(text) == 0) {
-        ck_assert_msg(deadline_left(until) > 0, "the CA was not asked: %s", text);
-        poll(NULL, 0, 1);
-    }
+    UNTIL(site_asked(text), "the CA was not asked: %s", text);
 }
 
 void site_ca_root(struct site *site)
@@ -170,13 +165,11 @@ int site_run(struct site *site, const char *profile, enum engine_mode mode)
 static void replace(const char *file, const char *path)
 {
     static bool alone;
-    if (!alone) {
-        ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
-        ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-    }
+    if (!alone)
+        mounts_own();
     alone = true;
     umount2(path, MNT_DETACH); /* what we put there before; else there is nothing to take away */
-    ck_assert_int_eq(mount(file, path, NULL, MS_BIND, NULL), 0);
+    mounts_put(file, path);
 }
 
 void site_person(struct site *site, const char *name)
@@ -239,7 +232,7 @@ struct entry_state site_state(struct site *site, const char *profile)
 void site_state_put(struct site *site, const char *profile, const struct entry_state *state)
 {
     OPEN_ENTRY(entry, site, profile);
-    site_ok(*site, entry_lock(&entry, deadline_in(SITE_WAIT_MS), &site->err));
+    site_ok(*site, entry_lock(&entry, PATIENCE, &site->err));
     site_ok(*site, entry_state_write(&entry, state, &site->err));
 }
 
@@ -265,7 +258,7 @@ void site_entry(struct site *site, const struct owner *owner, const char *profil
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     const struct entry_state state = {.reason = "put there by a test"};
     open_entry(site, owner, profile, true, &entry);
-    site_ok(*site, entry_lock(&entry, deadline_in(SITE_WAIT_MS), &site->err));
+    site_ok(*site, entry_lock(&entry, PATIENCE, &site->err));
     site_ok(*site, entry_state_write(&entry, &state, &site->err));
 }
 

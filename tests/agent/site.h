@@ -7,8 +7,6 @@
 #include "agent/engine.h"
 #include "tests/temp.h"
 
-#define SITE_WAIT_MS 20000 /* for what takes milliseconds; also under valgrind */
-
 /* One CA for all tests of a case: unchecked fixtures. Keys take longer than tests. */
 void site_ca_start(void);
 void site_ca_stop(void);

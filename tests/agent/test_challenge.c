@@ -196,8 +196,7 @@ START_TEST(says_who_asks)
     page.status = 500;
     page.body = echo;
     ck_assert_int_eq(get(&s, credentials[_i].lines, NULL, &challenge), -ERR_RETRY);
-    ck_assert_msg(strstr(s.err.text, "HTTP 500 with text \"(it repeats the secret"), "%s",
-                  s.err.text);
+    ck_assert_msg(strstr(s.err.text, "HTTP 500 with text that repeats a secret"), "%s", s.err.text);
 
     page.expected = "Basic other";
     ck_assert_int_eq(get(&s, credentials[_i].lines, NULL, &challenge), -ERR_DENIED);
@@ -282,7 +281,6 @@ Suite *agent_challenge_suite(void)
     Suite *suite = suite_create("agent/challenge");
     TCase *tc = tcase_create("challenge");
     tcase_add_checked_fixture(tc, before, after);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, a_challenge_or_a_clear_word, 0, LENGTH(rows));
     tcase_add_test(tc, a_page_in_utf16_is_read);
     tcase_add_loop_test(tc, a_huge_answer_is_cut_short, 0, 2);

@@ -14,7 +14,7 @@ static void wait_for_run(struct clockwork *c)
 {
     struct pollfd p = {.fd = c->report, .events = POLLIN};
     ck_assert_int_ge(c->report, 0);
-    ck_assert_int_eq(poll(&p, 1, SITE_WAIT_MS), 1);
+    ck_assert_int_eq(poll(&p, 1, PATIENCE_MS), 1);
     ck_assert_int_gt(wait(NULL), 0);
 }
 
@@ -141,7 +141,6 @@ Suite *clockwork_suite(void)
     Suite *suite = suite_create("agent/clockwork");
     TCase *tc = tcase_create("clockwork");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_cycle_runs_in_a_child_and_reports);
     tcase_add_test(tc, between_cycles_only_what_is_due_is_done);
     tcase_add_test(tc, a_connection_tells_what_it_has_left);

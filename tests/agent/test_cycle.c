@@ -301,7 +301,6 @@ Suite *cycle_suite(void)
     Suite *suite = suite_create("agent/cycle");
     TCase *tc = tcase_create("cycle");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, owners_are_the_device_and_who_has_entries);
     tcase_add_test(tc, one_failure_does_not_stop_the_others);
     tcase_add_test(tc, users_get_theirs);

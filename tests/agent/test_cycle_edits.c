@@ -1,9 +1,12 @@
 /* What becomes of entries when conf.d, or the people it speaks of, change. */
 #include "agent/cycle.h"
 
+#include "agent/job.h"
 #include "agent/report.h"
 #include "agent/removal.h"
 #include "tests/agent/site.h"
+
+#include <sys/stat.h>
 
 static const struct owner device = {.device = true}, alice = {.uid = SITE_ALICE};
 
@@ -95,6 +98,64 @@ static void edit(struct site *s, int i)
     else
         site_put(s, edits[i].file, edits[i].text);
 }
+
+static int sign_in(struct site *s)
+{
+    site_load(s);
+    struct job job = site_job(s, "wifi", ENGINE_ROUTINE);
+    job.asker = ASKER_SIGN_IN;
+    return job_run(&job, &s->next, &s->err);
+}
+
+/* What an administrator does about a request that failed a moment ago: to FILE below the
+ * configuration. */
+static const struct {
+    const char *lines; /* of the profile; NULL: as before */
+    const char *file, *text;
+    bool tried;
+} mendings[] = {
+    {SITE_BOX "\naccept-des = yes", NULL, NULL, true},
+    {SITE_BOX "\nminimum-crypto = aes128-sha256", NULL, NULL, true},
+    {SITE_BOX "\nsan = dns:box.test", NULL, NULL, true},
+    {NULL, "signet.conf", "[attributes]\nDeviceName = crate\n", true},
+    {NULL, "conf.d/10-root.conf", "[trusted-root root]\n\ncertificate = root.pem\n", true},
+    {NULL, "challenge", "another\n", true},
+    {NULL, "conf.d/99-other.conf", "# nothing of this profile's\n", false},
+    {NULL, NULL, NULL, false},
+};
+
+START_TEST(what_was_mended_is_tried_at_the_next_sign_in)
+{
+    SITE(s);
+    autofree char *challenge = site_challenge(&s);
+    autofree char *before = text_format(SITE_BOX "\nchallenge = file:%s", challenge);
+    site_profile(&s, "wifi", before);
+    site_behave("des pki/404");
+    ck_assert_int_lt(sign_in(&s), 0);
+    unsigned asked = site_asked("PKIOperation");
+    site_behave("");
+    ck_assert_int_eq(sign_in(&s), -ERR_RETRY);
+    ck_assert_uint_eq(site_asked("PKIOperation"), asked);
+
+    if (mendings[_i].lines)
+        site_profile(&s, "wifi", mendings[_i].lines);
+    if (mendings[_i].file) {
+        autofree char *path = text_format("%s/%s", s.conf, mendings[_i].file);
+        site_put(&s, mendings[_i].file, mendings[_i].text);
+        if (strcmp(mendings[_i].file, "challenge") == 0)
+            ck_assert_int_eq(chmod(path, 0600), 0);
+    }
+    int rc = sign_in(&s);
+    if (mendings[_i].tried) {
+        site_ok(s, rc);
+        site_installed(&s, 1);
+    } else {
+        ck_assert_int_eq(rc, -ERR_RETRY);
+        ck_assert_msg(strstr(s.err.text, "seconds ago"), "%s", s.err.text);
+        ck_assert_uint_eq(site_asked("PKIOperation"), asked);
+    }
+}
+END_TEST
 
 START_TEST(an_edit_has_its_consequence)
 {
@@ -398,7 +459,7 @@ Suite *cycle_edits_suite(void)
     Suite *suite = suite_create("agent/cycle, edits");
     TCase *tc = tcase_create("edits");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, what_was_mended_is_tried_at_the_next_sign_in, 0, LENGTH(mendings));
     tcase_add_loop_test(tc, an_edit_has_its_consequence, 0, LENGTH(edits));
     tcase_add_test(tc, an_edit_replaces_when_the_new_one_is_there);
     tcase_add_test(tc, a_new_profile_comes_with_a_cycle);

@@ -76,7 +76,7 @@ START_TEST(asks_sssd)
     autobuf out = {0};
     struct err err = {0};
     private_bus_sssd(&served_bus, rows[_i].types, rows[_i].code);
-    int rc = ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err);
+    int rc = ask(&line, &directory, "alice", PATIENCE_MS, &out, &err);
     ck_assert_msg(rc == rows[_i].rc, "%d %s", rc, err.text);
     ck_assert_str_eq(buf_text(&out), rc > 0 ? rows[_i].value : "");
     if (rc < 0)
@@ -92,7 +92,7 @@ START_TEST(gives_on_what_it_is_told)
     autobuf out = {0};
     struct err err = {0};
     private_bus_sssd(&served_bus, "a{sv}", "ret = {'mail': ['a\\n{{UserName}},OU=Admins\\u202e']}");
-    ck_assert_int_eq(ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err), 1);
+    ck_assert_int_eq(ask(&line, &directory, "alice", PATIENCE_MS, &out, &err), 1);
     ck_assert_str_eq(buf_text(&out), "a\n{{UserName}},OU=Admins\xe2\x80\xae");
 }
 END_TEST
@@ -106,12 +106,12 @@ START_TEST(knows_whom_it_asked_about)
     struct err err = {0};
     private_bus_sssd(&served_bus, "a{sv}", "ret = {'mail': [args[0]]}");
     ck_assert(!directory_knows(&directory, "alice"));
-    ck_assert_int_eq(ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err), 1);
+    ck_assert_int_eq(ask(&line, &directory, "alice", PATIENCE_MS, &out, &err), 1);
     ck_assert(!directory_knows(&directory, "bob"));
-    ck_assert_int_eq(ask(&line, &directory, "bob", PRIVATE_BUS_WAIT_MS, &out, &err), 1);
+    ck_assert_int_eq(ask(&line, &directory, "bob", PATIENCE_MS, &out, &err), 1);
     ck_assert_str_eq(buf_text(&out), "alicebob");
     private_bus_sssd(&served_bus, "a{sv}", "raise error('a.b', 'down')");
-    ck_assert_int_eq(ask(&line, &directory, "alice", PRIVATE_BUS_WAIT_MS, &out, &err), -ERR_RETRY);
+    ck_assert_int_eq(ask(&line, &directory, "alice", PATIENCE_MS, &out, &err), -ERR_RETRY);
     ck_assert(directory_knows(&directory, "bob"));
 }
 END_TEST
@@ -122,8 +122,7 @@ START_TEST(a_name_that_is_no_text)
     CLEANUP(directory_free) struct directory directory = {0};
     autobuf out = {0};
     struct err err = {0};
-    ck_assert_int_eq(ask(&line, &directory, "al\xffice", PRIVATE_BUS_WAIT_MS, &out, &err),
-                     -ERR_CONFIG);
+    ck_assert_int_eq(ask(&line, &directory, "al\xffice", PATIENCE_MS, &out, &err), -ERR_CONFIG);
     ck_assert_msg(strstr(err.text, "cannot be asked about this user"), "%s", err.text);
 }
 END_TEST
@@ -132,7 +131,6 @@ Suite *directory_suite(void)
 {
     Suite *suite = suite_create("agent/directory");
     TCase *tc = tcase_create("directory");
-    tcase_set_timeout(tc, 60);
     tcase_add_unchecked_fixture(tc, private_bus_start, private_bus_stop);
     tcase_add_loop_test(tc, asks_sssd, 0, LENGTH(rows));
     tcase_add_test(tc, gives_on_what_it_is_told);

@@ -466,6 +466,48 @@ START_TEST(a_sign_in_keeps_a_pause_after_a_failure)
 }
 END_TEST
 
+/* An entry that has failed, or not, when its profile was asked by SETUP; now it is "new". */
+static const struct {
+    const char *setup;
+    enum entry_phase phase;
+    unsigned attempts;
+    int64_t not_before;
+    int64_t next; /* the attempt planned after it; 0: as before */
+} setups[] = {
+    {"old", PHASE_REQUESTING, 3, 0, NOW},
+    {"old", PHASE_NONE, 3, 0, NOW},
+    {"old", PHASE_PENDING, 3, 0, NOW}, /* a poll */
+    {"old", PHASE_REQUESTING, 3, NOW + 50, NOW + 50},
+    {"old", PHASE_REQUESTING, 3, NOW - 50, NOW},
+    {"old", PHASE_PENDING, 0, 0, 0}, /* nothing failed: the pace is the clerk's */
+    {"old", PHASE_INSTALLED, 0, 0, 0},
+    {"new", PHASE_REQUESTING, 3, 0, 0},
+    {"", PHASE_REQUESTING, 3, 0, 0}, /* written before there was such a thing */
+};
+
+START_TEST(what_was_mended_is_tried_at_once)
+{
+    struct entry_state state = {.phase = setups[_i].phase,
+                                .attempts = setups[_i].attempts,
+                                .refusals = 2,
+                                .asked = NOW - 5,
+                                .next_attempt = NOW + 900,
+                                .planned = NOW - 5,
+                                .not_before = setups[_i].not_before};
+    strcpy(state.setup, setups[_i].setup);
+    engine_set_up(&state, "new", NOW);
+    ck_assert_str_eq(state.setup, "new");
+    bool mended = setups[_i].next != 0;
+    ck_assert_int_eq(state.next_attempt, mended ? setups[_i].next : NOW + 900);
+    ck_assert_uint_eq(state.attempts, mended ? 0 : setups[_i].attempts);
+    ck_assert_uint_eq(state.refusals, mended ? 0 : 2);
+    ck_assert_int_eq(state.not_before, setups[_i].not_before);
+    if (mended)
+        for (enum engine_asker asker = ASKER_ROOT; asker <= ASKER_USER; asker++)
+            ck_assert_int_le(engine_may_ask(&state, asker, NOW), NOW);
+}
+END_TEST
+
 Suite *engine_suite(void)
 {
     Suite *suite = suite_create("agent/engine");
@@ -481,6 +523,7 @@ Suite *engine_suite(void)
     tcase_add_loop_test(tc, every_step, 0, LENGTH(steps));
     tcase_add_loop_test(tc, a_user_has_its_pace, 0, LENGTH(paces));
     tcase_add_loop_test(tc, a_sign_in_keeps_a_pause_after_a_failure, 0, LENGTH(signins));
+    tcase_add_loop_test(tc, what_was_mended_is_tried_at_once, 0, LENGTH(setups));
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -285,7 +285,6 @@ Suite *hostile_suite(void)
     Suite *suite = suite_create("agent/job, a hostile CA");
     TCase *tc = tcase_create("hostile");
     tcase_add_unchecked_fixture(tc, start, stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, costs_nothing_and_is_told, 0, LENGTH(rows));
     suite_add_tcase(suite, tc);
     return suite;

@@ -434,7 +434,6 @@ Suite *job_suite(void)
     Suite *suite = suite_create("agent/job");
     TCase *tc = tcase_create("job");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, enrols_once);
     tcase_add_loop_test(tc, renews_with_a_new_key_and_keeps_the_old, 0, LENGTH(keys));
     tcase_add_test(tc, an_edit_asks_anew);

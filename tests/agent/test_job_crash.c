@@ -56,15 +56,11 @@ START_TEST(who_waited_for_a_failure_does_not_repeat_it)
     ck_assert_int_eq(pipe2(barrier, O_CLOEXEC), 0);
     pid_t pid = site_start(&s, ENGINE_CYCLE, barrier, outcome);
     site_ok(s, entry_open(&s.agent.store, &id, false, &entry, &s.err));
-    site_ok(s, entry_lock(&entry, deadline_in(SITE_WAIT_MS), &s.err));
+    site_ok(s, entry_lock(&entry, PATIENCE, &s.err));
     close(barrier[1]);
     /* It opens the lock once it has read the state. */
     autofree char *lock = strdup(site_file(&s, "wifi", "lock"));
-    deadline until = deadline_in(SITE_WAIT_MS);
-    while (!has_open(pid, lock)) {
-        ck_assert_int_gt(deadline_left(until), 0);
-        poll(NULL, 0, 1);
-    }
+    UNTIL(has_open(pid, lock), "%s", lock);
     const struct entry_state failed = {.attempts = 1, .reason = "the CA has a bad day"};
     site_ok(s, entry_state_write(&entry, &failed, &s.err));
     entry_close(&entry);
@@ -287,7 +283,6 @@ Suite *job_crash_suite(void)
     Suite *suite = suite_create("agent/job, crashes");
     TCase *tc = tcase_create("crash");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, four_at_the_same_moment_make_one_request);
     tcase_add_test(tc, who_waited_for_a_failure_does_not_repeat_it);
     tcase_add_test(tc, killed_before_the_answer_asks_with_the_same_key);

@@ -268,7 +268,6 @@ Suite *job_pending_suite(void)
     Suite *suite = suite_create("agent/job, pending");
     TCase *tc = tcase_create("pending");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, only_a_person_hurries_a_poll, 0, LENGTH(askers));
     tcase_add_test(tc, the_profile_sets_the_pace);
     tcase_add_loop_test(tc, it_is_given_up_at_its_limit, 0, LENGTH(limits));

@@ -162,12 +162,31 @@ START_TEST(a_locked_tpm_is_told)
     int rc;
     put_mail(&s, "key-type = ec");
     site_ok(s, give(&s, PIN));
-    for (unsigned i = 0; (rc = give(&s, "guessed")) == -ERR_DENIED; i++)
+    for (unsigned i = 0; (rc = give(&s, "guessed")) == -ERR_DENIED; i++) {
         ck_assert_uint_lt(i, 64);
+        ck_assert_int_eq(truncate(swtpm.wrong_pins, 0), 0); /* as if hours had passed */
+    }
     ck_assert_int_eq(rc, -ERR_RETRY);
-    ck_assert_ptr_nonnull(strstr(s.err.text, "too many wrong PINs"));
+    ck_assert_ptr_nonnull(strstr(s.err.text, "the TPM has had too many wrong PINs"));
     ck_assert_uint_eq(current(&s), 1);
     ck_assert_int_eq(state_of(&s).phase, PHASE_INSTALLED);
+}
+END_TEST
+
+START_TEST(wrong_ones_have_to_wait)
+{
+    SWTPM(swtpm);
+    SITE(s);
+    put_mail(&s, "key-type = ec");
+    site_ok(s, give(&s, PIN));
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(give(&s, "guessed"), -ERR_DENIED);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(give(&s, i ? "guessed" : PIN), -ERR_RETRY);
+        ck_assert_ptr_nonnull(strstr(s.err.text, "too many wrong PINs; the next one"));
+    }
+    ck_assert_uint_eq(current(&s), 1);
+    ck_assert_uint_eq(site_asked("PKIOperation"), 1);
 }
 END_TEST
 
@@ -347,10 +366,10 @@ Suite *job_pin_suite(void)
     Suite *s = suite_create("agent/job, PIN");
     TCase *c = tcase_create("pins");
     tcase_add_unchecked_fixture(c, site_ca_start, site_ca_stop);
-    tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, waits_for_its_user_and_is_issued, 0, LENGTH(kinds));
     tcase_add_loop_test(c, renews_with_the_same_pin_only, 0, LENGTH(kinds));
     tcase_add_test(c, a_locked_tpm_is_told);
+    tcase_add_test(c, wrong_ones_have_to_wait);
     tcase_add_loop_test(c, a_pending_request_needs_none, 0, LENGTH(kinds));
     tcase_add_test(c, a_pending_key_that_is_gone);
     tcase_add_loop_test(c, a_failure_is_left_to_the_user, 0, LENGTH(failures));

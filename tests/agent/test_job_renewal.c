@@ -221,7 +221,6 @@ Suite *job_renewal_suite(void)
     Suite *suite = suite_create("agent/job, renewal");
     TCase *tc = tcase_create("renewal");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, what_is_due_is_renewed_and_keeps_its_share);
     tcase_add_loop_test(tc, each_way_of_asking, 0, LENGTH(ways));
     tcase_add_test(tc, a_refused_renewal_goes_on);

@@ -261,7 +261,7 @@ START_TEST(our_own_denial_ends_no_transaction)
     ck_assert_msg(strstr(s.err.text, path), "%s", s.err.text);
     ck_assert_int_eq(site_state(&s, "wifi").phase, PHASE_REQUESTING);
     ck_assert_str_eq(site_state(&s, "wifi").transaction_id, state.transaction_id);
-    ck_assert_uint_eq(site_state(&s, "wifi").attempts, 2);
+    ck_assert_uint_eq(site_state(&s, "wifi").attempts, 1); /* the first since that file changed */
 
     ck_assert_int_eq(chmod(path, 0600), 0);
     site_runs(&s, ENGINE_CYCLE);
@@ -343,7 +343,6 @@ Suite *job_server_suite(void)
     Suite *suite = suite_create("agent/job, servers");
     TCase *tc = tcase_create("server");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, a_bad_server_costs_nothing, 0, LENGTH(servers));
     tcase_add_test(tc, a_refused_challenge_is_another_transaction);
     tcase_add_test(tc, an_url_that_refuses_is_passed_over);

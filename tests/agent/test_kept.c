@@ -189,7 +189,6 @@ Suite *kept_suite(void)
     Suite *suite = suite_create("agent/kept");
     TCase *tc = tcase_create("kept");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, the_retry_uses_what_nobody_saw, 0, LENGTH(failures));
     tcase_add_loop_test(tc, any_other_try_fetches_anew, 0, LENGTH(between));
     tcase_add_test(tc, what_is_too_old_goes);

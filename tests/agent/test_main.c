@@ -179,12 +179,8 @@ static pid_t start_daemon(struct site *s)
 static int connect_to(struct site *s)
 {
     autofree char *path = text_format("%s/agent.sock", s->temp.path);
-    deadline until = deadline_in(SITE_WAIT_MS);
     int fd = -1;
-    while (io_connect(path, &fd, NULL) < 0) {
-        ck_assert_int_gt(deadline_left(until), 0);
-        poll(NULL, 0, 1); /* it is on its way to listen() */
-    }
+    UNTIL(io_connect(path, &fd, NULL) == 0, "it does not get to listen()");
     return fd;
 }
 
@@ -192,19 +188,15 @@ static char *ask(struct site *s, const char *request)
 {
     autoclose int fd = connect_to(s);
     autobuf text = {0};
-    ck_assert_int_eq(io_write(fd, request, strlen(request), deadline_in(SITE_WAIT_MS), NULL), 0);
-    ck_assert_int_eq(io_read_all(fd, 1024 * 1024, deadline_in(SITE_WAIT_MS), &text, NULL), 0);
+    ck_assert_int_eq(io_write(fd, request, strlen(request), PATIENCE, NULL), 0);
+    ck_assert_int_eq(io_read_all(fd, 1024 * 1024, PATIENCE, &text, NULL), 0);
     return strdup(buf_text(&text));
 }
 
 static void await_current(struct site *s, const char *profile)
 {
-    deadline until = deadline_in(SITE_WAIT_MS);
     autofree char *path = strdup(site_file(s, profile, "current"));
-    while (access(path, F_OK) < 0) {
-        ck_assert_msg(deadline_left(until) > 0, "%s", path);
-        poll(NULL, 0, 1);
-    }
+    UNTIL(access(path, F_OK) == 0, "%s", path);
 }
 
 static void terminate(pid_t pid)
@@ -313,7 +305,7 @@ START_TEST(one_connection_on_standard_input)
     }
     close(pair[1]);
     ck_assert_int_eq(io_write(pair[0], request, strlen(request), deadline_in(0), NULL), 0);
-    ck_assert_int_eq(io_read_all(pair[0], 65536, deadline_in(SITE_WAIT_MS), &text, NULL), 0);
+    ck_assert_int_eq(io_read_all(pair[0], 65536, PATIENCE, &text, NULL), 0);
     ck_assert_str_eq(buf_text(&text), "{\"result\":\"ok\",\"entries\":[]}\n");
     ck_assert_int_eq(exit_status(pid), 0);
     close(pair[0]);
@@ -325,7 +317,6 @@ Suite *agent_main_suite(void)
     Suite *suite = suite_create("agent/main");
     TCase *tc = tcase_create("main");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, options_and_exit_statuses, 0, LENGTH(rows));
     tcase_add_test(tc, a_cycle_exits_with_whether_all_is_well);
     tcase_add_test(tc, a_cycle_for_a_user_too);

@@ -75,7 +75,7 @@ START_TEST(asks_modem_manager)
     autobuf imei = {0}, meid = {0};
     struct err err = {0};
     private_bus_modem_manager(&served_bus, rows[_i].types, rows[_i].code);
-    deadline until = deadline_in(PRIVATE_BUS_WAIT_MS);
+    deadline until = PATIENCE;
     ck_assert_int_eq(bus_open(&line, served_bus.address, until, &err), 1);
     modem_ask(&modem, &line, until);
     ck_assert(modem.asked);
@@ -97,7 +97,6 @@ Suite *modem_suite(void)
 {
     Suite *suite = suite_create("agent/modem");
     TCase *tc = tcase_create("modem");
-    tcase_set_timeout(tc, 60);
     tcase_add_unchecked_fixture(tc, private_bus_start, private_bus_stop);
     tcase_add_loop_test(tc, asks_modem_manager, 0, LENGTH(rows));
     suite_add_tcase(suite, tc);

@@ -237,7 +237,6 @@ Suite *ndes_suite(void)
 {
     Suite *suite = suite_create("agent/ndes");
     TCase *tc = tcase_create("ndes");
-    tcase_set_timeout(tc, 30);
     tcase_add_loop_test(tc, finds_the_password_in_every_encoding, 0, LENGTH(good));
     tcase_add_loop_test(tc, says_what_page_it_is, 0, LENGTH(bad));
     tcase_add_test(tc, a_page_cut_anywhere_gives_the_password_or_nothing);

@@ -7,9 +7,12 @@
 
 #include <string.h>
 
+static struct err remark; /* on what get() got last */
+
 static int get(struct site *site, const char *profile, const char *serial, bool limited,
                struct buf *ret)
 {
+    remark = (struct err){0};
     site_load(site);
     const struct record record = {.agent = &site->agent,
                                   .owner = {.device = true},
@@ -17,7 +20,7 @@ static int get(struct site *site, const char *profile, const char *serial, bool 
                                   .serial = serial,
                                   .asker = limited ? ASKER_USER : ASKER_ROOT};
     site->err = (struct err){0};
-    return record_get(&record, ret, &site->err);
+    return record_get(&record, ret, &remark, &site->err);
 }
 
 START_TEST(a_certificate_comes_back_as_it_was_issued)
@@ -42,6 +45,21 @@ START_TEST(the_revocation_list_comes_as_pem)
     site_ok(s, get(&s, "wifi", NULL, false, &pem));
     ck_assert_int_eq(strncmp(buf_text(&pem), "-----BEGIN X509 CRL-----\n", 25), 0);
     ck_assert_uint_eq(site_asked("GetCRL issued"), 1);
+    ck_assert_int_eq(remark.class, 0);
+}
+END_TEST
+
+/* An old list is better than none, but whoever asked has to know. */
+START_TEST(a_list_that_is_too_old_is_remarked_on)
+{
+    SITE(s);
+    autobuf pem = {0};
+    site_enrolled(&s);
+    site_behave("expired");
+    site_ok(s, get(&s, "wifi", NULL, false, &pem));
+    ck_assert_int_eq(strncmp(buf_text(&pem), "-----BEGIN X509 CRL-----\n", 25), 0);
+    ck_assert_ptr_nonnull(
+        strstr(remark.text, "the revocation list is too old: the CA was to give"));
 }
 END_TEST
 
@@ -139,7 +157,7 @@ START_TEST(some_turns_are_left_for_certificates)
                                .profile = "wifi",
                                .progress = let_go,
                                .context = &queue};
-    site_ok(s, record_get(&crl, &pem, &s.err));
+    site_ok(s, record_get(&crl, &pem, &remark, &s.err));
     ck_assert_uint_eq(queue.waited, 1);
 }
 END_TEST
@@ -179,9 +197,9 @@ Suite *record_suite(void)
     Suite *suite = suite_create("agent/record");
     TCase *tc = tcase_create("record");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_certificate_comes_back_as_it_was_issued);
     tcase_add_test(tc, the_revocation_list_comes_as_pem);
+    tcase_add_test(tc, a_list_that_is_too_old_is_remarked_on);
     tcase_add_test(tc, an_entry_without_a_certificate_may_ask);
     tcase_add_loop_test(tc, tells_why_there_is_nothing, 0, LENGTH(rows));
     tcase_add_test(tc, users_keep_the_pace);

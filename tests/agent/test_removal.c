@@ -14,7 +14,7 @@ static void put_mail(struct site *s, const char *name)
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     site_entry(s, &mail.owner, "mail");
     site_ok(*s, entry_open(&s->agent.store, &mail, false, &entry, &s->err));
-    site_ok(*s, entry_lock(&entry, deadline_in(SITE_WAIT_MS), &s->err));
+    site_ok(*s, entry_lock(&entry, PATIENCE, &s->err));
     site_ok(*s, entry_access_put(&entry, name, &nobody, &s->err));
 }
 
@@ -140,7 +140,6 @@ Suite *removal_suite(void)
     Suite *suite = suite_create("agent/removal");
     TCase *tc = tcase_create("removal");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, removes_and_notes_why);
     tcase_add_test(tc, removes_without_a_note);
     tcase_add_loop_test(tc, removes_what_is_anothers, 0, LENGTH(others));

@@ -98,7 +98,6 @@ Suite *report_suite(void)
     Suite *suite = suite_create("agent/report");
     TCase *tc = tcase_create("report");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, reports_what_there_is_and_why_not);
     tcase_add_test(tc, reports_owners_whom_nobody_knows);
     tcase_add_test(tc, shows_nobody_what_was_anothers);

@@ -12,8 +12,8 @@
 static EVP_PKEY *key;
 static X509 *other;
 
-/* A CA that ends so many seconds from now. */
-static X509 *make_ca(const char *name, long ends)
+/* A CA; times are seconds from now. */
+static X509 *make_ca(const char *name, long begins, long ends)
 {
     static const struct {
         int nid;
@@ -26,7 +26,7 @@ static X509 *make_ca(const char *name, long ends)
     X509_NAME_add_entry_by_NID(X509_get_subject_name(made), NID_commonName, MBSTRING_UTF8,
                                (const uint8_t *)name, -1, -1, 0);
     X509_set_issuer_name(made, X509_get_subject_name(made));
-    X509_gmtime_adj(X509_getm_notBefore(made), -3000 * DAY);
+    X509_gmtime_adj(X509_getm_notBefore(made), begins);
     X509_gmtime_adj(X509_getm_notAfter(made), ends);
     X509_set_pubkey(made, key);
     for (size_t i = 0; i < LENGTH(extensions); i++) {
@@ -43,7 +43,7 @@ static void before(void)
 {
     site_ca_start();
     ck_assert_int_eq(key_generate(true, 256, &key, NULL), 0);
-    other = make_ca("Other Root", -DAY);
+    other = make_ca("Other Root", -3000 * DAY, -DAY);
 }
 
 static void after(void)
@@ -72,7 +72,7 @@ static void put_root(struct site *site, X509 *root)
 }
 
 /* In the entry of "wifi": FIRST, then NEXT. */
-static void put_next(struct site *site, X509 *first, X509 *next)
+static int keep_next(struct site *site, X509 *first, X509 *next)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     CLEANUP(x509_stack_free_p) STACK_OF(X509) *both = sk_X509_new_null();
@@ -80,8 +80,13 @@ static void put_next(struct site *site, X509 *first, X509 *next)
     X509_add_cert(both, first, X509_ADD_FLAG_UP_REF);
     X509_add_cert(both, next, X509_ADD_FLAG_UP_REF);
     site_ok(*site, entry_open(&site->agent.store, &id, true, &entry, &site->err));
-    site_ok(*site, entry_lock(&entry, deadline_in(SITE_WAIT_MS), &site->err));
-    site_ok(*site, roots_keep_next(&entry, both, &site->err));
+    site_ok(*site, entry_lock(&entry, PATIENCE, &site->err));
+    return roots_keep_next(&entry, both, &site->err);
+}
+
+static void put_next(struct site *site, X509 *first, X509 *next)
+{
+    site_ok(*site, keep_next(site, first, next));
 }
 
 static const struct {
@@ -100,7 +105,7 @@ START_TEST(what_comes_next_is_believed_when_its_time_has_come)
 {
     SITE(s);
     CLEANUP(X509_free_p) X509 *now = serving(&s);
-    CLEANUP(X509_free_p) X509 *old = make_ca("Old Root", rows[_i].ends);
+    CLEANUP(X509_free_p) X509 *old = make_ca("Old Root", -3000 * DAY, rows[_i].ends);
     site_profile(&s, "wifi", SITE_BOX);
     put_root(&s, old);
     if (rows[_i].kept)
@@ -115,6 +120,38 @@ START_TEST(what_comes_next_is_believed_when_its_time_has_come)
         site_installed(&s, 1);
         site_usable(&s);
     }
+}
+END_TEST
+
+/* The answer to GetNextCACert has no nonce: whoever has recorded one can give it for ever. */
+static const struct {
+    long held, next; /* when these CAs begin, in days from now */
+    bool of_another; /* what is held came from another CA */
+    bool kept;
+} replays[] = {
+    {-10, -9, false, true}, {-10, -10, false, true}, {-10, -11, false, false},
+    {5, -1, false, false},  {-10, -11, true, true},  {5, 6, false, true},
+};
+
+START_TEST(an_older_answer_never_replaces_a_younger)
+{
+    SITE(s);
+    CLEANUP(X509_free_p) X509 *ca = make_ca("CA", -3000 * DAY, 100 * DAY);
+    CLEANUP(X509_free_p) X509 *held = make_ca("CA", replays[_i].held * DAY, 3000 * DAY);
+    CLEANUP(X509_free_p) X509 *next = make_ca("CA", replays[_i].next * DAY, 3000 * DAY);
+    autobuf before = {0}, after = {0};
+    site_profile(&s, "wifi", SITE_BOX);
+    site_load(&s);
+    put_next(&s, replays[_i].of_another ? other : ca, held);
+    ck_assert_int_eq(fs_read(AT_FDCWD, site_file(&s, "wifi", "next-ca.pem"), 65536, &before, NULL),
+                     0);
+    int rc = keep_next(&s, ca, next);
+    ck_assert_int_eq(rc, replays[_i].kept ? 0 : -ERR_CONFIG);
+    if (!replays[_i].kept)
+        ck_assert_ptr_nonnull(strstr(s.err.text, "older than the one it told of before"));
+    ck_assert_int_eq(fs_read(AT_FDCWD, site_file(&s, "wifi", "next-ca.pem"), 65536, &after, NULL),
+                     0);
+    ck_assert_int_eq(buf_equal(&before, &after), !replays[_i].kept);
 }
 END_TEST
 
@@ -138,8 +175,8 @@ Suite *roots_suite(void)
     Suite *suite = suite_create("agent/roots");
     TCase *tc = tcase_create("roots");
     tcase_add_unchecked_fixture(tc, before, after);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, what_comes_next_is_believed_when_its_time_has_come, 0, LENGTH(rows));
+    tcase_add_loop_test(tc, an_older_answer_never_replaces_a_younger, 0, LENGTH(replays));
     tcase_add_test(tc, a_damaged_file_is_none);
     suite_add_tcase(suite, tc);
     return suite;

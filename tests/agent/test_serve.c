@@ -15,7 +15,7 @@
 #define NOBODY  65534
 #define ANSWERS (1024u * 1024)
 
-static const struct serve_limits patient = {.request = SITE_WAIT_MS, .write = SITE_WAIT_MS};
+static const struct serve_limits patient = {.request = PATIENCE_MS, .write = PATIENCE_MS};
 static const struct serve_limits hasty = {.request = 50, .write = 50};
 
 /* What came back. */
@@ -66,14 +66,14 @@ static struct answer ask_bytes(struct site *s, uid_t uid, const void *data, size
     int64_t next;
     int pair[2];
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-    ck_assert_int_eq(io_write(pair[0], data, len, deadline_in(SITE_WAIT_MS), NULL), 0);
+    ck_assert_int_eq(io_write(pair[0], data, len, PATIENCE, NULL), 0);
     if (half_close)
         shutdown(pair[0], SHUT_WR);
     agent_unload(&s->agent);
     s->agent.profiles = (struct profile_set){0};
     ck_assert_int_eq(serve_connection(pair[1], &peer, &s->agent, limits, &next), 0);
     close(pair[1]);
-    ck_assert_int_eq(io_read_all(pair[0], ANSWERS, deadline_in(SITE_WAIT_MS), &text, NULL), 0);
+    ck_assert_int_eq(io_read_all(pair[0], ANSWERS, PATIENCE, &text, NULL), 0);
     close(pair[0]);
     return understand(&text);
 }
@@ -402,7 +402,7 @@ START_TEST(work_that_hangs_ends)
     SITE(s);
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     const struct entry_id wifi = {.owner = {.device = true}, .profile = "wifi"};
-    const struct serve_limits limits = {.request = SITE_WAIT_MS, .step = 200, .write = 50};
+    const struct serve_limits limits = {.request = PATIENCE_MS, .step = 200, .write = 50};
     site_profile(&s, "wifi", SITE_BOX);
     site_ok(s, entry_open(&s.agent.store, &wifi, true, &entry, &s.err));
     site_ok(s, entry_lock(&entry, deadline_in(0), &s.err));
@@ -496,10 +496,10 @@ static int speak(const char *path, size_t len, const char *end, int out)
     if (buf_add_text(&request, end, NULL) < 0)
         return 11;
     /* Who is cut off while it writes has had an answer all the same. */
-    io_write(fd, request.data, request.len, deadline_in(SITE_WAIT_MS), NULL);
-    if (io_read_all(fd, ANSWERS, deadline_in(SITE_WAIT_MS), &text, NULL) < 0)
+    io_write(fd, request.data, request.len, PATIENCE, NULL);
+    if (io_read_all(fd, ANSWERS, PATIENCE, &text, NULL) < 0)
         return 12;
-    return io_write(out, text.data, text.len, deadline_in(SITE_WAIT_MS), NULL) < 0 ? 13 : 0;
+    return io_write(out, text.data, text.len, PATIENCE, NULL) < 0 ? 13 : 0;
 }
 
 static const struct {
@@ -537,7 +537,7 @@ START_TEST(a_stranger_hears_why)
     ck_assert_uint_eq(peer.uid, NOBODY);
     ck_assert_int_eq(serve_connection(fd, &peer, &s.agent, &patient, &next), 0);
     close(steal_fd(&fd));
-    site_ok(s, io_read_all(out[0], ANSWERS, deadline_in(SITE_WAIT_MS), &text, &s.err));
+    site_ok(s, io_read_all(out[0], ANSWERS, PATIENCE, &text, &s.err));
     close(out[0]);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert_int_eq(status, 0);
@@ -551,7 +551,6 @@ Suite *serve_suite(void)
     Suite *suite = suite_create("agent/serve");
     TCase *tc = tcase_create("serve");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, others_and_rubbish_are_refused, 0, LENGTH(rubbish));
     tcase_add_test(tc, a_cycle_tells_its_steps_and_what_came_of_it);
     tcase_add_test(tc, the_life_of_an_entry);

@@ -9,8 +9,7 @@
 
 #define SOURCES(s, where, folder, address)                                                         \
     CLEANUP(sources_free)                                                                          \
-    struct sources s = {                                                                           \
-        .root = where, .run = folder, .bus = address, .timeout_ms = PRIVATE_BUS_WAIT_MS}
+    struct sources s = {.root = where, .run = folder, .bus = address, .timeout_ms = PATIENCE_MS}
 
 static int ask(struct sources *sources, enum attribute_service service, const char *user,
                const char *name, struct buf *ret, struct err *err)
@@ -166,7 +165,6 @@ Suite *sources_suite(void)
 {
     Suite *suite = suite_create("agent/sources");
     TCase *tc = tcase_create("sources");
-    tcase_set_timeout(tc, 60);
     tcase_add_unchecked_fixture(tc, private_bus_start, private_bus_stop);
     tcase_add_test(tc, asks_once_for_a_user);
     tcase_add_test(tc, asks_nobody_about_the_device);

@@ -180,7 +180,6 @@ Suite *storage_suite(void)
     Suite *s = suite_create("agent/storage");
     TCase *c = tcase_create("storage");
     tcase_add_unchecked_fixture(c, site_ca_start, site_ca_stop);
-    tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, each_machine_and_storage, 0, LENGTH(rows));
     tcase_add_loop_test(c, enrols_and_renews, 0, LENGTH(kinds));
     tcase_add_test(c, a_store_on_another_machine_enrols_anew);

@@ -82,6 +82,18 @@ START_TEST(a_server_that_hangs_costs_the_timeout)
     site_behave("hang");
     ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_RETRY);
     ck_assert_msg(strstr(s.err.text, "timed out"), "%s", s.err.text);
+    ck_assert(answer.timed_out);
+
+    /* All exchanges together have a deadline, too. */
+    transport.until = deadline_in(0);
+    answer.timed_out = false;
+    ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "not asked"), "%s", s.err.text);
+    ck_assert(answer.timed_out);
+    site_behave("close");
+    transport.until = deadline_in(SITE_WAIT_MS);
+    ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_RETRY);
+    ck_assert(!answer.timed_out);
 }
 END_TEST
 
@@ -128,6 +140,8 @@ static const struct {
     {"read line; printf 'status 200\\nbody 99999999999\\n\\n'", "body"},
     {"read line; printf 'status 200\\nbody -1\\n\\n'", "body"},
     {"read line; printf 'error retry no such host\\n\\n'", "no such host"},
+    {"read line; printf 'timeout retry no such host\\n\\n'", "no such host"},
+    {"read line; printf 'timeout\\n\\n'", ""},
     {"head -c 200000 /dev/zero | tr '\\0' x; cat >/dev/null", "a line of more than"},
     {"exec sleep 60", "timed out"},
 };
@@ -144,7 +158,7 @@ START_TEST(a_helper_that_fails_is_told_apart)
     autofree char *path = text_format("%s/helper", temp.path);
     site_ok(s, transport_open(path, NULL, &transport, &s.err));
     pid_t pid = transport.pid;
-    transport.timeout_ms = strstr(helpers[_i].script, "sleep") ? 300 : SITE_WAIT_MS;
+    transport.timeout_ms = strstr(helpers[_i].script, "sleep") ? 300 : PATIENCE_MS;
     ck_assert_int_lt(call(&transport, "GetCACaps", &answer, &s.err), 0);
     ck_assert_msg(strstr(s.err.text, helpers[_i].text), "%s", s.err.text);
     ck_assert_msg(strncmp(s.err.text, "signet-fetch: ", 14) == 0 ||
@@ -159,7 +173,6 @@ Suite *transport_suite(void)
     Suite *suite = suite_create("agent/transport");
     TCase *tc = tcase_create("transport");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, many_exchanges_are_one_process);
     tcase_add_loop_test(tc, whatever_comes_back_is_an_answer, 0, LENGTH(answers));
     tcase_add_test(tc, a_server_that_hangs_costs_the_timeout);

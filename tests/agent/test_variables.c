@@ -2,9 +2,8 @@
 #include "agent/sources.h"
 #include "profile/settings.h"
 #include "tests/agent/private_bus.h"
+#include "tests/mounts.h"
 
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #define ALICE   47110
@@ -75,10 +74,10 @@ static void settle(void)
                     ALICE, MALLORY);
     if (access(passwd, F_OK) < 0)
         temp_file(&root, "passwd", 0444, text);
-    ck_assert_int_eq(unshare(CLONE_NEWNS | CLONE_NEWUTS), 0);
+    ck_assert_int_eq(unshare(CLONE_NEWUTS), 0);
     ck_assert_int_eq(sethostname("box", 3), 0);
-    ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-    ck_assert_int_eq(mount(passwd, "/etc/passwd", NULL, MS_BIND, NULL), 0);
+    mounts_own();
+    mounts_put(passwd, "/etc/passwd");
 }
 
 /* What the machine lacks, so that the next source is asked. */
@@ -129,10 +128,8 @@ START_TEST(has_a_value)
 {
     autofree char *run = text_format("%s/run/signet", root.path);
     CLEANUP(sources_free)
-    struct sources sources = {.root = root.path,
-                              .run = run,
-                              .bus = served_bus.address,
-                              .timeout_ms = PRIVATE_BUS_WAIT_MS};
+    struct sources sources = {
+        .root = root.path, .run = run, .bus = served_bus.address, .timeout_ms = PATIENCE_MS};
     struct attributes attributes = {.user = rows[_i].user,
                                     .uid = ALICE,
                                     .root = root.path,
@@ -246,10 +243,8 @@ START_TEST(refuses_what_is_no_name)
     autofree char *code = text_format("ret = {'mail': ['%s']}", hostile[_i].mail);
     private_bus_sssd(&served_bus, "a{sv}", code);
     CLEANUP(sources_free)
-    struct sources sources = {.root = root.path,
-                              .run = "/",
-                              .bus = served_bus.address,
-                              .timeout_ms = PRIVATE_BUS_WAIT_MS};
+    struct sources sources = {
+        .root = root.path, .run = "/", .bus = served_bus.address, .timeout_ms = PATIENCE_MS};
     struct attributes attributes = {.user = "alice", .ask = sources_ask, .context = &sources};
     autobuf out = {0};
     struct err err = {0};
@@ -266,10 +261,8 @@ START_TEST(does_not_take_the_next_best)
 {
     private_bus_sssd(&served_bus, "a{sv}", "raise error('a.b', 'down')");
     CLEANUP(sources_free)
-    struct sources sources = {.root = root.path,
-                              .run = "/",
-                              .bus = served_bus.address,
-                              .timeout_ms = PRIVATE_BUS_WAIT_MS};
+    struct sources sources = {
+        .root = root.path, .run = "/", .bus = served_bus.address, .timeout_ms = PATIENCE_MS};
     struct attributes attributes = {
         .user = "alice", .uid = ALICE, .ask = sources_ask, .context = &sources};
     autobuf out = {0};
@@ -286,7 +279,6 @@ Suite *variables_suite(void)
 {
     Suite *suite = suite_create("agent/variables");
     TCase *tc = tcase_create("variables");
-    tcase_set_timeout(tc, 60);
     tcase_add_unchecked_fixture(tc, start, stop);
     tcase_add_test(tc, every_source_has_a_row);
     tcase_add_loop_test(tc, has_a_value, 0, LENGTH(rows));

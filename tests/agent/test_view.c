@@ -218,7 +218,6 @@ Suite *view_suite(void)
     Suite *suite = suite_create("agent/view");
     TCase *tc = tcase_create("view");
     tcase_add_unchecked_fixture(tc, site_ca_start, site_ca_stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, tells_state_and_what_comes_next, 0, LENGTH(rows));
     tcase_add_loop_test(tc, tells_how_long_it_may_be_pending, 0, LENGTH(waits));
     tcase_add_loop_test(tc, without_a_profile_nothing_comes_next, 0, LENGTH(rows));

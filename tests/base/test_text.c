@@ -170,6 +170,15 @@ START_TEST(keeps_lists)
     for (size_t i = 0; i < LENGTH(more); i++) /* and there is room again */
         ck_assert_int_eq(strings_add(&list, more[i], NULL), 0);
     ck_assert_uint_eq(list.n, 10);
+
+    CLEANUP(strings_free) struct strings copy = {0};
+    ck_assert_int_eq(strings_add_all(&copy, &copy, NULL), 0); /* of none */
+    ck_assert_int_eq(strings_add_all(&copy, &list, NULL), 0);
+    ck_assert_uint_eq(copy.n, 10);
+    for (size_t i = 0; i < copy.n; i++) {
+        ck_assert_str_eq(copy.v[i], list.v[i]);
+        ck_assert_ptr_ne(copy.v[i], list.v[i]);
+    }
 }
 END_TEST
 

@@ -298,7 +298,7 @@ static void look_up(struct ca *ca, const struct pki_request *request, struct pki
         return;
     bool made = request->type == 21 ? pki_bundle(all, &found)
                                     : pki_crl(staff_roles(&ca->staff, &ca->rules).issuer,
-                                              does(ca, DO_SHA1), &found);
+                                              does(ca, DO_SHA1), does(ca, DO_EXPIRED), &found);
     if (!made || !wrap(ca, &found, request->signer, envelope))
         return;
     reply->fail_info = -1;

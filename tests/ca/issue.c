@@ -85,7 +85,7 @@ static X509 *under(const struct identity *by, const struct issue_plan *plan, EVP
     X509 *made = blank(subject, X509_get_subject_name(by->certificate), key, serial,
                        plan->expired ? -YEAR : -3600, plan->expired ? -3600 : YEAR);
     if (!made || !add_planned(made, by->certificate, plan) ||
-        !X509_sign(made, by->key, EVP_sha256()))
+        !X509_sign(made, by->key, plan->sha1 ? EVP_sha1() : EVP_sha256()))
         abort();
     return steal(&made);
 }

@@ -19,6 +19,7 @@ struct issue_plan {
     const char *constraints; /* basic constraints; NULL: none */
     const char *permitted;   /* name constraints; NULL: none */
     bool expired;
+    bool sha1; /* signed with SHA-1 */
 };
 
 /* A key and its certificate by BY. */

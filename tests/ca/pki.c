@@ -190,11 +190,11 @@ bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret)
     return take_p7(p7, ret);
 }
 
-bool pki_crl(const struct identity *issuer, bool sha1, struct buf *ret)
+bool pki_crl(const struct identity *issuer, bool sha1, bool expired, struct buf *ret)
 {
     CLEANUP(X509_CRL_free_p) X509_CRL *crl = X509_CRL_new();
-    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
-    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *later = X509_gmtime_adj(NULL, 3600);
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *now = X509_gmtime_adj(NULL, expired ? -7200 : 0);
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *later = X509_gmtime_adj(NULL, expired ? -3600 : 3600);
     CLEANUP(PKCS7_free_p) PKCS7 *p7 = PKCS7_new();
     return crl && now && later && p7 && X509_CRL_set_version(crl, 1) &&
            X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->certificate)) &&

@@ -47,7 +47,7 @@ bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct 
 bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret);
 
 /* The same with an empty revocation list of ISSUER, and no certificate; SHA1: signed with that. */
-bool pki_crl(const struct identity *issuer, bool sha1, struct buf *ret);
+bool pki_crl(const struct identity *issuer, bool sha1, bool expired, struct buf *ret);
 
 /* CONTENT signed, without any attributes of SCEP. */
 bool pki_sign(const struct buf *content, const struct identity *who, struct buf *ret);

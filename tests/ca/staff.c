@@ -36,6 +36,13 @@ static const struct {
       .usage = SIGN,
       .constraints = "critical,CA:TRUE",
       .permitted = "critical,permitted;DNS:.permitted.test"}},
+    {STAFF_SHA1_CA,
+     STAFF_CA,
+     {.name = "SHA-1 CA",
+      .bits = 2048,
+      .usage = SIGN,
+      .constraints = "critical,CA:TRUE",
+      .sha1 = true}},
 };
 
 static void make(struct staff *staff, enum member who, struct identity *ret)
@@ -105,5 +112,7 @@ struct roles staff_roles(struct staff *staff, const struct rules *rules)
         roles.answerer = staff_member(staff, STAFF_OTHER);
     if (rules_find(rules, ON_PKI, DO_OTHER_CA))
         roles.issuer = staff_member(staff, STAFF_OTHER);
+    if (rules_find(rules, ON_PKI, DO_SHA1_ISSUER))
+        roles.issuer = staff_member(staff, STAFF_SHA1_CA);
     return roles;
 }

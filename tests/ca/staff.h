@@ -20,6 +20,7 @@ enum member {
     STAFF_LAST_CA,   /* may have no CA below it */
     STAFF_BELOW,     /* and that is the one below it */
     STAFF_PERMITTED, /* may only issue for .permitted.test */
+    STAFF_SHA1_CA,   /* its own certificate is signed with SHA-1 */
     STAFF_N,
 };
 

@@ -49,11 +49,11 @@ START_TEST(talks_to_any_agent)
     autojson *request = json("{'op':'list','profile':'å'}"), *result = NULL;
     autobuf steps = {0}, asked = {0};
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-    ck_assert_int_eq(
-        io_write(pair[1], talks[_i].answer, strlen(talks[_i].answer), deadline_in(1000), NULL), 0);
+    ck_assert_int_eq(io_write(pair[1], talks[_i].answer, strlen(talks[_i].answer), PATIENCE, NULL),
+                     0);
     shutdown(pair[1], SHUT_WR);
 
-    int rc = agent_talk(pair[0], request, deadline_in(3000), collect, &steps, &result, &err);
+    int rc = agent_talk(pair[0], request, PATIENCE, collect, &steps, &result, &err);
     ck_assert_int_eq(rc, talks[_i].rc);
     ck_assert((result != NULL) == (rc == 0));
     ck_assert_str_eq(buf_text(&steps), talks[_i].steps);
@@ -61,7 +61,7 @@ START_TEST(talks_to_any_agent)
         ck_assert_msg(strstr(err.text, talks[_i].error), "%s", err.text);
 
     close(pair[0]);
-    io_read_all(pair[1], 1000, deadline_in(1000), &asked, NULL);
+    io_read_all(pair[1], 1000, PATIENCE, &asked, NULL);
     close(pair[1]);
     if (rc == 0) /* with unread input, closing resets the connection and may lose what was said */
         ck_assert_str_eq(buf_text(&asked), "{\"op\":\"list\",\"profile\":\"\\u00E5\"}\n");
@@ -192,10 +192,10 @@ START_TEST(asks_the_one_that_listens)
     if (pid == 0) {
         static const char answer[] = "{\"result\":\"ok\",\"entries\":[]}\n";
         int fd = accept(listener, NULL, NULL);
-        io_write(fd, answer, sizeof answer - 1, deadline_in(1000), NULL);
+        io_write(fd, answer, sizeof answer - 1, PATIENCE, NULL);
         shutdown(fd, SHUT_WR);
         char c;
-        while (io_read(fd, &c, 1, deadline_in(3000), NULL) == 0)
+        while (io_read(fd, &c, 1, PATIENCE, NULL) == 0)
             ;
         _exit(0);
     }

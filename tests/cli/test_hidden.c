@@ -13,8 +13,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define UNTIL deadline_in(20000)
-
 static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
 
 struct typist {
@@ -34,7 +32,7 @@ static int read_and_tell(int line)
     int rc = hidden_line("PIN: ", &text, &err);
     tcgetattr(STDIN_FILENO, &after);
     if (rc == 0)
-        rc = io_write(line, text.data, text.len, UNTIL, NULL);
+        rc = io_write(line, text.data, text.len, PATIENCE, NULL);
     return rc == 0 && before.c_lflag == after.c_lflag ? 0 : 1;
 }
 
@@ -79,7 +77,7 @@ static void await_prompt(struct typist *t)
 {
     while (!strstr(buf_text(&t->shown), "PIN: ")) {
         char byte;
-        ck_assert_int_eq(io_read(t->terminal, &byte, 1, UNTIL, NULL), 0);
+        ck_assert_int_eq(io_read(t->terminal, &byte, 1, PATIENCE, NULL), 0);
         ck_assert_int_eq(buf_add(&t->shown, &byte, 1, NULL), 0);
     }
 }
@@ -112,8 +110,9 @@ START_TEST(is_read_and_not_shown)
     TYPIST(t);
     autobuf line = {0};
     await_prompt(&t);
-    ck_assert_int_eq(io_write(t.terminal, rows[_i].typed, strlen(rows[_i].typed), UNTIL, NULL), 0);
-    ck_assert_int_eq(io_read_all(t.line, 1024, UNTIL, &line, NULL), 0);
+    ck_assert_int_eq(io_write(t.terminal, rows[_i].typed, strlen(rows[_i].typed), PATIENCE, NULL),
+                     0);
+    ck_assert_int_eq(io_read_all(t.line, 1024, PATIENCE, &line, NULL), 0);
     int status = end_of(&t);
     ck_assert(WIFEXITED(status));
     ck_assert_int_eq(WEXITSTATUS(status), rows[_i].read ? 0 : 1);
@@ -142,8 +141,8 @@ START_TEST(a_key_that_stops_does_not_stop_it)
     TYPIST(t);
     autobuf line = {0};
     await_prompt(&t);
-    ck_assert_int_eq(io_write(t.terminal, "\x1asecret\n", 8, UNTIL, NULL), 0);
-    ck_assert_int_eq(io_read_all(t.line, 1024, UNTIL, &line, NULL), 0);
+    ck_assert_int_eq(io_write(t.terminal, "\x1asecret\n", 8, PATIENCE, NULL), 0);
+    ck_assert_int_eq(io_read_all(t.line, 1024, PATIENCE, &line, NULL), 0);
     ck_assert_int_eq(end_of(&t), 0);
     ck_assert_ptr_null(strstr(buf_text(&t.shown), "secret"));
 }
@@ -153,7 +152,6 @@ Suite *hidden_suite(void)
 {
     Suite *s = suite_create("cli/hidden");
     TCase *c = tcase_create("hidden");
-    tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, is_read_and_not_shown, 0, LENGTH(rows));
     tcase_add_loop_test(c, a_signal_ends_it_and_leaves_the_terminal_as_it_was, 0, LENGTH(ends));
     tcase_add_test(c, a_key_that_stops_does_not_stop_it);

@@ -101,7 +101,6 @@ Suite *cli_import_suite(void)
 {
     Suite *suite = suite_create("cli/import");
     TCase *tc = tcase_create("import");
-    tcase_set_timeout(tc, 90);
     tcase_add_loop_test(tc, behaves, 0, LENGTH(rows));
     suite_add_tcase(suite, tc);
     return suite;

@@ -237,9 +237,8 @@ START_TEST(behaves)
     struct err err = {0};
     autobuf output = {0};
     int status = -1;
-    ck_assert_msg(proc_run(argv, &nothing, 1 << 20, deadline_in(10000), &output, &status, &err) ==
-                      0,
-                  "%s", err.text);
+    ck_assert_msg(proc_run(argv, &nothing, 1 << 20, PATIENCE, &output, &status, &err) == 0, "%s",
+                  err.text);
     ck_assert_msg(status == rows[_i].status, "status %d: %s", status, buf_text(&output));
     ck_assert_msg(strstr(buf_text(&output), rows[_i].output), "%s", buf_text(&output));
 }
@@ -249,7 +248,6 @@ Suite *cli_main_suite(void)
 {
     Suite *suite = suite_create("cli/main");
     TCase *tc = tcase_create("main");
-    tcase_set_timeout(tc, 30);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, behaves, 0, LENGTH(rows));
     suite_add_tcase(suite, tc);

@@ -2,6 +2,8 @@
 
 #include "tests/temp.h"
 
+#include <dirent.h>
+
 static struct temp temp;
 
 static void setup(void)
@@ -62,12 +64,49 @@ START_TEST(a_file_is_replaced_and_nothing_else)
 }
 END_TEST
 
+/* Whatever the files beside are called, they are somebody's. */
+START_TEST(what_stands_beside_stays)
+{
+    autofree char *file = text_format("%s/old", temp.path);
+    autobuf text = {0};
+    CLEANUP(strings_free) struct strings before = {0}, after = {0};
+    struct err err = {0};
+    temp_file(&temp, "old.new", 0600, "mine");
+    ck_assert_int_eq(fs_list(temp.fd, &before, &err), 0);
+    ck_assert_msg(output_write(file, "after", &err) == 0, "%s", err.text);
+    ck_assert_int_eq(fs_read(temp.fd, "old.new", 64, &text, &err), 0);
+    ck_assert_str_eq(buf_text(&text), "mine");
+    ck_assert_int_eq(fs_list(temp.fd, &after, &err), 0);
+    ck_assert_uint_eq(after.n, before.n);
+}
+END_TEST
+
+/* Nothing is left of what could not be put in its place. */
+START_TEST(what_fails_leaves_nothing)
+{
+    struct err err = {0};
+    DIR *folder;
+    unsigned names = 0;
+    autofree char *file = text_format("%s/%0300d", temp.path, 7);
+    ck_assert_int_lt(output_write(file, "after", &err), 0);
+    ck_assert_ptr_nonnull(strstr(err.text, file)); /* not only what nobody has thought of */
+    ck_assert_int_lt(fs_replace_among(temp.fd, "folder", 0644, "after", 5, &err), 0);
+    ck_assert_ptr_nonnull(folder = opendir(temp.path));
+    while (readdir(folder))
+        names++;
+    closedir(folder);
+    ck_assert_uint_eq(names, 6 + 2);
+}
+END_TEST
+
 Suite *output_suite(void)
 {
     Suite *suite = suite_create("cli/output");
     TCase *tc = tcase_create("output");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, a_file_is_replaced_and_nothing_else, 0, LENGTH(rows));
+    tcase_add_test(tc, what_stands_beside_stays);
+    tcase_add_test(tc, what_fails_leaves_nothing);
     suite_add_tcase(suite, tc);
     return suite;
 }

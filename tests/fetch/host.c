@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "tests/ca/issue.h"
+#include "tests/patience.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -18,7 +19,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#define WAIT_MS     60000
 #define REQUEST_MAX (1024u * 1024)
 
 struct host_notes {
@@ -29,7 +29,8 @@ struct host_notes {
 
 struct host_line {
     int fd;
-    SSL *ssl; /* NULL: plain */
+    SSL *ssl;   /* NULL: plain */
+    bool later; /* a certificate is asked for behind the request */
     struct host_notes *notes;
     struct buf rest;
 };
@@ -45,7 +46,7 @@ bool host_write(struct host_line *line, const void *data, size_t len)
 {
     if (line->ssl)
         return len == 0 || SSL_write(line->ssl, data, (int)len) > 0;
-    return io_write(line->fd, data, len, deadline_in(WAIT_MS), NULL) == 0;
+    return io_write(line->fd, data, len, PATIENCE, NULL) == 0;
 }
 
 bool host_say(struct host_line *line, const char *text)
@@ -86,6 +87,26 @@ static size_t whole_length(const struct buf *got)
     return (size_t)(end + 4 - text) + (field && field < end ? (size_t)atol(field + 17) : 0);
 }
 
+#define ASKING (SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT)
+
+/* The client is waiting for its answer, so there is nothing to read but the handshake. */
+static bool ask_for_certificate(SSL *ssl)
+{
+    char none;
+    bool old = SSL_version(ssl) < TLS1_3_VERSION;
+    SSL_set_verify(ssl, ASKING, NULL);
+    SSL_set_options(ssl, SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
+    SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
+    if ((old ? SSL_renegotiate(ssl) : SSL_verify_client_post_handshake(ssl)) != 1 ||
+        SSL_do_handshake(ssl) != 1)
+        return false;
+    int rc = -1;
+    while (!SSL_get0_peer_certificate(ssl) &&
+           ((rc = SSL_peek(ssl, &none, 1)) > 0 || SSL_get_error(ssl, rc) == SSL_ERROR_WANT_READ))
+        ;
+    return SSL_get0_peer_certificate(ssl) && (!SSL_in_init(ssl) || SSL_do_handshake(ssl) == 1);
+}
+
 bool host_read(struct host_line *line, struct buf *ret)
 {
     char some[4096];
@@ -95,6 +116,9 @@ bool host_read(struct host_line *line, struct buf *ret)
         if (n <= 0 || buf_add(ret, some, (size_t)n, NULL) < 0)
             return false;
     }
+    if (line->later && !ask_for_certificate(line->ssl))
+        return false;
+    line->later = false;
     note(line->notes, ret);
     return true;
 }
@@ -144,11 +168,10 @@ static void tunnel(int one, int other)
 {
     struct pollfd ends[2] = {{.fd = one, .events = POLLIN}, {.fd = other, .events = POLLIN}};
     char some[4096];
-    while (poll(ends, 2, WAIT_MS) > 0)
+    while (poll(ends, 2, PATIENCE_MS) > 0)
         for (int i = 0; i < 2; i++) {
             ssize_t n = ends[i].revents ? read(ends[i].fd, some, sizeof some) : -1;
-            if (n == 0 ||
-                (n > 0 && io_write(ends[!i].fd, some, (size_t)n, deadline_in(WAIT_MS), NULL) < 0))
+            if (n == 0 || (n > 0 && io_write(ends[!i].fd, some, (size_t)n, PATIENCE, NULL) < 0))
                 return;
         }
 }
@@ -196,14 +219,15 @@ static SSL_CTX *make_tls(const struct host *host)
     if (host->asks) {
         X509_STORE_add_cert(SSL_CTX_get_cert_store(tls), host->asks);
         SSL_CTX_set_session_id_context(tls, (const uint8_t *)"host", 4);
-        SSL_CTX_set_verify(tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        if (!host->later)
+            SSL_CTX_set_verify(tls, ASKING, NULL);
     }
     return tls;
 }
 
 static void connection(const struct host *host, SSL_CTX *tls, int fd)
 {
-    struct host_line line = {.fd = fd, .notes = host->notes};
+    struct host_line line = {.fd = fd, .notes = host->notes, .later = host->later};
     if (tls) {
         line.ssl = SSL_new(tls);
         SSL_set_fd(line.ssl, fd);

@@ -19,6 +19,8 @@ struct host {
     const struct identity *identity; /* TLS; NULL: plain */
     X509 *chain;                     /* sent behind it; NULL: none */
     X509 *asks;                      /* TLS: wants a certificate below this one; NULL: does not */
+    bool later;                      /* only once it has read the request, as IIS does: by
+                                        renegotiation, in TLS 1.3 after the handshake */
     int highest;                     /* TLS1_1_VERSION, say; 0: any version */
 
     char url[64]; /* http(s)://127.0.0.1:PORT/scep, once it serves */

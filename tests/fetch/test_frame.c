@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 
 /* Long enough that only a bug lets it pass. */
-#define PATIENCE deadline_in(20000)
 
 struct pipe {
     int write;
@@ -109,7 +108,7 @@ START_TEST(a_signature_is_asked_for_in_between)
     ck_assert(buf_equal(&signature, &question.body));
 
     err_set(&fault, ERR_DENIED, "not this one");
-    ck_assert_int_eq(fetch_error_send(p.write, &fault, PATIENCE, &err), 0);
+    ck_assert_int_eq(fetch_error_send(p.write, &fault, false, PATIENCE, &err), 0);
     ck_assert_int_eq(fetch_signature_receive(&p.lines, PATIENCE, &signature, &err), -ERR_DENIED);
     ck_assert_str_eq(err.text, "not this one");
     /* Nothing of it is left for the next frame. */
@@ -263,6 +262,12 @@ static const struct {
     {"error retry no route to host\nstatus 200\n\n", "an error with status"},
     {"error retry no route to host\n", "stopped"},
     {"error retry\n\n", "without class"},
+    {"timeout retry nobody answers\n\n", "nobody answers"},
+    {"timeout\n\n", "without value"},
+    {"timeout nobody answers\n\n", "without class"},
+    {"timeout retry nobody answers\nstatus 200\n\n", "an error with status"},
+    {"timeout retry nobody answers\n", "stopped"},
+    {"status 200\ntimeout\n\n", "without value"},
     {"status 200\nsign ecdsa_sha256\nbody 0\n\n", "without status"},
     {"sign\nbody 0\n\n", "without value"},
     {"sign \nbody 0\n\n", "sign "},
@@ -293,6 +298,7 @@ START_TEST(a_bad_answer_is_refused)
     ck_assert_int_lt(fetch_answer_receive(&p.lines, 4, PATIENCE, &answer, &err), 0);
     ck_assert_msg(strstr(err.text, bad_answers[_i].error) != NULL, "%s", err.text);
     ck_assert_int_eq(answer.status, -1);
+    ck_assert(answer.timed_out == (strncmp(bad_answers[_i].frame, "timeout ", 8) == 0));
     ck_assert_ptr_null(answer.body.data);
 }
 END_TEST

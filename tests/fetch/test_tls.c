@@ -194,31 +194,66 @@ static const struct {
     {&person, &person_rsa, 0, "tls-certificate: the key does not sign by ecdsa_sha256"},
 };
 
-START_TEST(shows_its_certificate)
+/* LATER: the server asks for it only when it has read the request. */
+static void check_shown(int i, bool later)
 {
     SITE(s);
     HOST(h) = {.serve = host_text,
                .context = HELLO,
                .identity = &here,
                .asks = other.certificate,
-               .highest = shown[_i].highest};
+               .later = later,
+               .highest = shown[i].highest};
     CLEANUP(route_close) struct route route = {.roots = &root_der};
-    if (shown[_i].shown) {
-        site_ok(s, certificate_to_pem(shown[_i].shown->certificate, &route.certificate, &s.err));
-        route.key = shown[_i].key->key;
+    if (shown[i].shown) {
+        site_ok(s, certificate_to_pem(shown[i].shown->certificate, &route.certificate, &s.err));
+        route.key = shown[i].key->key;
         EVP_PKEY_up_ref(route.key);
     }
     host_start(&h);
-    if (shown[_i].said) {
+    if (shown[i].said) {
         struct scep_answer answer = {0};
         int rc = ask(&s, h.url, &route, &answer);
         ck_assert_int_lt(rc, 0);
-        ck_assert_msg(strstr(s.err.text, shown[_i].said), "%s", s.err.text);
+        ck_assert_msg(strstr(s.err.text, shown[i].said), "%s", s.err.text);
         ck_assert_uint_eq(host_asked(&h, "GET"), 0);
         return;
     }
     answers(&s, h.url, &route);
     ck_assert_uint_eq(host_asked(&h, "GET"), 1);
+}
+
+START_TEST(shows_its_certificate)
+{
+    check_shown(_i, false);
+}
+END_TEST
+
+START_TEST(shows_its_certificate_later)
+{
+    check_shown(_i, true);
+}
+END_TEST
+
+/* The ServerHello of one that knows no secure renegotiation: TLS 1.2, a cipher suite (ECDHE with
+ * RSA, AES-128-GCM), and no extension at all. */
+static void says_an_old_hello(struct host_line *line, const void *context)
+{
+    uint8_t hello[47] = {22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3};
+    (void)context;
+    hello[44] = 0xc0;
+    hello[45] = 0x2f;
+    host_write(line, hello, sizeof hello);
+    host_wait(line);
+}
+
+START_TEST(a_server_that_cannot_ask_safely_is_told)
+{
+    SITE(s);
+    HOST(h) = {.serve = says_an_old_hello};
+    host_start(&h);
+    autofree char *url = text_format("https://127.0.0.1:%u/scep", h.port);
+    fails(&s, url, NULL, -ERR_CONFIG, "no secure renegotiation (RFC 5746); have it updated");
 }
 END_TEST
 
@@ -338,6 +373,35 @@ START_TEST(goes_through_a_proxy)
 }
 END_TEST
 
+/* Answers one request, and hangs up on the next. */
+static void hangs_up_on_the_second(struct host_line *line, const void *context)
+{
+    autobuf request = {0};
+    if (host_read(line, &request) && host_say(line, context))
+        host_read(line, &request);
+}
+
+START_TEST(a_proxy_is_told_the_same_twice)
+{
+    SITE(s);
+    CLEANUP(transport_close) struct transport transport = {0};
+    HOST(proxy) = {.serve = hangs_up_on_the_second, .context = HELLO};
+    host_start(&proxy);
+    autofree char *address = text_format("http://127.0.0.1:%u", proxy.port);
+    CLEANUP(route_close) struct route route = {.proxy = address};
+    const struct scep_http http = {.url = "http://ca.test/scep"};
+    ck_assert_int_eq(buf_add_text(&route.login, "bob:s:3t %41", NULL), 0);
+    site_ok(s, transport_open(s.agent.fetch, NULL, &transport, &s.err));
+    transport.route = &route;
+    for (int i = 0; i < 3; i++) {
+        struct scep_answer answer = {0};
+        site_ok(s, transport_call(&transport, &http, &answer, &s.err));
+        buf_free(&answer.body);
+    }
+    ck_assert_uint_eq(host_asked(&proxy, LOGIN), host_asked(&proxy, "GET "));
+}
+END_TEST
+
 START_TEST(a_proxy_that_is_not_there_is_named)
 {
     SITE(s);
@@ -379,16 +443,18 @@ Suite *fetch_tls_suite(void)
     Suite *suite = suite_create("fetch/tls");
     TCase *tc = tcase_create("fetch_tls");
     tcase_add_unchecked_fixture(tc, before, after);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, believes_whom_it_should, 0, LENGTH(servers));
     tcase_add_test(tc, https_where_there_is_none);
     if (geteuid() == 0)
         tcase_add_test(tc, believes_the_system_too);
     tcase_add_loop_test(tc, shows_its_certificate, 0, LENGTH(shown));
+    tcase_add_loop_test(tc, shows_its_certificate_later, 0, LENGTH(shown));
+    tcase_add_test(tc, a_server_that_cannot_ask_safely_is_told);
     tcase_add_test(tc, keeps_its_connection);
     tcase_add_test(tc, shows_it_to_nobody_who_does_not_ask);
     tcase_add_test(tc, is_sent_to_https);
     tcase_add_loop_test(tc, goes_through_a_proxy, 0, LENGTH(proxies));
+    tcase_add_test(tc, a_proxy_is_told_the_same_twice);
     tcase_add_test(tc, a_proxy_that_is_not_there_is_named);
     tcase_add_test(tc, the_environment_names_no_proxy);
     tcase_add_test(tc, an_exception_goes_straight_there);

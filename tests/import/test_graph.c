@@ -359,7 +359,6 @@ Suite *graph_suite(void)
 {
     Suite *suite = suite_create("import/graph");
     TCase *tc = tcase_create("graph");
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, reads, 0, LENGTH(rows));
     tcase_add_loop_test(tc, root_becomes, 0, LENGTH(root_rows));
     tcase_add_test(tc, every_property_of_a_root_has_a_test);

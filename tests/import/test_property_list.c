@@ -246,7 +246,6 @@ Suite *property_list_suite(void)
 {
     Suite *suite = suite_create("import/property_list");
     TCase *tc = tcase_create("property_list");
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, parses, 0, LENGTH(rows));
     tcase_add_test(tc, a_zero_byte);
     tcase_add_test(tc, too_much_xml);

@@ -188,7 +188,6 @@ Suite *samples_suite(void)
 {
     Suite *suite = suite_create("import/samples");
     TCase *tc = tcase_create("samples");
-    tcase_set_timeout(tc, 30);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, come_through, 0, LENGTH(rows));
     tcase_add_test(tc, challenge_is_kept_apart);

@@ -135,7 +135,6 @@ Suite *signature_suite(void)
 {
     Suite *suite = suite_create("import/signature");
     TCase *tc = tcase_create("signature");
-    tcase_set_timeout(tc, 30);
     tcase_add_test(tc, signed_profile);
     tcase_add_test(tc, changed_after_it_was_signed);
     tcase_add_test(tc, other_kinds_of_cms);

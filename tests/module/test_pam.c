@@ -121,7 +121,7 @@ static int listen_here(int backlog)
 /* Agents, good and bad. Each gets a connection on which the request was read already. */
 static void say(int fd, const char *text)
 {
-    io_write(fd, text, strlen(text), deadline_in(10000), NULL);
+    io_write(fd, text, strlen(text), PATIENCE, NULL);
 }
 
 static void agent_is_well(int fd)
@@ -171,7 +171,7 @@ static void agent_talks_html(int fd)
 
 static void agent_sends_binary(int fd)
 {
-    io_write(fd, "\0\xff\x1b\n\n\0", 6, deadline_in(10000), NULL);
+    io_write(fd, "\0\xff\x1b\n\n\0", 6, PATIENCE, NULL);
 }
 
 static void agent_sends_a_long_line(int fd)
@@ -179,14 +179,14 @@ static void agent_sends_a_long_line(int fd)
     char block[4096];
     memset(block, 'x', sizeof block);
     for (int i = 0; i < 256; i++)
-        if (io_write(fd, block, sizeof block, deadline_in(10000), NULL) < 0)
+        if (io_write(fd, block, sizeof block, PATIENCE, NULL) < 0)
             return;
 }
 
 static void agent_talks_without_end(int fd)
 {
     static const char line[] = "{\"progress\":\"still at it\"}\n";
-    while (io_write(fd, line, sizeof line - 1, deadline_in(10000), NULL) == 0)
+    while (io_write(fd, line, sizeof line - 1, PATIENCE, NULL) == 0)
         ;
 }
 
@@ -200,8 +200,8 @@ static pid_t start_agent(int listener, void (*agent)(int fd), int *ret_request)
         int fd = accept(listener, NULL, NULL);
         struct io_lines lines = {.fd = fd, .max = 1000};
         struct buf line = {0};
-        if (io_line(&lines, deadline_in(10000), &line, NULL) == 1)
-            io_write(p[1], line.data, line.len, deadline_in(10000), NULL);
+        if (io_line(&lines, PATIENCE, &line, NULL) == 1)
+            io_write(p[1], line.data, line.len, PATIENCE, NULL);
         agent(fd);
         buf_free(&line);
         buf_free(&lines.buffer);
@@ -222,26 +222,26 @@ static const struct {
     const char *shown; /* NULL: whatever */
 } rows[] = {
     {agent_is_well, "", 0, TOLD, 0, NULL, ""},
-    {agent_is_well, "wait=5", 0, TOLD, 0, NULL, ""},
-    {agent_is_well, "wait=5 debug", 0, TOLD, 1, "told", ""},
-    {agent_talks, "wait=5", 0, TOLD, 0, NULL, "wifi: making a key\nwifi: asking http://ca\n"},
-    {agent_talks, "wait=5", PAM_SILENT, TOLD, 0, NULL, ""},
+    {agent_is_well, "wait=30", 0, TOLD, 0, NULL, ""},
+    {agent_is_well, "wait=30 debug", 0, TOLD, 1, "told", ""},
+    {agent_talks, "wait=30", 0, TOLD, 0, NULL, "wifi: making a key\nwifi: asking http://ca\n"},
+    {agent_talks, "wait=30", PAM_SILENT, TOLD, 0, NULL, ""},
     {agent_talks, "", 0, TOLD, 0, NULL, ""},
-    {agent_attacks_the_terminal, "wait=5", 0, TOLD, 0, NULL, "?[2J??evil??\n"},
-    {agent_talks, "wait=5 colour=blue", 0, TOLD, 1, "colour=blue", NULL},
+    {agent_attacks_the_terminal, "wait=30", 0, TOLD, 0, NULL, "?[2J??evil??\n"},
+    {agent_talks, "wait=30 colour=blue", 0, TOLD, 1, "colour=blue", NULL},
     {agent_talks, "wait=many", 0, TOLD, 1, "wait=many", ""},
 
-    {agent_fails, "wait=5", 0, IGNORE, 1, "http://ca: ? no answer", ""},
+    {agent_fails, "wait=30", 0, IGNORE, 1, "http://ca: ? no answer", ""},
     {agent_fails, "", 0, TOLD, 0, NULL, ""},
     {agent_hangs, "", 0, TOLD, 0, NULL, ""},
     {agent_hangs, "wait=1", 0, IGNORE, 1, "no result within 1 s", ""},
     {agent_talks_without_end, "wait=1", PAM_SILENT, IGNORE, 1, "no result within 1 s", ""},
-    {agent_closes, "wait=5", 0, IGNORE, 1, "without a result", ""},
+    {agent_closes, "wait=30", 0, IGNORE, 1, "without a result", ""},
     {agent_closes, "", 0, TOLD, 0, NULL, ""},
-    {agent_stops_inside_a_line, "wait=5", 0, IGNORE, 1, "inside a line", ""},
-    {agent_talks_html, "wait=5", 0, IGNORE, 1, "not of its protocol", ""},
-    {agent_sends_binary, "wait=5", 0, IGNORE, 1, "not of its protocol", ""},
-    {agent_sends_a_long_line, "wait=5", 0, IGNORE, 1, "more than", ""},
+    {agent_stops_inside_a_line, "wait=30", 0, IGNORE, 1, "inside a line", ""},
+    {agent_talks_html, "wait=30", 0, IGNORE, 1, "not of its protocol", ""},
+    {agent_sends_binary, "wait=30", 0, IGNORE, 1, "not of its protocol", ""},
+    {agent_sends_a_long_line, "wait=30", 0, IGNORE, 1, "more than", ""},
 };
 
 START_TEST(lives_with_any_agent)
@@ -254,7 +254,7 @@ START_TEST(lives_with_any_agent)
     pid_t pid = start_agent(listener, rows[_i].agent, &request);
 
     autobuf shown = {0}, asked = {0};
-    deadline late = deadline_in(10000);
+    deadline late = PATIENCE;
     ck_assert_int_eq(open_session(myself(), rows[_i].flags, &shown), rows[_i].rc);
     ck_assert_int_gt(deadline_left(late), 0);
 
@@ -284,14 +284,9 @@ static const struct {
     const char *arguments;
     unsigned logged;
 } nobodies[] = {
-    {"root", "", 0},
-    {"root", "wait=5", 0},
-    {"root", "min-uid=1", 0},
-    {"root", "debug", 1},
-    {NULL, "min-uid=4294967294", 0},
-    {"nobody", "min-uid=0", 0},
-    {"nobody", "", 0},
-    {"no-such-user", "min-uid=0", 1},
+    {"root", "", 0},      {"root", "wait=30", 0},           {"root", "min-uid=1", 0},
+    {"root", "debug", 1}, {NULL, "min-uid=4294967294", 0},  {"nobody", "min-uid=0", 0},
+    {"nobody", "", 0},    {"no-such-user", "min-uid=0", 1},
 };
 
 START_TEST(asks_nothing_for_those_that_are_no_people)
@@ -352,7 +347,7 @@ static const struct {
 static void expect_ignored(const char *service, int rc, const char *arguments, const char *log)
 {
     autobuf shown = {0};
-    deadline late = deadline_in(3000);
+    deadline late = PATIENCE;
     write_service(service, arguments);
     logged = 0;
     ck_assert_int_eq(open_session(myself(), 0, &shown), rc);
@@ -402,10 +397,10 @@ static void be_a_stranger(int ready)
     if (setuid(STRANGER) < 0)
         _exit(1);
     int listener = listen_here(8);
-    io_write(ready, "r", 1, deadline_in(1000), NULL);
+    io_write(ready, "r", 1, PATIENCE, NULL);
     char c;
     int fd = accept(listener, NULL, NULL);
-    _exit(io_read(fd, &c, 1, deadline_in(10000), NULL) == 0 ? 10 : 11);
+    _exit(io_read(fd, &c, 1, PATIENCE, NULL) == 0 ? 10 : 11);
 }
 
 START_TEST(believes_only_root_and_the_folders_owner)
@@ -421,7 +416,7 @@ START_TEST(believes_only_root_and_the_folders_owner)
     ck_assert_int_ge(pid, 0);
     if (pid == 0)
         be_a_stranger(p[1]);
-    ck_assert_int_eq(io_read(p[0], &c, 1, deadline_in(3000), NULL), 0);
+    ck_assert_int_eq(io_read(p[0], &c, 1, PATIENCE, NULL), 0);
 
     autobuf shown = {0};
     snprintf(arguments, sizeof arguments, "min-uid=0 socket=%s", socket_path);
@@ -455,7 +450,6 @@ Suite *pam_suite(void)
 {
     Suite *suite = suite_create("module/pam");
     TCase *tc = tcase_create("pam");
-    tcase_set_timeout(tc, 30);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, lives_with_any_agent, 0, LENGTH(rows));
     tcase_add_loop_test(tc, asks_nothing_for_those_that_are_no_people, 0, LENGTH(nobodies));

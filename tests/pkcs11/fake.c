@@ -232,3 +232,15 @@ void fake_teardown(void)
     C_Finalize(NULL);
     core_backend = backend_socket_open;
 }
+
+CK_SESSION_HANDLE fake_session(CK_FUNCTION_LIST **ret)
+{
+    CK_SESSION_HANDLE session;
+    CK_ULONG n;
+    ck_assert_uint_eq(C_GetFunctionList(ret), CKR_OK);
+    ck_assert_uint_eq((*ret)->C_Initialize(NULL), CKR_OK);
+    ck_assert_uint_eq((*ret)->C_GetSlotList(CK_TRUE, NULL, &n), CKR_OK);
+    ck_assert_uint_eq((*ret)->C_OpenSession(FAKE_USER, CKF_SERIAL_SESSION, NULL, NULL, &session),
+                      CKR_OK);
+    return session;
+}

@@ -49,6 +49,9 @@ extern struct fake fake;
 void fake_setup(void);
 void fake_teardown(void);
 
+/* The module, initialized, and a session with the user's token. */
+CK_SESSION_HANDLE fake_session(CK_FUNCTION_LIST **ret);
+
 /* A snapshot as fake_setup's back end gives it. */
 struct snapshot *fake_snapshot(bool absent);
 

@@ -125,7 +125,7 @@ static void put_generation(struct fixture *f, const struct entry_id *id, EVP_PKE
     ok(*f, certificate_to_pem(certificate, &cert_pem, &f->err));
     ok(*f, certificate_to_pem(issue_keys.ca_certificate, &chain_pem, &f->err));
     ok(*f, entry_open(&f->store, id, true, &entry, &f->err));
-    ok(*f, entry_lock(&entry, deadline_in(5000), &f->err));
+    ok(*f, entry_lock(&entry, PATIENCE, &f->err));
     put_access(f, &entry, &(const struct strings){0});
     ok(*f, entry_pending_put(&entry, key_pem, &f->err));
     ok(*f, entry_commit(&entry, &cert_pem, &chain_pem, meta, &number, &f->err));
@@ -159,7 +159,7 @@ void issue_access(struct fixture *f, const struct entry_id *id, const char *who)
     if (who)
         ok(*f, strings_add(&access, who, &f->err));
     ok(*f, entry_open(&f->store, id, false, &entry, &f->err));
-    ok(*f, entry_lock(&entry, deadline_in(5000), &f->err));
+    ok(*f, entry_lock(&entry, PATIENCE, &f->err));
     put_access(f, &entry, &access);
 }
 

@@ -44,17 +44,17 @@ static void answer(struct wire *wire, const struct wire_frame *frame, uint32_t i
         autosnapshot *snapshot = fake_snapshot(false);
         snapshot->changes = dup(changes);
         ck_assert_int_eq(pread(changes, &snapshot->change, sizeof snapshot->change, 0), 8);
-        wire_send_snapshot(wire, id, snapshot, deadline_in(5000), NULL);
+        wire_send_snapshot(wire, id, snapshot, PATIENCE, NULL);
         return;
     }
     struct key_operation operation = {0};
     autobuf data = {0};
-    if (wire_receive_operation(wire, frame, deadline_in(5000), &operation, &data, NULL) < 0)
+    if (wire_receive_operation(wire, frame, PATIENCE, &operation, &data, NULL) < 0)
         return;
     if (strcmp(operation.ref.profile, "denied") == 0)
-        wire_send_error(wire, id, &denied, deadline_in(5000), NULL);
+        wire_send_error(wire, id, &denied, PATIENCE, NULL);
     else
-        wire_send_result(wire, id, &data, deadline_in(5000), NULL);
+        wire_send_result(wire, id, &data, PATIENCE, NULL);
     buf_free(&operation.label);
 }
 

@@ -295,7 +295,7 @@ START_TEST(an_entry_made_anew_has_its_own_key)
 
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
     ok(f, entry_open(&f.store, &alice_mail, false, &entry, &f.err));
-    ok(f, entry_lock(&entry, deadline_in(5000), &f.err));
+    ok(f, entry_lock(&entry, PATIENCE, &f.err));
     ok(f, entry_remove(&entry, &f.err));
     ck_assert_int_eq(sign_with(backend, &ref, NULL, &err), -ERR_CONFIG);
     entry_close(&entry);

@@ -153,7 +153,6 @@ Suite *fields_suite(void)
 {
     Suite *suite = suite_create("pkcs11/fields");
     TCase *tc = tcase_create("fields");
-    tcase_set_timeout(tc, 60);
     tcase_add_unchecked_fixture(tc, issue_setup, issue_teardown);
     tcase_add_loop_test(tc, reads_what_openssl_reads, 0, LENGTH(keys));
     tcase_add_loop_test(tc, reads_key_usage, 0, LENGTH(usage_rows));

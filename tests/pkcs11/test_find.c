@@ -10,13 +10,8 @@ static CK_SESSION_HANDLE session;
 
 static void setup(void)
 {
-    CK_ULONG n;
     fake_setup();
-    ck_assert_uint_eq(C_GetFunctionList(&p11), CKR_OK);
-    ck_assert_uint_eq(p11->C_Initialize(NULL), CKR_OK);
-    ck_assert_uint_eq(p11->C_GetSlotList(CK_TRUE, NULL, &n), CKR_OK);
-    ck_assert_uint_eq(p11->C_OpenSession(FAKE_USER, CKF_SERIAL_SESSION, NULL, NULL, &session),
-                      CKR_OK);
+    session = fake_session(&p11);
 }
 
 static CK_OBJECT_CLASS certificate = CKO_CERTIFICATE, private_key = CKO_PRIVATE_KEY,

@@ -11,9 +11,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#define ALICE   1000
-#define NOBODY  65534
-#define WAIT_MS 20000 /* for what takes milliseconds; also under valgrind */
+#define ALICE  1000
+#define NOBODY 65534
 
 static const struct entry_id alice_mail = {.owner = {.uid = ALICE}, .profile = "mail"};
 static const struct key_operation alice_signs = {
@@ -77,11 +76,7 @@ static void keyd_close(struct keyd *k)
 static struct wire connect_to(const struct keyd *k)
 {
     struct wire wire = {.fd = -1, .takes_descriptor = true, .passed = -1};
-    deadline until = deadline_in(WAIT_MS);
-    while (io_connect(k->socket, &wire.fd, NULL) < 0) {
-        ck_assert_int_gt(deadline_left(until), 0);
-        poll(NULL, 0, 1); /* it is on its way to listen() */
-    }
+    UNTIL(io_connect(k->socket, &wire.fd, NULL) == 0, "it does not get to listen()");
     return wire;
 }
 #define autowire CLEANUP(wire_close) struct wire
@@ -90,7 +85,7 @@ static struct snapshot *ask_snapshot(struct wire *wire)
 {
     struct snapshot *snapshot = NULL;
     struct err err = {0};
-    deadline until = deadline_in(WAIT_MS);
+    deadline until = PATIENCE;
     ck_assert_int_eq(wire_send_snapshot_request(wire, 1, until, &err), 0);
     int rc = wire_receive_snapshot(wire, 1, until, &snapshot, &err);
     ck_assert_msg(rc == 0, "%s", err.text);
@@ -101,7 +96,7 @@ static int ask_sign(struct wire *wire, const struct key_operation *operation, st
 {
     autobuf data = text_buf("0123456789abcdef0123456789abcdef");
     autobuf signature = {0};
-    deadline until = deadline_in(WAIT_MS);
+    deadline until = PATIENCE;
     int rc = wire_send_operation(wire, WIRE_SIGN, 2, operation, &data, until, err);
     if (rc == 0)
         rc = wire_receive_result(wire, 2, until, &signature, err);
@@ -238,12 +233,12 @@ START_TEST(hostile_bytes_close_one_connection)
     autowire wire = connect_to(&k);
     struct err err = {0};
     uint8_t answer[256];
-    ck_assert_int_eq(io_write(wire.fd, row->bytes, row->len, deadline_in(WAIT_MS), &err), 0);
+    ck_assert_int_eq(io_write(wire.fd, row->bytes, row->len, PATIENCE, &err), 0);
     shutdown(wire.fd, SHUT_WR);
     ssize_t n;
     do { /* an answer to what was right before, then the end: closed, or reset with bytes unread */
         struct pollfd p = {.fd = wire.fd, .events = POLLIN};
-        ck_assert_int_eq(poll(&p, 1, WAIT_MS), 1);
+        ck_assert_int_eq(poll(&p, 1, PATIENCE_MS), 1);
         n = recv(wire.fd, answer, sizeof answer, 0);
     } while (n > 0);
 
@@ -271,7 +266,7 @@ START_TEST(an_open_connection_outlives_mistakes)
     const struct key_ref mail = {.uid = ALICE, .profile = "mail"};
     const struct buf pin = {.data = (uint8_t[]){"secret"}, .len = 6};
     enum pin_verdict verdict = 0;
-    deadline until = deadline_in(WAIT_MS);
+    deadline until = PATIENCE;
     ck_assert_int_eq(wire_send_login(&wire, 9, &mail, &pin, until, &err), 0);
     ck_assert_int_eq(wire_receive_verdict(&wire, 9, until, &verdict, &err), 0);
     ck_assert_int_eq(verdict, PIN_UNWANTED);
@@ -290,7 +285,7 @@ START_TEST(large_data)
     ck_assert_int_eq(buf_reserve(&data, 8u << 20, &err), 0);
     memset(data.data, 'x', 8u << 20);
     data.len = 8u << 20;
-    deadline until = deadline_in(WAIT_MS);
+    deadline until = PATIENCE;
     int rc = wire_send_operation(&wire, WIRE_SIGN, 3, &operation, &data, until, &err);
     if (rc == 0)
         rc = wire_receive_result(&wire, 3, until, &signature, &err);
@@ -394,7 +389,6 @@ Suite *keyd_suite(void)
 {
     Suite *suite = suite_create("pkcs11/keyd");
     TCase *tc = tcase_create("keyd");
-    tcase_set_timeout(tc, 60);
     tcase_add_unchecked_fixture(tc, issue_setup, issue_teardown);
     tcase_add_test(tc, shows_signs_and_tells_of_changes);
     tcase_add_test(tc, another_user_is_refused);

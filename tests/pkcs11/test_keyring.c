@@ -116,7 +116,6 @@ Suite *keyring_suite(void)
     Suite *s = suite_create("pkcs11/keyring");
     TCase *c = tcase_create("tpm");
     tcase_add_unchecked_fixture(c, issue_setup, issue_teardown);
-    tcase_set_timeout(c, 60);
     tcase_add_test(c, holds_more_keys_than_the_tpm);
     tcase_add_test(c, leaves_nothing_in_the_tpm);
     tcase_add_test(c, outlives_what_the_tpm_forgets);

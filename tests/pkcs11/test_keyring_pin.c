@@ -119,6 +119,26 @@ START_TEST(the_same_wrong_one_costs_one_try)
 }
 END_TEST
 
+/* Of the same user, over however many connections. */
+START_TEST(many_wrong_ones_have_to_wait)
+{
+    SWTPM(swtpm);
+    FIXTURE(f);
+    struct reports reports = {0};
+    char guess[16];
+    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = issue_pin_entry(&f, &bank, PIN);
+    for (unsigned i = 0; i < 8; i++) {
+        autobackend *backend = open_as(&f, ALICE, &reports);
+        snprintf(guess, sizeof guess, "guess-%u", i);
+        ck_assert_int_eq(login(backend, guess), i < 3 ? PIN_WRONG : PIN_PAUSED);
+        ck_assert_int_eq(sign(backend, 1, NULL), BACKEND_LOGIN);
+    }
+    autobackend *backend = open_as(&f, ALICE, &reports);
+    ck_assert_int_eq(login(backend, PIN), PIN_PAUSED);
+    ck_assert_int_eq(sign(backend, 1, NULL), BACKEND_LOGIN);
+}
+END_TEST
+
 START_TEST(many_wrong_ones_lock)
 {
     SWTPM(swtpm);
@@ -130,10 +150,12 @@ START_TEST(many_wrong_ones_lock)
     autobackend *backend = open_as(&f, ALICE, &reports);
     for (unsigned i = 0; i < 64; i++) {
         snprintf(guess, sizeof guess, "guess-%u", i);
+        ck_assert_int_eq(truncate(swtpm.wrong_pins, 0), 0); /* as if hours had passed */
         if ((verdict = login(backend, guess)) != PIN_WRONG)
             break;
     }
     ck_assert_int_eq(verdict, PIN_LOCKED);
+    ck_assert_int_eq(truncate(swtpm.wrong_pins, 0), 0);
     ck_assert_int_eq(login(backend, PIN), PIN_LOCKED);
     ck_assert_int_eq(sign(backend, 1, NULL), BACKEND_LOGIN);
 }
@@ -271,7 +293,7 @@ START_TEST(an_entry_made_anew_is_another)
     {
         CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
         ok(f, entry_open(&f.store, &bank, false, &entry, &f.err));
-        ok(f, entry_lock(&entry, deadline_in(5000), &f.err));
+        ok(f, entry_lock(&entry, PATIENCE, &f.err));
         ok(f, entry_remove(&entry, &f.err));
     }
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = issue_pin_entry(&f, &bank, "another-1");
@@ -347,10 +369,10 @@ Suite *keyring_pin_suite(void)
     Suite *s = suite_create("pkcs11/keyring_pin");
     TCase *c = tcase_create("pins");
     tcase_add_unchecked_fixture(c, issue_setup, issue_teardown);
-    tcase_set_timeout(c, 60);
     tcase_add_test(c, only_a_pin_opens_it_and_logout_closes_it);
     tcase_add_test(c, stands_on_a_token_of_its_own);
     tcase_add_test(c, the_same_wrong_one_costs_one_try);
+    tcase_add_test(c, many_wrong_ones_have_to_wait);
     tcase_add_test(c, many_wrong_ones_lock);
     tcase_add_loop_test(c, what_is_no_pin_is_no_try, 0, LENGTH(no_pins));
     tcase_add_test(c, nobody_else_may_try);

@@ -465,7 +465,6 @@ Suite *module_suite(void)
 {
     Suite *suite = suite_create("pkcs11/module");
     TCase *tc = tcase_create("module");
-    tcase_set_timeout(tc, 60);
     tcase_add_unchecked_fixture(tc, issue_setup, issue_teardown);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, signs_in_every_way, 0, LENGTH(ways));

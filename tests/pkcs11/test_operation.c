@@ -10,13 +10,8 @@ static CK_SESSION_HANDLE session;
 
 static void setup(void)
 {
-    CK_ULONG n;
     fake_setup();
-    ck_assert_uint_eq(C_GetFunctionList(&p11), CKR_OK);
-    ck_assert_uint_eq(p11->C_Initialize(NULL), CKR_OK);
-    ck_assert_uint_eq(p11->C_GetSlotList(CK_TRUE, NULL, &n), CKR_OK);
-    ck_assert_uint_eq(p11->C_OpenSession(FAKE_USER, CKF_SERIAL_SESSION, NULL, NULL, &session),
-                      CKR_OK);
+    session = fake_session(&p11);
 }
 
 static CK_RSA_PKCS_PSS_PARAMS pss = {CKM_SHA256, CKG_MGF1_SHA256, 32},

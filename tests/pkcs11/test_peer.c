@@ -4,6 +4,7 @@
 #include "tests/suite.h"
 
 #include <grp.h>
+#include <sys/resource.h>
 
 #define NOBODY 65534
 
@@ -67,14 +68,49 @@ START_TEST(is_named)
 {
     const struct named_row *row = &named_rows[_i];
     gid_t group = row->group;
-    const struct peer peer = {.uid = row->uid, .gid = row->gid, .groups = &group, .n_groups = 1};
+    struct peer peer = {.uid = row->uid, .gid = row->gid, .groups = &group, .n_groups = 1};
     CLEANUP(strings_free) struct strings access = {0};
-    ck_assert_int_eq(peer_is_named(&peer, &access), false);
+    ck_assert_int_eq(peer_is_named(&peer, &access, NULL), false);
     if (row->access)
         ck_assert_int_eq(strings_add(&access, row->access, NULL), 0);
-    ck_assert_int_eq(peer_is_named(&peer, &access), row->named);
+    ck_assert_int_eq(peer_is_named(&peer, &access, NULL), row->named);
     ck_assert_int_eq(strings_add(&access, "@bin", NULL), 0);
-    ck_assert_int_eq(peer_is_named(&peer, &access), row->named);
+    ck_assert_int_eq(peer_is_named(&peer, &access, NULL), row->named);
+}
+END_TEST
+
+/* Without a descriptor left, NSS opens no file. */
+static const struct {
+    const char *access[2];
+    gid_t gid;
+    int named;
+} failures[] = {
+    {{"daemon"}, 1, -ERR_RETRY},
+    {{"@daemon"}, 1, -ERR_RETRY},
+    {{"bin", "@daemon"}, 99, -ERR_RETRY},
+    {{NULL}, 1, 0}, /* nobody was asked */
+};
+
+START_TEST(what_nss_cannot_tell_is_not_no)
+{
+    struct peer peer = {.uid = 1, .gid = failures[_i].gid};
+    CLEANUP(strings_free) struct strings access = {0};
+    struct err err = {0};
+    struct rlimit before, none;
+    for (size_t i = 0; i < 2 && failures[_i].access[i]; i++)
+        ck_assert_int_eq(strings_add(&access, failures[_i].access[i], NULL), 0);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int rc = peer_is_named(&peer, &access, &err);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    ck_assert_int_eq(rc, failures[_i].named);
+    ck_assert_int_eq(peer_forget_failure(&peer), rc < 0);
+    ck_assert(!peer_forget_failure(&peer));
+    if (rc == 0)
+        return;
+    ck_assert_ptr_nonnull(strstr(err.text, "looking up "));
+    ck_assert_int_eq(peer_is_named(&peer, &access, &err), 1);
 }
 END_TEST
 
@@ -111,7 +147,7 @@ START_TEST(uses)
     if (row->access)
         ck_assert_int_eq(strings_add(&others, row->access, NULL), 0);
     ok(f, entry_open(&f.store, &id, true, &f.entry, &f.err));
-    ok(f, entry_lock(&f.entry, deadline_in(5000), &f.err));
+    ok(f, entry_lock(&f.entry, PATIENCE, &f.err));
     ok(f, entry_access_put(&f.entry, "alice", &others, &f.err));
     ck_assert_int_eq(peer_may_use(&peer, &f.entry, &f.err), row->may);
     ck_assert_int_eq(peer_forget_failure(&peer), row->named < 0);
@@ -127,7 +163,7 @@ START_TEST(asks_for_its_name_once)
     CLEANUP(peer_free) struct peer peer = {.uid = 1, .gid = 99};
     CLEANUP(peer_free) struct peer copy = {0};
     ok(f, entry_open(&f.store, &id, true, &f.entry, &f.err));
-    ok(f, entry_lock(&f.entry, deadline_in(5000), &f.err));
+    ok(f, entry_lock(&f.entry, PATIENCE, &f.err));
     ck_assert_int_eq(peer_may_use(&peer, &f.entry, &f.err), 0);
     ck_assert(!peer.asked); /* there is no name to hold its own against */
     ok(f, entry_access_put(&f.entry, "daemon", &(const struct strings){0}, &f.err));
@@ -173,6 +209,7 @@ Suite *peer_suite(void)
     TCase *tc = tcase_create("peer");
     tcase_add_loop_test(tc, owns, 0, LENGTH(owner_rows));
     tcase_add_loop_test(tc, is_named, 0, LENGTH(named_rows));
+    tcase_add_loop_test(tc, what_nss_cannot_tell_is_not_no, 0, LENGTH(failures));
     tcase_add_loop_test(tc, uses, 0, LENGTH(use_rows));
     tcase_add_test(tc, asks_for_its_name_once);
     tcase_add_test(tc, reads_the_socket);

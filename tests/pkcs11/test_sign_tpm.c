@@ -293,7 +293,6 @@ Suite *sign_tpm_suite(void)
 {
     Suite *s = suite_create("pkcs11/sign_tpm");
     TCase *c = tcase_create("mechanisms");
-    tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, signs_what_others_verify, 0, LENGTH(rows));
     tcase_add_test(c, decrypts_each_time_what_it_is_given);
     tcase_add_test(c, a_tpm_that_is_gone_may_come_back);

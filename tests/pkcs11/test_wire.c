@@ -1,30 +1,13 @@
 #include "pkcs11/wire.h"
 
-#include "tests/suite.h"
+#include "tests/pkcs11/wires.h"
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
 
-static struct wire ours, peer;
-
-static void connect_both(void)
+static void keyd_writes(const void *data, size_t len)
 {
-    int fds[2];
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    ours = (struct wire){.fd = fds[0], .passed = -1};
-    peer = (struct wire){.fd = fds[1], .passed = -1};
-}
-
-static void close_both(void)
-{
-    wire_close(&ours);
-    wire_close(&peer);
-}
-
-static void peer_writes(const void *data, size_t len)
-{
-    ck_assert_int_eq(write(peer.fd, data, len), (ssize_t)len);
+    ck_assert_int_eq(write(keyd.fd, data, len), (ssize_t)len);
 }
 
 static void make_frame(struct buf *ret, enum wire_op op, uint32_t id, const char *body)
@@ -42,21 +25,21 @@ START_TEST(frames_arrive_whole_and_in_order)
     make_frame(&both, WIRE_SIGN, 7, "first");
     make_frame(&second, WIRE_RESULT, 0xfffffff0, "");
     ck_assert_int_eq(buf_add(&both, second.data, second.len, NULL), 0);
-    ck_assert_int_eq(wire_send(&peer, &both, -1, deadline_in(1000), &err), 0);
+    ck_assert_int_eq(wire_send(&keyd, &both, -1, PATIENCE, &err), 0);
 
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, &err), 1);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, &err), 1);
     ck_assert_int_eq(frame.op, WIRE_SIGN);
     ck_assert_uint_eq(frame.id, 7);
     ck_assert_uint_eq(frame.len, 5);
     ck_assert_mem_eq(frame.body, "first", 5);
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, &err), 1);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, &err), 1);
     ck_assert_int_eq(frame.op, WIRE_RESULT);
     ck_assert_uint_eq(frame.id, 0xfffffff0);
     ck_assert_uint_eq(frame.len, 0);
     ck_assert(!ours.broken);
 
-    wire_close(&peer);
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, &err), 0);
+    wire_close(&keyd);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, &err), 0);
     ck_assert(ours.broken);
 }
 END_TEST
@@ -68,7 +51,7 @@ START_TEST(a_frame_may_come_byte_by_byte)
     struct err err;
     make_frame(&whole, WIRE_DATA, 1, "slowly");
     for (size_t i = 0; i < whole.len; i++) {
-        peer_writes(whole.data + i, 1);
+        keyd_writes(whole.data + i, 1);
         if (i + 1 < whole.len) {
             /* A copy, because a missed deadline leaves the connection broken. */
             struct wire probe = {.fd = dup(ours.fd), .passed = -1};
@@ -80,7 +63,7 @@ START_TEST(a_frame_may_come_byte_by_byte)
             wire_close(&probe);
         }
     }
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, &err), 1);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, &err), 1);
     ck_assert_mem_eq(frame.body, "slowly", 6);
 }
 END_TEST
@@ -117,7 +100,7 @@ START_TEST(headers_are_judged_before_anything_is_allocated)
 {
     struct wire_frame frame;
     struct err err = {0};
-    peer_writes(headers[_i].header, WIRE_HEADER);
+    keyd_writes(headers[_i].header, WIRE_HEADER);
     ck_assert_msg(wire_receive(&ours, deadline_in(0), &frame, &err) == headers[_i].expected,
                   "%s: %s", headers[_i].what, err.text);
     ck_assert(ours.broken == (headers[_i].expected < 0));
@@ -131,9 +114,9 @@ START_TEST(a_frame_torn_anywhere_is_an_error)
     struct wire_frame frame;
     struct err err;
     make_frame(&whole, WIRE_DATA, 1, "torn");
-    peer_writes(whole.data, (size_t)_i);
-    wire_close(&peer);
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, &err), _i ? -ERR_RETRY : 0);
+    keyd_writes(whole.data, (size_t)_i);
+    wire_close(&keyd);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, &err), _i ? -ERR_RETRY : 0);
     ck_assert(ours.broken);
 }
 END_TEST
@@ -167,9 +150,9 @@ START_TEST(a_peer_that_is_gone_raises_no_signal)
     autobuf frame = {0};
     struct err err;
     make_frame(&frame, WIRE_DATA, 1, "to nobody");
-    wire_close(&peer);
-    ck_assert_int_eq(wire_send(&ours, &frame, -1, deadline_in(1000), &err), -ERR_RETRY);
-    ck_assert_int_eq(wire_send(&ours, &frame, STDERR_FILENO, deadline_in(1000), &err), -ERR_RETRY);
+    wire_close(&keyd);
+    ck_assert_int_eq(wire_send(&ours, &frame, -1, PATIENCE, &err), -ERR_RETRY);
+    ck_assert_int_eq(wire_send(&ours, &frame, STDERR_FILENO, PATIENCE, &err), -ERR_RETRY);
 }
 END_TEST
 
@@ -218,8 +201,8 @@ START_TEST(one_descriptor_of_many)
 
     int before = open_descriptors();
     ours.takes_descriptor = true;
-    ck_assert_int_eq(sendmsg(peer.fd, &message, 0), (ssize_t)frame.len);
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &received, NULL), 1);
+    ck_assert_int_eq(sendmsg(keyd.fd, &message, 0), (ssize_t)frame.len);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &received, NULL), 1);
     ck_assert_int_ge(ours.passed, 0);
     ck_assert_int_eq(open_descriptors(), before + 1);
 }
@@ -234,8 +217,8 @@ START_TEST(descriptors_come_only_to_who_awaits_them)
     make_frame(&frame, WIRE_SNAPSHOT, 1, "");
     ours.takes_descriptor = _i;
     for (int i = 0; i < 3; i++) {
-        ck_assert_int_eq(wire_send(&peer, &frame, STDIN_FILENO, deadline_in(1000), &err), 0);
-        ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &got, &err), 1);
+        ck_assert_int_eq(wire_send(&keyd, &frame, STDIN_FILENO, PATIENCE, &err), 0);
+        ck_assert_int_eq(wire_receive(&ours, PATIENCE, &got, &err), 1);
     }
     ck_assert((ours.passed >= 0) == (_i == 1));
     ck_assert_int_eq(open_descriptors(), before + _i); /* the earlier ones were closed */
@@ -347,7 +330,7 @@ Suite *wire_suite(void)
 {
     Suite *suite = suite_create("pkcs11/wire");
     TCase *tc = tcase_create("wire");
-    tcase_add_checked_fixture(tc, connect_both, close_both);
+    tcase_add_checked_fixture(tc, wires_open, wires_close);
     tcase_add_test(tc, frames_arrive_whole_and_in_order);
     tcase_add_test(tc, a_frame_may_come_byte_by_byte);
     tcase_add_loop_test(tc, headers_are_judged_before_anything_is_allocated, 0, LENGTH(headers));

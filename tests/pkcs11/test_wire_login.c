@@ -1,28 +1,10 @@
 #include "pkcs11/wire.h"
 
-#include "tests/suite.h"
+#include "tests/pkcs11/wires.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
-#define UNTIL deadline_in(10000)
-
-static struct wire ours, keyd;
 static const struct key_ref bank = {.uid = 1000, .profile = "bank"};
-
-static void connect_both(void)
-{
-    int fds[2];
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    ours = (struct wire){.fd = fds[0], .passed = -1};
-    keyd = (struct wire){.fd = fds[1], .passed = -1};
-}
-
-static void close_both(void)
-{
-    wire_close(&ours);
-    wire_close(&keyd);
-}
 
 static const size_t lengths[] = {0, 6, 32, 33, 60000};
 
@@ -34,8 +16,8 @@ START_TEST(a_pin_arrives_and_leaves_nothing)
     struct err err;
     ck_assert_int_eq(buf_reserve(&pin, lengths[_i], NULL), 0);
     memset(pin.data, 'p', pin.len = lengths[_i]);
-    ck_assert_int_eq(wire_send_login(&ours, 7, &bank, &pin, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive(&keyd, UNTIL, &frame, &err), 1);
+    ck_assert_int_eq(wire_send_login(&ours, 7, &bank, &pin, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive(&keyd, PATIENCE, &frame, &err), 1);
     ck_assert_int_eq(frame.op, WIRE_LOGIN);
     ck_assert_int_eq(wire_receive_login(&keyd, &frame, &got, &got_pin, &err), 0);
     ck_assert_str_eq(got.profile, "bank");
@@ -51,8 +33,8 @@ START_TEST(a_logout_has_none)
     struct wire_frame frame;
     struct key_ref got;
     struct err err;
-    ck_assert_int_eq(wire_send_logout(&ours, 7, &bank, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive(&keyd, UNTIL, &frame, &err), 1);
+    ck_assert_int_eq(wire_send_logout(&ours, 7, &bank, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive(&keyd, PATIENCE, &frame, &err), 1);
     ck_assert_int_eq(frame.op, WIRE_LOGOUT);
     ck_assert_int_eq(wire_receive_login(&keyd, &frame, &got, &pin, &err), 0);
     ck_assert_str_eq(got.profile, "bank");
@@ -66,7 +48,7 @@ START_TEST(a_pin_that_no_frame_holds)
     struct err err;
     ck_assert_int_eq(buf_reserve(&pin, WIRE_FRAME_MAX, NULL), 0);
     memset(pin.data, 'p', pin.len = WIRE_FRAME_MAX);
-    ck_assert_int_eq(wire_send_login(&ours, 7, &bank, &pin, UNTIL, &err), -ERR_RESOURCE);
+    ck_assert_int_eq(wire_send_login(&ours, 7, &bank, &pin, PATIENCE, &err), -ERR_RESOURCE);
     ck_assert(!keyd.broken);
 }
 END_TEST
@@ -101,8 +83,8 @@ START_TEST(what_is_no_login)
     ck_assert_int_eq(wire_begin(&frames, bodies[_i].op, 1, &err), 0);
     ck_assert_int_eq(buf_add(&frames, bodies[_i].body, bodies[_i].len, &err), 0);
     ck_assert_int_eq(wire_end(&frames, 0, &err), 0);
-    ck_assert_int_eq(wire_send(&ours, &frames, -1, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive(&keyd, UNTIL, &frame, &err), 1);
+    ck_assert_int_eq(wire_send(&ours, &frames, -1, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive(&keyd, PATIENCE, &frame, &err), 1);
     int rc = wire_receive_login(&keyd, &frame, &got, &pin, &err);
     ck_assert_int_eq(rc, bodies[_i].good ? 0 : -ERR_DENIED);
     ck_assert_int_eq(keyd.broken, rc < 0);
@@ -131,8 +113,8 @@ START_TEST(a_verdict_is_one_byte)
                                .len = verdicts[_i].len};
     enum pin_verdict verdict = 0;
     struct err err;
-    ck_assert_int_eq(wire_send_result(&keyd, 3, &result, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive_verdict(&ours, 3, UNTIL, &verdict, &err), verdicts[_i].rc);
+    ck_assert_int_eq(wire_send_result(&keyd, 3, &result, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_verdict(&ours, 3, PATIENCE, &verdict, &err), verdicts[_i].rc);
     ck_assert_int_eq(ours.broken, verdicts[_i].rc < 0);
     if (verdicts[_i].rc == 0)
         ck_assert_int_eq(verdict, verdicts[_i].result[0]);
@@ -144,11 +126,11 @@ START_TEST(login_first_is_an_answer_to_operations_only)
     autobuf result = {0};
     enum pin_verdict verdict = 0;
     struct err err;
-    ck_assert_int_eq(wire_send_login_first(&keyd, 3, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive_result(&ours, 3, UNTIL, &result, &err), BACKEND_LOGIN);
+    ck_assert_int_eq(wire_send_login_first(&keyd, 3, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_result(&ours, 3, PATIENCE, &result, &err), BACKEND_LOGIN);
     ck_assert(!ours.broken);
-    ck_assert_int_eq(wire_send_login_first(&keyd, 4, UNTIL, &err), 0);
-    ck_assert_int_eq(wire_receive_verdict(&ours, 4, UNTIL, &verdict, &err), -ERR_DENIED);
+    ck_assert_int_eq(wire_send_login_first(&keyd, 4, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_verdict(&ours, 4, PATIENCE, &verdict, &err), -ERR_DENIED);
     ck_assert(ours.broken);
 }
 END_TEST
@@ -157,7 +139,7 @@ Suite *wire_login_suite(void)
 {
     Suite *s = suite_create("pkcs11/wire_login");
     TCase *c = tcase_create("login");
-    tcase_add_checked_fixture(c, connect_both, close_both);
+    tcase_add_checked_fixture(c, wires_open, wires_close);
     tcase_add_loop_test(c, a_pin_arrives_and_leaves_nothing, 0, LENGTH(lengths));
     tcase_add_test(c, a_logout_has_none);
     tcase_add_test(c, a_pin_that_no_frame_holds);

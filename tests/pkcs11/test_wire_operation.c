@@ -1,26 +1,9 @@
 #include "pkcs11/wire.h"
 
-#include "tests/suite.h"
+#include "tests/pkcs11/wires.h"
 
 #include <pthread.h>
 #include <string.h>
-#include <sys/socket.h>
-
-static struct wire ours, keyd;
-
-static void connect_both(void)
-{
-    int fds[2];
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    ours = (struct wire){.fd = fds[0], .passed = -1};
-    keyd = (struct wire){.fd = fds[1], .passed = -1};
-}
-
-static void close_both(void)
-{
-    wire_close(&ours);
-    wire_close(&keyd);
-}
 
 struct sender {
     const struct key_operation *operation;
@@ -32,7 +15,7 @@ static void *send_operation(void *context)
 {
     struct sender *sender = context;
     sender->rc = wire_send_operation(&ours, WIRE_DECRYPT, 9, sender->operation, sender->data,
-                                     deadline_in(10000), NULL);
+                                     PATIENCE, NULL);
     return NULL;
 }
 
@@ -66,11 +49,10 @@ START_TEST(operations_arrive_with_their_data)
 
     struct sender sender = {&operation, &data, -1};
     ck_assert_int_eq(pthread_create(&thread, NULL, send_operation, &sender), 0);
-    ck_assert_int_eq(wire_receive(&keyd, deadline_in(10000), &frame, &err), 1);
+    ck_assert_int_eq(wire_receive(&keyd, PATIENCE, &frame, &err), 1);
     ck_assert_int_eq(frame.op, WIRE_DECRYPT);
     ck_assert_uint_eq(frame.id, 9);
-    ck_assert_int_eq(
-        wire_receive_operation(&keyd, &frame, deadline_in(10000), &got, &got_data, &err), 0);
+    ck_assert_int_eq(wire_receive_operation(&keyd, &frame, PATIENCE, &got, &got_data, &err), 0);
     pthread_join(thread, NULL);
     ck_assert_int_eq(sender.rc, 0);
 
@@ -137,9 +119,9 @@ static int receive_all(struct buf *ret_data)
     struct key_operation got = {0};
     struct wire_frame frame;
     struct err err;
-    int rc = wire_receive(&keyd, deadline_in(1000), &frame, &err);
+    int rc = wire_receive(&keyd, PATIENCE, &frame, &err);
     if (rc > 0)
-        rc = wire_receive_operation(&keyd, &frame, deadline_in(1000), &got, ret_data, &err);
+        rc = wire_receive_operation(&keyd, &frame, PATIENCE, &got, ret_data, &err);
     buf_free(&got.label);
     return rc;
 }
@@ -169,8 +151,8 @@ START_TEST(torn_anywhere_it_is_no_operation)
     ck_assert_int_eq(buf_add(&bytes, "data", 4, NULL), 0);
     ck_assert_int_eq(wire_end(&bytes, start, NULL), 0);
     for (size_t len = 0; len < bytes.len; len++) {
-        close_both();
-        connect_both();
+        wires_close();
+        wires_open();
         ck_assert_int_eq(write(ours.fd, bytes.data, len), (ssize_t)len);
         wire_close(&ours);
         ck_assert_int_eq(receive_all(&got), len ? -ERR_RETRY : 0);
@@ -184,8 +166,8 @@ START_TEST(results_come_back)
     autobuf result = {0}, got = {0};
     struct err err;
     ck_assert_int_eq(buf_add_text(&result, "signature", NULL), 0);
-    ck_assert_int_eq(wire_send_result(&keyd, 3, &result, deadline_in(1000), &err), 0);
-    ck_assert_int_eq(wire_receive_result(&ours, 3, deadline_in(1000), &got, &err), 0);
+    ck_assert_int_eq(wire_send_result(&keyd, 3, &result, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_result(&ours, 3, PATIENCE, &got, &err), 0);
     ck_assert(buf_equal(&result, &got));
 }
 END_TEST
@@ -198,8 +180,8 @@ START_TEST(errors_come_back_and_leave_the_connection_alone)
     memset(text, 'e', sizeof text - 1);
     text[sizeof text - 1] = 0;
     err_set(&sent, ERR_DENIED, "%s", text);
-    ck_assert_int_eq(wire_send_error(&keyd, 3, &sent, deadline_in(1000), &err), 0);
-    ck_assert_int_eq(wire_receive_result(&ours, 3, deadline_in(1000), &got, &err), -ERR_DENIED);
+    ck_assert_int_eq(wire_send_error(&keyd, 3, &sent, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_result(&ours, 3, PATIENCE, &got, &err), -ERR_DENIED);
     ck_assert_str_eq(err.text, text);
     ck_assert(!ours.broken);
     ck_assert_uint_eq(got.len, 0);
@@ -210,8 +192,8 @@ START_TEST(another_requests_result_is_not_ours)
 {
     autobuf result = {0}, got = {0};
     struct err err;
-    ck_assert_int_eq(wire_send_result(&keyd, 4, &result, deadline_in(1000), &err), 0);
-    ck_assert_int_eq(wire_receive_result(&ours, 3, deadline_in(1000), &got, &err), -ERR_DENIED);
+    ck_assert_int_eq(wire_send_result(&keyd, 4, &result, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_result(&ours, 3, PATIENCE, &got, &err), -ERR_DENIED);
     ck_assert(ours.broken);
 }
 END_TEST
@@ -220,7 +202,7 @@ Suite *wire_operation_suite(void)
 {
     Suite *suite = suite_create("pkcs11/wire_operation");
     TCase *tc = tcase_create("wire_operation");
-    tcase_add_checked_fixture(tc, connect_both, close_both);
+    tcase_add_checked_fixture(tc, wires_open, wires_close);
     tcase_add_loop_test(tc, operations_arrive_with_their_data, 0, LENGTH(lengths));
     tcase_add_loop_test(tc, operations_are_judged, 0, LENGTH(rows));
     tcase_add_test(tc, torn_anywhere_it_is_no_operation);

@@ -1,28 +1,19 @@
 #include "pkcs11/snapshot.h"
 #include "pkcs11/wire.h"
 #include "tests/pkcs11/fake.h"
+#include "tests/pkcs11/wires.h"
 
 #include "tests/suite.h"
 
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-
-static struct wire ours, keyd;
 
 static void connect_both(void)
 {
-    int fds[2], room = 4 * 1024 * 1024;
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-    ours = (struct wire){.fd = fds[0], .passed = -1, .takes_descriptor = true};
-    keyd = (struct wire){.fd = fds[1], .passed = -1};
-}
-
-static void close_both(void)
-{
-    wire_close(&ours);
-    wire_close(&keyd);
+    int room = 4 * 1024 * 1024;
+    wires_open();
+    setsockopt(keyd.fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    ours.takes_descriptor = true;
 }
 
 static void assert_same(const struct snapshot *a, const struct snapshot *b)
@@ -63,11 +54,11 @@ START_TEST(a_snapshot_comes_back_with_its_descriptor)
     sent->changes = memfd_create("changes", MFD_CLOEXEC);
     ck_assert_int_eq(pwrite(sent->changes, "12345678", 8, 0), 8);
 
-    ck_assert_int_eq(wire_send_snapshot_request(&ours, 5, deadline_in(1000), &err), 0);
-    ck_assert_int_eq(wire_receive(&keyd, deadline_in(1000), &request, &err), 1);
+    ck_assert_int_eq(wire_send_snapshot_request(&ours, 5, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive(&keyd, PATIENCE, &request, &err), 1);
     ck_assert_int_eq(request.op, WIRE_SNAPSHOT);
-    ck_assert_int_eq(wire_send_snapshot(&keyd, request.id, sent, deadline_in(1000), &err), 0);
-    ck_assert_int_eq(wire_receive_snapshot(&ours, 5, deadline_in(1000), &got, &err), 0);
+    ck_assert_int_eq(wire_send_snapshot(&keyd, request.id, sent, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_snapshot(&ours, 5, PATIENCE, &got, &err), 0);
     assert_same(got, sent);
     char bytes[8];
     ck_assert_int_eq(pread(got->changes, bytes, 8, 0), 8);
@@ -82,8 +73,8 @@ START_TEST(an_empty_snapshot_has_no_descriptor)
     autosnapshot *sent = NULL, *got = NULL;
     struct err err;
     ck_assert_int_eq(snapshot_new(&sent, &err), 0);
-    ck_assert_int_eq(wire_send_snapshot(&keyd, 1, sent, deadline_in(1000), &err), 0);
-    ck_assert_int_eq(wire_receive_snapshot(&ours, 1, deadline_in(1000), &got, &err), 0);
+    ck_assert_int_eq(wire_send_snapshot(&keyd, 1, sent, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_snapshot(&ours, 1, PATIENCE, &got, &err), 0);
     assert_same(got, sent);
     ck_assert_int_eq(got->changes, -1);
 }
@@ -103,8 +94,8 @@ START_TEST(many_objects_take_many_frames)
             .slot = 1, .handle = i + 1, .attributes = &value, .n_attributes = 1};
         ck_assert_int_eq(snapshot_add_object(sent, &object, &err), 0);
     }
-    ck_assert_int_eq(wire_send_snapshot(&keyd, 1, sent, deadline_in(1000), &err), 0);
-    ck_assert_int_eq(wire_receive_snapshot(&ours, 1, deadline_in(1000), &got, &err), 0);
+    ck_assert_int_eq(wire_send_snapshot(&keyd, 1, sent, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_snapshot(&ours, 1, PATIENCE, &got, &err), 0);
     ck_assert_uint_eq(got->n_objects, 39);
     sent->n_objects = 39;
     assert_same(got, sent);
@@ -123,8 +114,8 @@ START_TEST(too_many_attributes_are_left_out)
             .slot = 1, .handle = n, .attributes = many, .n_attributes = n};
         ck_assert_int_eq(snapshot_add_object(sent, &object, &err), 0);
     }
-    ck_assert_int_eq(wire_send_snapshot(&keyd, 1, sent, deadline_in(1000), &err), 0);
-    ck_assert_int_eq(wire_receive_snapshot(&ours, 1, deadline_in(1000), &got, &err), 0);
+    ck_assert_int_eq(wire_send_snapshot(&keyd, 1, sent, PATIENCE, &err), 0);
+    ck_assert_int_eq(wire_receive_snapshot(&ours, 1, PATIENCE, &got, &err), 0);
     ck_assert_uint_eq(got->n_objects, 1);
     ck_assert_uint_eq(got->objects[0].n_attributes, WIRE_ATTRIBUTES_MAX);
 }
@@ -135,10 +126,10 @@ static void record(struct buf *ret)
 {
     autosnapshot *sent = fake_snapshot(false);
     struct wire_frame frame;
-    ck_assert_int_eq(wire_send_snapshot(&keyd, 1, sent, deadline_in(1000), NULL), 0);
-    ck_assert_int_eq(wire_receive(&ours, deadline_in(1000), &frame, NULL), 1);
+    ck_assert_int_eq(wire_send_snapshot(&keyd, 1, sent, PATIENCE, NULL), 0);
+    ck_assert_int_eq(wire_receive(&ours, PATIENCE, &frame, NULL), 1);
     ck_assert_int_eq(buf_add(ret, ours.input.data, frame.len + WIRE_HEADER, NULL), 0);
-    close_both();
+    wires_close();
 }
 
 static int replay(const void *data, size_t len)
@@ -148,7 +139,7 @@ static int replay(const void *data, size_t len)
     connect_both();
     ck_assert_int_eq(write(keyd.fd, data, len), (ssize_t)len);
     wire_close(&keyd);
-    int rc = wire_receive_snapshot(&ours, 1, deadline_in(1000), &got, &err);
+    int rc = wire_receive_snapshot(&ours, 1, PATIENCE, &got, &err);
     ck_assert(rc == 0 || ours.broken);
     ck_assert((rc == 0) == (got != NULL));
     wire_close(&ours);
@@ -270,8 +261,7 @@ START_TEST(answers_are_judged)
     size_t len = answers[_i].bytes[3];
     ck_assert_int_eq(write(keyd.fd, answers[_i].bytes, len), (ssize_t)len);
     wire_close(&keyd);
-    ck_assert_msg(wire_receive_snapshot(&ours, 1, deadline_in(1000), &got, &err) ==
-                      answers[_i].expected,
+    ck_assert_msg(wire_receive_snapshot(&ours, 1, PATIENCE, &got, &err) == answers[_i].expected,
                   "%s: %d %s", answers[_i].what, err.class, err.text);
     bool refused = strcmp(answers[_i].what, "an error") == 0;
     ck_assert(ours.broken == (answers[_i].expected < 0 && !refused));
@@ -285,7 +275,7 @@ START_TEST(a_snapshot_that_does_not_end_is_ended)
     struct err err = {0};
     for (unsigned i = 0; i <= WIRE_SNAPSHOT_MAX; i++)
         ck_assert_int_eq(write(keyd.fd, frame, sizeof frame), sizeof frame);
-    ck_assert_int_eq(wire_receive_snapshot(&ours, 1, deadline_in(1000), &got, &err), -ERR_DENIED);
+    ck_assert_int_eq(wire_receive_snapshot(&ours, 1, PATIENCE, &got, &err), -ERR_DENIED);
     ck_assert_ptr_nonnull(strstr(err.text, "does not end"));
     ck_assert(ours.broken);
 }
@@ -295,8 +285,7 @@ Suite *wire_snapshot_suite(void)
 {
     Suite *suite = suite_create("pkcs11/wire_snapshot");
     TCase *tc = tcase_create("wire_snapshot");
-    tcase_set_timeout(tc, 60);
-    tcase_add_checked_fixture(tc, connect_both, close_both);
+    tcase_add_checked_fixture(tc, connect_both, wires_close);
     tcase_add_test(tc, a_snapshot_comes_back_with_its_descriptor);
     tcase_add_test(tc, an_empty_snapshot_has_no_descriptor);
     tcase_add_test(tc, many_objects_take_many_frames);

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#define PATIENCE_MS 20000
-
 /* "PROGRAM" in a line is a script in a folder of the test's own that says what its arguments are.
  */
 static void put_program(struct temp *temp, mode_t mode, const char *script)

@@ -204,7 +204,6 @@ Suite *helper_suite(void)
 {
     Suite *suite = suite_create("profile/helper");
     TCase *tc = tcase_create("helper");
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, gives_a_value, 0, LENGTH(rows));
     tcase_add_test(tc, runs_once_for_a_user);
     tcase_add_test(tc, one_that_hangs_costs_one_deadline);

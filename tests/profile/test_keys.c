@@ -17,6 +17,8 @@ enum { ROOT = SECTION_TRUSTED_ROOT, SCEP = SECTION_SCEP, AGENT = SECTION_AGENT }
 #define COLONS                                                                                     \
     "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:"   \
     "CD:EF"
+#define SHA1        "0123456789abcdef0123456789ABCDEF01234567"
+#define SHA1_COLONS "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67"
 
 /* LINES are added to a section that is right without them (and without its own line for KEY).
  * SAID is a part of the one problem that results, or with '~' of the one warning; NULL: none.
@@ -199,7 +201,7 @@ static const struct row {
     {SCEP, "tls-certificate", "tls-certificate = a/b", "is no name that a profile can have", "a/b"},
     {SCEP | AGENT, "proxy", "proxy = none", NULL, NULL},
     {SCEP | AGENT, "proxy", "proxy = http://[::1]:3128/", NULL, NULL},
-    {SCEP | AGENT, "proxy", "proxy = https://p:3128", "must be none, or http://HOST:PORT",
+    {SCEP | AGENT, "proxy", "proxy = https://p:3128", "is spoken to by http:// only",
      "https://p:3128"},
     {SCEP | AGENT, "proxy", "proxy = p:3128", "must be none, or http://", "p:3128"},
     {SCEP | AGENT, "proxy", "proxy = http://p", "needs its port", "http://p"},
@@ -220,7 +222,20 @@ static const struct row {
     {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = *", NULL, NULL},
     {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = a, *.contoso.com", "a domain stands as",
      "*.contoso.com"},
-    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = 10.0.0.0/8", "stands alone", "10.0.0.0/8"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = 10.0.0.0/8, fd00::/8, ::/0", NULL, NULL},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = 10.0.0.0/33", "as 10.0.0.0/8",
+     "10.0.0.0/33"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = fd00::/129", "as 10.0.0.0/8", "fd00::/129"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = 10.0.0.0/", "as 10.0.0.0/8", "10.0.0.0/"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = 10.0.0.0/-1", "as 10.0.0.0/8",
+     "10.0.0.0/-1"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = 10.0.0.0/8/8", "as 10.0.0.0/8",
+     "10.0.0.0/8/8"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = 10/8", "as 10.0.0.0/8", "10/8"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = ca.test/24", "as 10.0.0.0/8", "ca.test/24"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = 10.0.0.0/255.0.0.0", "as 10.0.0.0/8",
+     "10.0.0.0/255.0.0.0"},
+    {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = [::1]", "without port", "[::1]"},
     {AGENT, "no-proxy", "proxy = http://p:1\nno-proxy = a,,b", "a name is empty", ""},
     {AGENT, "no-proxy", "no-proxy = a", "means nothing without proxy", "a"},
     {SCEP, "on-mismatch", "on-mismatch = reject", NULL, NULL},
@@ -231,6 +246,14 @@ static const struct row {
      NULL},
     {SCEP, "ca-fingerprint", "ca-fingerprint = abc", "64 hex digits", "abc"},
     {SCEP, "ca-fingerprint", "ca-fingerprint = " FINGERPRINT "0", "64 hex digits", FINGERPRINT "0"},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = " SHA1,
+     "40 hex digits: it looks like SHA-1; give the SHA-256", SHA1},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = " SHA1_COLONS,
+     "it looks like SHA-1; give the SHA-256", SHA1_COLONS},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = 0123 4567 89ab cdef 0123 4567 89AB CDEF",
+     "it looks like MD5", "0123 4567 89ab cdef 0123 4567 89AB CDEF"},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = " SHA1 "0", "is no SHA-256 fingerprint", SHA1 "0"},
+    {SCEP, "ca-fingerprint", "ca-fingerprint = x" SHA1, "is no SHA-256 fingerprint", "x" SHA1},
     {SCEP, "ca-fingerprint", "ca-fingerprint = x" FINGERPRINT, "64 hex digits", "x" FINGERPRINT},
     {SCEP, "minimum-crypto", "minimum-crypto = aes256-sha256", NULL, NULL},
     {SCEP, "minimum-crypto", "minimum-crypto = des-md5", "is not one of des3-sha1", "des-md5"},

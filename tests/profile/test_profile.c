@@ -566,7 +566,6 @@ Suite *profile_suite(void)
     tcase_add_test(tc, wants_a_folder);
     suite_add_tcase(suite, tc);
     tc = tcase_create("many");
-    tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, before, after);
     tcase_add_test(tc, is_not_quadratic);
     suite_add_tcase(suite, tc);

@@ -2,10 +2,9 @@
 
 #include "base/cleanup.h"
 #include "profile/keys.h"
+#include "tests/mounts.h"
 #include "tests/temp.h"
 
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 enum { ROOT, USER, DEVICE };
@@ -306,7 +305,7 @@ static void add_to(const char *file, const char *lines, const struct temp *temp)
     ck_assert_int_eq(fs_read(AT_FDCWD, path, 1 << 20, &text, NULL), 0);
     buf_add_text(&text, lines, NULL);
     temp_file(temp, file, 0644, buf_text(&text));
-    ck_assert_int_eq(mount(copy, path, NULL, MS_BIND, NULL), 0);
+    mounts_put(copy, path);
 }
 
 /* Real users and groups. alice's primary group lists nobody, and is hers all the same; names that
@@ -332,8 +331,7 @@ START_TEST(knows_real_users)
     if (geteuid() != 0)
         return;
     temp_open(&temp);
-    ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
-    ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    mounts_own();
     add_to("passwd",
            "alice:x:47110:47200:Alice:/:/bin/sh\nbob:x:47111:47201:Bob:/:/bin/sh\n"
            "CONTOSO\\carol:x:47112:47202:Carol:/:/bin/sh\n"

@@ -65,6 +65,7 @@ int line_call(void *context, const struct scep_http *call, struct scep_answer *r
     if (answer.delivery == CA_WHOLE)
         return 0;
     buf_free(&ret->body);
+    *ret = (struct scep_answer){.timed_out = answer.delivery == CA_HANG};
     return err_set(err, ERR_RETRY, "%s",
                    answer.delivery == CA_HANG    ? "timed out"
                    : answer.delivery == CA_CLOSE ? "connection closed"

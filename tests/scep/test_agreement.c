@@ -477,7 +477,6 @@ Suite *agreement_suite(void)
     Suite *suite = suite_create("scep/agreement");
     TCase *tc = tcase_create("agreement");
     tcase_add_unchecked_fixture(tc, make_all, free_all);
-    tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, our_part_is_found_among_others, 0, LENGTH(addressed));
     tcase_add_loop_test(tc, whatever_is_wrong_is_told, 0, LENGTH(changes));
     tcase_add_loop_test(tc, a_wrap_is_as_strong_as_the_profile_wants, 0, LENGTH(wraps));

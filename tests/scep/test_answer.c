@@ -502,7 +502,6 @@ Suite *answer_suite(void)
     Suite *suite = suite_create("scep/answer");
     TCase *tc = tcase_create("answer");
     tcase_add_unchecked_fixture(tc, make_all, free_all);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_good_answer_opens);
     tcase_add_test(tc, a_des_answer_opens_and_says_so);
     tcase_add_test(tc, an_envelope_for_another_is_an_error);

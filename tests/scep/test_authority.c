@@ -28,6 +28,10 @@ enum {
     RA_EC_ANY,
     RA_EC_SIGN,
     RA_BELOW_EC,
+    SIGNS_IN, /* no extended key usage, but a name to sign in with */
+    MAILS,    /* or to write to */
+    BOX,      /* or a machine's */
+    AGENT_OF, /* an RA's, in spite of such a name */
     N_CERTS
 };
 
@@ -62,6 +66,17 @@ static X509 *make_with(int which, const char *name, X509 *issuer, const char *co
     return made;
 }
 
+static X509 *make_named(const char *name, const char *alternative, const char *eku)
+{
+    X509 *made =
+        make_with(FIXTURE_RSA_A, name, certs[CA], NULL, "digitalSignature,keyEncipherment", eku);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, alternative);
+    ck_assert(extension && X509_add_ext(made, extension, -1));
+    X509_EXTENSION_free(extension);
+    ck_assert(X509_sign(made, fixture_key(FIXTURE_RSA_A), EVP_sha256()));
+    return made;
+}
+
 static X509 *make(const char *name, X509 *issuer, const char *constraints, const char *usage,
                   const char *eku)
 {
@@ -92,6 +107,11 @@ static void make_all(void)
     certs[ELSEWHERE] = make("x", certs[CLIENT], NULL, "digitalSignature,keyEncipherment", NULL);
     certs[SERVER_ELSEWHERE] =
         make("www", certs[CLIENT], NULL, "digitalSignature,keyEncipherment", "serverAuth");
+    certs[SIGNS_IN] =
+        make_named("eve", "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:eve@corp.example.com", NULL);
+    certs[MAILS] = make_named("mallory", "email:mallory@corp.example.com,DNS:ra.test", NULL);
+    certs[BOX] = make_named("ra", "DNS:ra.test", NULL);
+    certs[AGENT_OF] = make_named("agent", "email:ra@corp.example.com", "1.3.6.1.4.1.311.20.2.1");
     certs[CA_ENCRYPTS] = make("CA e", NULL, "CA:TRUE", "keyCertSign,keyEncipherment", NULL);
     certs[CA_EC] = make_with(FIXTURE_EC_B, "CA ec", NULL, "CA:TRUE", "keyCertSign", NULL);
     certs[RA_EC_BELOW] =
@@ -135,6 +155,11 @@ static const struct {
     {{AGENT, CA}, 2, AGENT, CA, 1 << CA | 1 << AGENT},
     {{MAIL, DESK, CA}, 3, CA, CA, 1 << CA},
     {{MAIL, DESK}, 2, NONE, NONE, 0},
+    {{SIGNS_IN, CA}, 2, CA, CA, 1 << CA},
+    {{MAILS, SIGNS_IN, RA_DATA, CA}, 4, RA_DATA, CA, 1 << CA},
+    {{MAILS, SIGNS_IN}, 2, NONE, NONE, 0},
+    {{BOX, CA}, 2, BOX, CA, 1 << CA | 1 << BOX},
+    {{AGENT_OF, CA}, 2, AGENT_OF, CA, 1 << CA | 1 << AGENT_OF},
     /* what Apple's devices want of an RA */
     {{SERVER, CA}, 2, SERVER, CA, 1 << CA | 1 << SERVER},
     {{RA_SIGN}, 1, NONE, NONE, 0},
@@ -175,7 +200,7 @@ START_TEST(chooses)
     for (int i = 0; i < choices[_i].n; i++)
         X509_add_cert(given, certs[choices[_i].given[i]], X509_ADD_FLAG_UP_REF);
     CLEANUP(authority_free) struct authority authority = {0};
-    int rc = authority_choose(given, given, &authority, NULL);
+    int rc = authority_choose(given, false, given, &authority, NULL);
     if (choices[_i].recipient == NONE) {
         ck_assert_int_eq(rc, -ERR_CONFIG);
         return;
@@ -190,6 +215,39 @@ START_TEST(chooses)
             if (sk_X509_value(authority.signers, i) == certs[j])
                 signers |= 1u << j;
     ck_assert_uint_eq(signers, choices[_i].signers);
+}
+END_TEST
+
+static const struct {
+    int given[3], n;
+    bool named;
+    int recipient; /* NONE: no choice */
+    bool looks_only;
+} looks[] = {
+    {{CA}, 1, false, CA, false},
+    {{RA_BOTH, CA}, 2, false, RA_BOTH, true},
+    {{RA_BOTH, CA}, 2, true, RA_BOTH, false},
+    {{SERVER, CA}, 2, false, SERVER, true},
+    {{RA_AGENT, CA}, 2, false, RA_AGENT, false},
+    {{CLIENT, CA}, 2, false, CA, false},
+    /* whom the administrator names is one, whatever it was made out for */
+    {{CLIENT, CA}, 2, true, CLIENT, false},
+    {{CLIENT}, 1, true, CLIENT, false},
+    {{SERVER}, 1, true, SERVER, false},
+    {{MAILS, CA}, 2, true, MAILS, false},
+    {{CLIENT, RA_AGENT, CA}, 3, true, RA_AGENT, false},
+    {{RA_SIGN, CA}, 2, true, CA, false},
+};
+
+START_TEST(a_name_says_more_than_looks)
+{
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *given = sk_X509_new_null();
+    for (int i = 0; i < looks[_i].n; i++)
+        X509_add_cert(given, certs[looks[_i].given[i]], X509_ADD_FLAG_UP_REF);
+    CLEANUP(authority_free) struct authority authority = {0};
+    ck_assert_int_eq(authority_choose(given, looks[_i].named, given, &authority, NULL), 0);
+    ck_assert_ptr_eq(authority.recipient, certs[looks[_i].recipient]);
+    ck_assert_int_eq(authority.looks_only, looks[_i].looks_only);
 }
 END_TEST
 
@@ -224,7 +282,7 @@ START_TEST(an_ra_that_is_not_trusted_is_told)
             X509_add_cert(trusted, certs[passed_over[_i].given[i]], X509_ADD_FLAG_UP_REF);
     }
     CLEANUP(authority_free) struct authority authority = {0};
-    ck_assert_int_eq(authority_choose(trusted, given, &authority, NULL), 0);
+    ck_assert_int_eq(authority_choose(trusted, false, given, &authority, NULL), 0);
     int recipient = passed_over[_i].recipient, other = passed_over[_i].passed_over;
     ck_assert_ptr_eq(authority.recipient, recipient == NONE ? NULL : certs[recipient]);
     ck_assert_ptr_eq(authority.passed_over, other == NONE ? NULL : certs[other]);
@@ -291,6 +349,7 @@ Suite *authority_suite(void)
     TCase *tc = tcase_create("authority");
     tcase_add_unchecked_fixture(tc, make_all, free_all);
     tcase_add_loop_test(tc, chooses, 0, LENGTH(choices));
+    tcase_add_loop_test(tc, a_name_says_more_than_looks, 0, LENGTH(looks));
     tcase_add_loop_test(tc, an_ra_that_is_not_trusted_is_told, 0, LENGTH(passed_over));
     tcase_add_test(tc, parses_one_and_many);
     tcase_add_loop_test(tc, garbage_is_nothing, 0, LENGTH(garbage));

@@ -43,8 +43,17 @@ static const struct {
     {{NULL}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
     {{"get-only"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
     {{"bundle"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
-    {{"ra"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
-    {{"two-ras"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"ra"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert challenge pki(PKCSReq issued)",
+     "requests go over http:// to who looks like the registration authority but is not marked as "
+     "one, \"CN=Test RA\" (SHA-256 "},
+    {{"two-ras"},
+     FRESH,
+     FIXTURE_RSA_A,
+     "caps cacert challenge pki(PKCSReq issued)",
+     "requests go over http:// to who looks like"},
     {{"ndes-caps"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
     {{"leaf-last"}, FRESH, FIXTURE_RSA_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
     {{NULL}, FRESH, FIXTURE_EC_A, "caps cacert challenge pki(PKCSReq issued)", NULL},
@@ -144,6 +153,39 @@ END_TEST
 
 static const struct {
     const char *rules[8];
+    enum minimum_crypto minimum;
+    const char *warning, *rejection; /* NULL: there is none */
+} answers[] = {
+    {{"sha1-issuer"},
+     MINIMUM_DES3_SHA1,
+     "signed with SHA-1, which is broken: certificate \"CN=SHA-1 CA\" (SHA-256 ",
+     NULL},
+    {{"sha1-issuer"},
+     MINIMUM_DES3_SHA256,
+     NULL,
+     "is signed with SHA-1, which is weaker than minimum-crypto = des3-sha256 allows"},
+    {{"sha1"}, MINIMUM_DES3_SHA1, NULL, NULL}, /* that is a difference */
+};
+
+/* Issuers that only the answer holds are measured as the others are. */
+START_TEST(what_comes_with_the_certificate)
+{
+    struct run run;
+    start(&run, answers[_i].rules, FRESH, fixture_key(FIXTURE_RSA_A));
+    run.fixture.operation.strength.minimum = answers[_i].minimum;
+    run_enrol(&run);
+    ck_assert_int_eq(run.rc == 0, answers[_i].rejection == NULL);
+    if (answers[_i].rejection)
+        ck_assert_msg(strstr(run.err.text, answers[_i].rejection), "%s", run.err.text);
+    ck_assert_uint_eq(run.result.warnings.n, answers[_i].warning != NULL);
+    if (answers[_i].warning)
+        ck_assert(has_warning(&run.result.warnings, answers[_i].warning));
+    run_end(&run);
+}
+END_TEST
+
+static const struct {
+    const char *rules[8];
     enum mode mode;
     const char *log, *difference; /* NULL: it is taken */
 } strict[] = {
@@ -203,7 +245,8 @@ static const struct {
     {{"cacert/garbage"}, FRESH, ERR_RETRY, "bytes of binary, which is not a CA certificate"},
     {{"cacert/404"}, FRESH, ERR_CONFIG, "answered HTTP 404 with text \"no such thing here\""},
     {{"pki/500"}, FRESH, ERR_RETRY, "answered HTTP 500 with text \"internal error\""},
-    {{"hang"}, FRESH, ERR_RETRY, RUN_URL ": GetCACert: timed out"},
+    {{"hang"}, FRESH, ERR_RETRY, RUN_URL ": GetCACaps: timed out"},
+    {{"cacert/hang"}, FRESH, ERR_RETRY, RUN_URL ": GetCACert: timed out"},
     {{"pki/hang"}, FRESH, ERR_RETRY, RUN_URL ": PKIOperation: timed out"},
     {{"cacert/cut-off"}, FRESH, ERR_RETRY, RUN_URL ": GetCACert: connection cut off"},
     {{"pki/cut-off"}, FRESH, ERR_RETRY, RUN_URL ": PKIOperation: connection cut off"},
@@ -272,7 +315,8 @@ static const struct {
     {{"pki/503:3600"}, RENEW, "caps cacert pki(-)"},
     {{"no-caps"}, FRESH, "caps cacert challenge pki(-) pki(PKCSReq issued)"},
     {{"cacert/404"}, FRESH, "caps cacert"},
-    {{"hang"}, FRESH, "caps cacert"},
+    {{"hang"}, FRESH, "caps"},
+    {{"cacert/hang"}, FRESH, "caps cacert"},
     {{NULL}, RENEW, "caps cacert pki(RenewalReq issued)"},
     {{NULL}, POLL, "caps cacert pki(CertPoll refused)"},
 };
@@ -298,7 +342,25 @@ START_TEST(a_challenge_that_is_repeated_is_not_told)
     ck_assert_int_eq(run.rc, -ERR_DENIED);
     ck_assert_ptr_null(strstr(run.err.text, "not today"));
     ck_assert_msg(strstr(run.err.text, RUN_URL ": "), "%s", run.err.text);
-    ck_assert_msg(strstr(run.err.text, "repeats the challenge"), "%s", run.err.text);
+    ck_assert_msg(strstr(run.err.text, "badMessageCheck (it could not verify the message or the "
+                                       "challenge): words that repeat a secret"),
+                  "%s", run.err.text);
+    run_end(&run);
+}
+END_TEST
+
+/* A page that holds it is not shown, and not the challenge alone: the status still is. */
+START_TEST(a_page_that_repeats_the_challenge_is_not_told)
+{
+    static const char *const failing[8] = {"pki/500"}; /* with the words "internal error" */
+    struct run run;
+    start(&run, failing, FRESH, fixture_key(FIXTURE_RSA_A));
+    run.line.challenge = "internal error";
+    run_enrol(&run);
+    ck_assert_int_eq(run.rc, -ERR_RETRY);
+    ck_assert_ptr_null(strstr(run.err.text, "internal error"));
+    ck_assert_msg(strstr(run.err.text, "HTTP 500 with text that repeats a secret"), "%s",
+                  run.err.text);
     run_end(&run);
 }
 END_TEST
@@ -414,6 +476,41 @@ START_TEST(the_first_url_that_answers_serves_all)
 }
 END_TEST
 
+/* What becomes of a URL that does not answer GetCACaps as it should, when there is another. */
+static const struct {
+    const char *rules[8];
+    const char *log;
+    bool moves_on;
+} first_words[] = {
+    {{"caps/hang"}, "caps caps", true},
+    {{"hang"}, "caps caps", true},
+    {{"caps/close", "cacert/close"}, "caps cacert caps cacert", true},
+    {{"caps/close", "cacert/hang"}, "caps cacert caps cacert", true},
+    /* these are "no capabilities" */
+    {{"caps/close", "get-only"}, "caps cacert challenge pki(PKCSReq issued)", false},
+    {{"caps/empty", "get-only"}, "caps cacert challenge pki(PKCSReq issued)", false},
+    {{"caps/404", "get-only"}, "caps cacert challenge pki(PKCSReq issued)", false},
+    {{"caps/500", "get-only"}, "caps cacert challenge pki(PKCSReq issued)", false},
+    /* who has answered once is not passed over: the request fails */
+    {{"cacert/hang"}, "caps cacert", false},
+    {{"caps/404", "cacert/close"}, "caps cacert", false},
+};
+
+START_TEST(an_url_that_hangs_is_asked_once)
+{
+    struct run run;
+    start(&run, first_words[_i].rules, FRESH, fixture_key(FIXTURE_RSA_A));
+    strings_add(&run.fixture.urls, "http://other.test/scep", NULL);
+    run_enrol(&run);
+    ck_assert_str_eq(buf_text(&run.line.log), first_words[_i].log);
+    if (first_words[_i].moves_on)
+        ck_assert_msg(strstr(run.err.text, RUN_URL ": GetCAC") &&
+                          strstr(run.err.text, "; http://other.test/scep: GetCAC"),
+                      "%s", run.err.text);
+    run_end(&run);
+}
+END_TEST
+
 START_TEST(when_no_url_answers_each_is_named)
 {
     static const char *const none[8] = {NULL};
@@ -500,18 +597,20 @@ Suite *client_suite(void)
     Suite *suite = suite_create("scep/client");
     TCase *tc = tcase_create("client");
     tcase_add_unchecked_fixture(tc, make_ca, free_ca);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, gets_a_certificate, 0, LENGTH(good));
+    tcase_add_loop_test(tc, what_comes_with_the_certificate, 0, LENGTH(answers));
     tcase_add_loop_test(tc, a_strict_one_takes_nothing_else, 0, LENGTH(strict));
     tcase_add_loop_test(tc, says_what_is_wrong, 0, LENGTH(bad));
     tcase_add_loop_test(tc, a_challenge_is_asked_for_when_it_is_needed, 0, LENGTH(asked_once));
     tcase_add_test(tc, a_challenge_that_is_repeated_is_not_told);
+    tcase_add_test(tc, a_page_that_repeats_the_challenge_is_not_told);
     tcase_add_test(tc, a_challenge_that_is_repeated_is_no_warning);
     tcase_add_test(tc, a_challenge_that_is_cut_off_is_not_told);
     tcase_add_test(tc, a_missing_challenge_sends_nothing);
     tcase_add_test(tc, a_truncated_answer_is_an_error);
     tcase_add_test(tc, a_pending_request_is_polled);
     tcase_add_test(tc, the_first_url_that_answers_serves_all);
+    tcase_add_loop_test(tc, an_url_that_hangs_is_asked_once, 0, LENGTH(first_words));
     tcase_add_test(tc, when_no_url_answers_each_is_named);
     tcase_add_test(tc, a_foreign_root_is_refused);
     tcase_add_test(tc, an_expired_certificate_asks_anew);

@@ -147,7 +147,6 @@ Suite *curves_suite(void)
     Suite *suite = suite_create("scep/curves");
     TCase *tc = tcase_create("curves");
     tcase_add_unchecked_fixture(tc, make_all, free_all);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, a_key_of_any_curve_is_certified, 0, 3);
     tcase_add_loop_test(tc, an_ec_key_renews_with_every_agreement, 0, LENGTH(renewals));
     tcase_add_loop_test(tc, a_message_is_encrypted_to_an_ec_key_where_there_is_no_other, 0,

@@ -172,7 +172,6 @@ Suite *lookup_suite(void)
     Suite *suite = suite_create("scep/lookup");
     TCase *tc = tcase_create("lookup");
     tcase_add_unchecked_fixture(tc, make_ca, free_ca);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, looks_up_certificates, 0, LENGTH(certificates));
     tcase_add_loop_test(tc, looks_up_the_revocation_list, 0, LENGTH(lists));
     tcase_add_loop_test(tc, an_answer_that_an_ec_key_cannot_open_is_had_with_another, 0,

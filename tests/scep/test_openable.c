@@ -113,7 +113,6 @@ Suite *openable_suite(void)
     Suite *suite = suite_create("scep/openable");
     TCase *tc = tcase_create("openable");
     tcase_add_unchecked_fixture(tc, fixture_keys, NULL);
-    tcase_set_timeout(tc, 120);
     tcase_add_test(tc, software_can);
     tcase_add_loop_test(tc, a_try_tells, 0, LENGTH(rows));
     tcase_add_loop_test(tc, a_renewal_uses_what_the_key_can, 0, LENGTH(renewals));

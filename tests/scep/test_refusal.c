@@ -10,6 +10,12 @@ static const struct {
     {"0", "", "", ERR_CONFIG, "badAlg (the server does not know an algorithm that was used)"},
     {"1", "", "", ERR_DENIED, "badMessageCheck (it could not verify the message or the challenge)"},
     {"2", "no", "", ERR_DENIED, "badRequest (it does not permit or support the request): no"},
+    {"2", "", "", ERR_DENIED,
+     "badRequest (it does not permit or support the request); the server's own log should say why; "
+     "if it has issued a certificate of the same name before, perhaps one that never arrived, "
+     "revoke that one there, or let it issue another (scepserver: -allowrenew 0)"},
+    {"2", "", "17", ERR_DENIED,
+     "badRequest (it does not permit or support the request), HRESULT 0x00000011"},
     {"3", "", "", ERR_RETRY, "badTime (the clocks of server and client are too far apart)"},
     {"4", "", "", ERR_DENIED, "badCertId (it found no certificate for what was asked)"},
     {"5", "", "", ERR_DENIED, "unknown failInfo \"5\""},

@@ -14,9 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
-
-#define START_MS 20000
 
 static struct temp temp;
 static char url[64];
@@ -41,17 +38,11 @@ static int free_port(void)
     return ntohs(address.sin_port);
 }
 
-static void await_listener(int port)
+static bool is_served(int port)
 {
-    deadline until = deadline_in(START_MS);
+    autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = loopback(port);
-    for (;;) {
-        autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-            return;
-        ck_assert_msg(deadline_left(until) > 0, "scepserver did not start");
-        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
-    }
+    return connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
 }
 
 static pid_t start(char *const argv[])
@@ -68,7 +59,9 @@ static pid_t start(char *const argv[])
     _exit(127);
 }
 
-static void server_start(void)
+/* ALLOWRENEW: so many days before a certificate ends may another one of its name be had; 0: at any
+ * time. */
+static void serve(const char *allowrenew)
 {
     fixture_keys();
     temp_open(&temp);
@@ -80,14 +73,26 @@ static void server_start(void)
     char number[8];
     snprintf(number, sizeof number, "%d", port);
     snprintf(url, sizeof url, "http://127.0.0.1:%d/scep", port);
-    server = start((char *[]){"/usr/bin/scepserver", "-depot", "depot", "-port", number, "-capass",
-                              "P", "-challenge", "opensesame", "-allowrenew", "0", NULL});
-    await_listener(port);
+    server =
+        start((char *[]){"/usr/bin/scepserver", "-depot", "depot", "-port", number, "-capass", "P",
+                         "-challenge", "opensesame", "-allowrenew", (char *)allowrenew, NULL});
+    UNTIL(is_served(port), "scepserver does not start");
 
     autofree char *path = text_format("%s/depot/ca.pem", temp.path);
     autobuf pem = {0};
     ck_assert_int_eq(fs_read(AT_FDCWD, path, 65536, &pem, NULL), 0);
     ck_assert_int_eq(certificate_from_pem(&pem, &root, NULL), 0);
+}
+
+static void server_start(void)
+{
+    serve("0");
+}
+
+/* What Debian's has by itself. */
+static void thrifty_server_start(void)
+{
+    serve("14");
 }
 
 static void server_stop(void)
@@ -193,15 +198,52 @@ START_TEST(wrong_challenge_is_refused)
 }
 END_TEST
 
+/* The CA has issued, and nobody has heard of it. */
+static int loses_the_answer(void *context, const struct scep_http *call, struct scep_answer *ret,
+                            struct err *err)
+{
+    int rc = by_curl(context, call, ret, err);
+    if (rc < 0 || !call->body)
+        return rc;
+    buf_free(&ret->body);
+    return err_set(err, ERR_RETRY, "connection cut off");
+}
+
+/* It does not know a transaction again, and refuses a second certificate of the same name without a
+ * word: whoever reads of it learns what to do, however often it is tried, and with another key. */
+START_TEST(a_lost_answer_is_explained)
+{
+    static const int keys[] = {FIXTURE_RSA_A, FIXTURE_RSA_A, FIXTURE_RSA_B};
+    for (size_t i = 0; i < LENGTH(keys); i++) {
+        CLEANUP(fixture_free) struct fixture fixture;
+        struct scep_result result = {0};
+        struct err err = {0};
+        fixture_operation(&fixture, fixture_key(keys[i]), url, root, "opensesame");
+        fixture.operation.transport = i == 0 ? loses_the_answer : by_curl;
+        fixture.operation.strength.accept_des = true;
+        ck_assert_int_eq(scep_enrol(&fixture.operation, &result, &err),
+                         i == 0 ? -ERR_RETRY : -ERR_DENIED);
+        if (i > 0)
+            ck_assert_msg(strstr(err.text, "badRequest") && strstr(err.text, "of the same name") &&
+                              strstr(err.text, "scepserver: -allowrenew 0"),
+                          "%s", err.text);
+    }
+}
+END_TEST
+
 Suite *scepserver_suite(void)
 {
     Suite *suite = suite_create("scep/scepserver");
     TCase *tc = tcase_create("scepserver");
-    tcase_set_timeout(tc, 60);
     tcase_add_unchecked_fixture(tc, server_start, server_stop);
     tcase_add_test(tc, enrols_and_renews_rsa);
     tcase_add_test(tc, an_ec_key_is_refused);
     tcase_add_test(tc, wrong_challenge_is_refused);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("a second certificate");
+    tcase_set_timeout(tc, 60);
+    tcase_add_unchecked_fixture(tc, thrifty_server_start, server_stop);
+    tcase_add_test(tc, a_lost_answer_is_explained);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -172,7 +172,6 @@ Suite *session_suite(void)
     Suite *suite = suite_create("scep/session");
     TCase *tc = tcase_create("session");
     tcase_add_unchecked_fixture(tc, make_ca, free_ca);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, nothing_goes_below_the_minimum, 0, LENGTH(floors));
     tcase_add_loop_test(tc, fingerprints_stand_in_for_a_chain, 0, LENGTH(pinned));
     tcase_add_loop_test(tc, a_certificate_of_no_use_ends_the_transaction, 0, LENGTH(ends));

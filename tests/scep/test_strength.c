@@ -218,7 +218,6 @@ Suite *strength_suite(void)
     Suite *suite = suite_create("scep/strength");
     TCase *tc = tcase_create("strength");
     tcase_add_unchecked_fixture(tc, make_keys, free_keys);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, judges_ciphers, 0, LENGTH(ciphers));
     tcase_add_test(tc, des_is_a_matter_of_its_own);
     tcase_add_loop_test(tc, judges_digests, 0, LENGTH(digests));

@@ -248,7 +248,6 @@ Suite *vectors_suite(void)
 {
     Suite *suite = suite_create("scep/vectors");
     TCase *tc = tcase_create("vectors");
-    tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, an_envelope_of_openssl_opens, 0, LENGTH(envelopes));
     tcase_add_loop_test(tc, and_for_nobody_else, 0, LENGTH(envelopes));
     tcase_add_loop_test(tc, an_answer_of_openssl_says_what_it_should, 0, LENGTH(answers));

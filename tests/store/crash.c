@@ -34,7 +34,7 @@ static int remove_entry(struct fixture *f)
 static int lock_again(struct fixture *f)
 {
     int rc = entry_open(&f->store, &wifi, true, &f->entry, &f->err);
-    return rc < 0 ? rc : entry_lock(&f->entry, deadline_in(5000), &f->err);
+    return rc < 0 ? rc : entry_lock(&f->entry, PATIENCE, &f->err);
 }
 
 /* What is there before: generations "old" (that many), and a pending key. */
@@ -125,7 +125,7 @@ static void look_afresh(struct fixture *f, const struct scenario *s)
     ok(*f, entry_open(&f->store, &wifi, false, &f->entry, &f->err));
     bool is_new = look(f, s);
     look_at_state(f, s);
-    ok(*f, entry_lock(&f->entry, deadline_in(5000), &f->err));
+    ok(*f, entry_lock(&f->entry, PATIENCE, &f->err));
     ck_assert(look(f, s) == is_new);
     look_at_state(f, s);
     look_at_pending(f, s, is_new);
@@ -234,7 +234,6 @@ static Suite *crash_suite(void)
 {
     Suite *suite = suite_create("store/crash");
     TCase *tc = tcase_create("crash");
-    tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, killed, 0, LENGTH(scenarios));
     tcase_add_loop_test(tc, killed_twice, 0, LENGTH(scenarios));
     tcase_add_loop_test(tc, disk_fails, 0, LENGTH(scenarios));

@@ -50,7 +50,7 @@ static const struct entry_id wifi = {.owner = {.device = true}, .profile = "wifi
 static inline void fixture_entry(struct fixture *f)
 {
     ok(*f, entry_open(&f->store, &wifi, true, &f->entry, &f->err));
-    ok(*f, entry_lock(&f->entry, deadline_in(5000), &f->err));
+    ok(*f, entry_lock(&f->entry, PATIENCE, &f->err));
 }
 
 /* Lets go of the entry and takes it again, as the next process would. */

@@ -105,7 +105,7 @@ static void alices(struct fixture *f)
     static const struct strings nobody = {0};
     const struct entry_state state = {.phase = PHASE_INSTALLED, .reason = "hers"};
     ok(*f, entry_open(&f->store, &alice_wifi, true, &f->entry, &f->err));
-    ok(*f, entry_lock(&f->entry, deadline_in(5000), &f->err));
+    ok(*f, entry_lock(&f->entry, PATIENCE, &f->err));
     ok(*f, entry_access_put(&f->entry, "alice", &nobody, &f->err));
     ok(*f, entry_state_write(&f->entry, &state, &f->err));
     enrol(f, "one");
@@ -188,7 +188,7 @@ START_TEST(claims_what_is_new_and_needs_the_lock)
     bool removed = true;
     ok(f, entry_open(&f.store, &alice_wifi, true, &f.entry, &f.err));
     ck_assert_int_eq(entry_claim(&f.entry, "bob", &removed, &f.err), -ERR_BUG);
-    ok(f, entry_lock(&f.entry, deadline_in(5000), &f.err));
+    ok(f, entry_lock(&f.entry, PATIENCE, &f.err));
     ok(f, entry_claim(&f.entry, "bob", &removed, &f.err));
     ck_assert(!removed);
     ck_assert_int_eq(entry_claim(&f.entry, "al\nice", &removed, &f.err), -ERR_CONFIG);

@@ -1,6 +1,8 @@
 /* What is kept for a retry is a secret: it goes with its request, and is overwritten first. */
 #include "tests/store/fixture.h"
 
+#include <sys/resource.h>
+
 #define PLACE "device/wifi/pending/challenge"
 
 static void keep(struct fixture *f, const char *text)
@@ -94,6 +96,27 @@ START_TEST(anything_in_its_place_goes)
 }
 END_TEST
 
+/* It goes, and whoever asked hears that its bytes may still be on the disk. */
+START_TEST(what_cannot_be_overwritten_is_told)
+{
+    FIXTURE(f);
+    fixture_entry(&f);
+    ok(f, put_pending(&f, "one"));
+    keep(&f, "hunter2");
+    struct rlimit before, few;
+    int folder = open("/dev/null", O_RDONLY | O_CLOEXEC); /* the number that it will have */
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = (struct rlimit){.rlim_cur = (rlim_t)folder + 1, .rlim_max = before.rlim_max};
+    close(folder);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+    int rc = entry_kept_drop(&f.entry, &f.err);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    ck_assert_int_eq(rc, -ERR_RESOURCE);
+    ck_assert_ptr_nonnull(strstr(f.err.text, "wipe challenge"));
+    ck_assert(!is_there(&f, PLACE));
+}
+END_TEST
+
 Suite *store_kept_suite(void)
 {
     Suite *suite = suite_create("store/kept");
@@ -101,6 +124,7 @@ Suite *store_kept_suite(void)
     tcase_add_loop_test(tc, is_overwritten_before_it_goes, 0, LENGTH(ends));
     tcase_add_test(tc, needs_a_request_and_a_lock);
     tcase_add_loop_test(tc, anything_in_its_place_goes, 0, LENGTH(oddities));
+    tcase_add_test(tc, what_cannot_be_overwritten_is_told);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -261,7 +261,6 @@ Suite *key_suite(void)
     Suite *suite = suite_create("store/key");
     TCase *tc = tcase_create("key");
     tcase_add_unchecked_fixture(tc, make_texts, free_texts);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, generates_and_comes_back, 0, LENGTH(sizes));
     tcase_add_loop_test(tc, reads_pem, 0, LENGTH(inputs));
     tcase_add_test(tc, writes_a_chain);

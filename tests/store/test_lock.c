@@ -59,7 +59,7 @@ static struct entry other_locked(struct fixture *f, deadline until)
 
 static void hold(struct fixture *f, struct other *self)
 {
-    CLEANUP(entry_close) struct entry entry = other_locked(f, deadline_in(5000));
+    CLEANUP(entry_close) struct entry entry = other_locked(f, PATIENCE);
     tell(self);
     hear(self->go);
 }
@@ -86,7 +86,7 @@ START_TEST(goes_with_a_killed_process)
     ck_assert(hear(other.told));
     ck_assert_int_eq(kill(other.pid, SIGKILL), 0);
     ok(f, entry_open(&f.store, &wifi, false, &f.entry, &f.err));
-    ok(f, entry_lock(&f.entry, deadline_in(5000), &f.err));
+    ok(f, entry_lock(&f.entry, PATIENCE, &f.err));
     ck_assert_int_eq(other_end(&other), SIGKILL);
 }
 END_TEST
@@ -98,7 +98,7 @@ static void wait_and_enrol(struct fixture *f, struct other *self)
     if (entry_open(&f->store, &wifi, true, &entry, NULL) < 0)
         _exit(3);
     tell(self);
-    if (entry_lock(&entry, deadline_in(5000), NULL) < 0)
+    if (entry_lock(&entry, PATIENCE, NULL) < 0)
         _exit(4);
     autobuf key = pem("PRIVATE KEY", "other");
     if (entry_pending_put(&entry, &key, NULL) < 0)
@@ -143,7 +143,7 @@ START_TEST(a_waiter_that_may_not_create_is_told)
     CLEANUP(entry_close) struct entry second = {0};
     ok(f, entry_open(&f.store, &wifi, false, &second, &f.err));
     ok(f, entry_remove(&f.entry, &f.err));
-    ck_assert_int_eq(entry_lock(&second, deadline_in(5000), &f.err), -ERR_CONFIG);
+    ck_assert_int_eq(entry_lock(&second, PATIENCE, &f.err), -ERR_CONFIG);
     ck_assert(!is_there(&f, "device/wifi"));
 }
 END_TEST
@@ -159,7 +159,7 @@ START_TEST(a_folder_that_was_replaced_is_opened_anew)
     enrol(&f, "new");
     ck_assert_int_eq(entry_lock(&second, deadline_in(0), &f.err), -ERR_RETRY);
     entry_close(&f.entry);
-    ok(f, entry_lock(&second, deadline_in(5000), &f.err));
+    ok(f, entry_lock(&second, PATIENCE, &f.err));
     unsigned number = 0;
     ok(f, entry_current(&second, &number, &f.err));
     ck_assert_uint_eq(number, 1);
@@ -171,10 +171,10 @@ START_TEST(a_lock_that_is_no_file)
     FIXTURE(f);
     ok(f, entry_open(&f.store, &wifi, true, &f.entry, &f.err));
     ck_assert_int_eq(mkfifo(in_store(&f, "device/wifi/lock"), 0600), 0);
-    ck_assert_int_eq(entry_lock(&f.entry, deadline_in(5000), &f.err), -ERR_CONFIG);
+    ck_assert_int_eq(entry_lock(&f.entry, PATIENCE, &f.err), -ERR_CONFIG);
     ck_assert_int_eq(unlink(in_store(&f, "device/wifi/lock")), 0);
     ck_assert_int_eq(symlink("/dev/null", in_store(&f, "device/wifi/lock")), 0);
-    ck_assert_int_eq(entry_lock(&f.entry, deadline_in(5000), &f.err), -ERR_DENIED);
+    ck_assert_int_eq(entry_lock(&f.entry, PATIENCE, &f.err), -ERR_DENIED);
     ck_assert_int_eq(f.entry.lock, -1);
 }
 END_TEST

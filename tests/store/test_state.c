@@ -11,6 +11,7 @@ static void assert_same(const struct entry_state *a, const struct entry_state *b
     ck_assert_str_eq(a->url, b->url);
     ck_assert_str_eq(a->wish, b->wish);
     ck_assert_int_eq(a->by_old, b->by_old);
+    ck_assert_str_eq(a->setup, b->setup);
     ck_assert_uint_eq(a->attempts, b->attempts);
     ck_assert_int_eq(a->since, b->since);
     ck_assert_int_eq(a->next_attempt, b->next_attempt);
@@ -26,6 +27,7 @@ static const struct entry_state states[] = {
     {.phase = PHASE_REQUESTING, .transaction_id = "ab", .url = "http://ca/scep?x=\"y\\z\""},
     {.wait = WAIT_NETWORK, .asked = INT64_MAX},
     {.wait = WAIT_ROOT, .asked = 1},
+    {.setup = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
     {.wait = WAIT_LATE, .next_attempt = 2, .planned = 1},
     {.phase = PHASE_PENDING, .pending = INT64_MAX, .planned = INT64_MAX, .not_before = INT64_MAX},
     {.phase = PHASE_PENDING, .by_old = true},

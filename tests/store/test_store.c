@@ -178,28 +178,59 @@ static const char *const listed[] = {
     "1000/wifi",      "4294967294/a",
 };
 
-START_TEST(lists)
+static void make_folders(const struct fixture *f)
 {
-    FIXTURE(f);
     for (size_t i = 0; i < LENGTH(folders); i++)
-        ck_assert_msg(mkdir(in_store(&f, folders[i].folder), 0700) == 0 || i == 0, "%s",
+        ck_assert_msg(mkdir(in_store(f, folders[i].folder), 0700) == 0 || i == 0, "%s",
                       folders[i].folder);
-    put_file(&f, "device/file", "");
-    ck_assert_int_eq(symlink("z", in_store(&f, "device/link")), 0);
-    ck_assert_int_eq(symlink("1000", in_store(&f, "users/1001")), 0);
+    put_file(f, "device/file", "");
+    ck_assert_int_eq(symlink("z", in_store(f, "device/link")), 0);
+    ck_assert_int_eq(symlink("1000", in_store(f, "users/1001")), 0);
+}
 
-    autofree struct entry_id *ids = NULL;
-    size_t n = 0;
-    ok(f, store_list(&f.store, &ids, &n, &f.err));
-    ck_assert_uint_eq(n, LENGTH(listed));
+static void ck_assert_ids(const struct entry_id *ids, size_t n, const char *const *wanted)
+{
     for (size_t i = 0; i < n; i++) {
         char text[64];
         if (ids[i].owner.device)
             snprintf(text, sizeof text, "device/%s", ids[i].profile);
         else
             snprintf(text, sizeof text, "%u/%s", ids[i].owner.uid, ids[i].profile);
-        ck_assert_str_eq(text, listed[i]);
+        ck_assert_str_eq(text, wanted[i]);
     }
+}
+
+START_TEST(lists)
+{
+    FIXTURE(f);
+    autofree struct entry_id *ids = NULL;
+    size_t n = 0;
+    make_folders(&f);
+    ok(f, store_list(&f.store, &ids, &n, &f.err));
+    ck_assert_uint_eq(n, LENGTH(listed));
+    ck_assert_ids(ids, n, listed);
+}
+END_TEST
+
+/* Whose of `listed` are from where, and how many. */
+static const struct {
+    struct owner owner;
+    size_t from, n;
+} owners[] = {
+    {{.device = true}, 0, 3}, {{.uid = 0}, 3, 1},          {{.uid = 999}, 4, 1},
+    {{.uid = 1000}, 5, 2},    {{.uid = 4294967294}, 7, 1}, {{.uid = 1001}, 0, 0}, /* a link */
+    {{.uid = 7}, 0, 0},       {{.uid = 2000}, 0, 0},
+};
+
+START_TEST(lists_one_owner)
+{
+    FIXTURE(f);
+    autofree struct entry_id *ids = NULL;
+    size_t n = 99;
+    make_folders(&f);
+    ok(f, owner_list(&f.store, &owners[_i].owner, &ids, &n, &f.err));
+    ck_assert_uint_eq(n, owners[_i].n);
+    ck_assert_ids(ids, n, listed + owners[_i].from);
 }
 END_TEST
 
@@ -216,6 +247,12 @@ START_TEST(lists_nothing_where_nothing_is)
     autofree struct entry_id *again = NULL;
     ok(f, store_list(&f.store, &again, &n, &f.err));
     ck_assert_uint_eq(n, 0);
+    for (size_t i = 0; i < LENGTH(owners); i++) {
+        autofree struct entry_id *own = NULL;
+        n = 7;
+        ok(f, owner_list(&f.store, &owners[i].owner, &own, &n, &f.err));
+        ck_assert_uint_eq(n, 0);
+    }
 }
 END_TEST
 
@@ -231,6 +268,7 @@ Suite *store_suite(void)
     tcase_add_test(tc, counts_every_one_of_many_processes);
     tcase_add_test(tc, refuses_what_is_no_counter);
     tcase_add_test(tc, lists);
+    tcase_add_loop_test(tc, lists_one_owner, 0, LENGTH(owners));
     tcase_add_test(tc, lists_nothing_where_nothing_is);
     suite_add_tcase(suite, tc);
     return suite;

@@ -184,7 +184,6 @@ Suite *tpm_pin_suite(void)
 {
     Suite *s = suite_create("store/tpm_pin");
     TCase *c = tcase_create("pins");
-    tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, only_its_pin_opens_it, 0, LENGTH(kinds));
     tcase_add_test(c, too_many_wrong_ones_lock);
     tcase_add_test(c, what_does_not_count);

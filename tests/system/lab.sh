@@ -44,7 +44,7 @@ lab_spawn() {
         wait $! || status=$?
         echo $status >"$LAB/process/$name.status"
     } </dev/null >>"$(lab_log "$name")" 2>&1 &
-    lab_wait 5 test -s "$LAB/process/$name.pid"
+    lab_wait 30 test -s "$LAB/process/$name.pid"
 }
 
 lab_log() { echo "$LAB/log/$1"; }
@@ -57,7 +57,7 @@ lab_stop() {
     lab_running "$1" || return 0
     touch "$LAB/process/$1.stopped"
     kill -s "${2:-TERM}" "$(lab_pid "$1")" 2>/dev/null
-    lab_wait 10 test -e "$LAB/process/$1.status"
+    lab_wait 30 test -e "$LAB/process/$1.status"
 }
 
 # Did every process that we did not stop ourselves go on, or end by itself?
@@ -123,7 +123,7 @@ lab_ca_start() {
 lab_ca_resume() {
     lab_spawn scepserver root scepserver -depot $LAB/ca -port 2016 -capass lab -challenge "$LAB_CHALLENGE" \
         -allowrenew 0 -debug
-    lab_wait 10 lab_listening 2016
+    lab_wait 30 lab_listening 2016
 }
 
 # A second CA, our own test CA: it issues for EC keys, which scepserver cannot, and misbehaves on request (see
@@ -136,7 +136,7 @@ lab_test_ca_start() {
     : >$LAB/tmp/behave
     lab_spawn test-ca root "$LAB_BUILD/tests/ca/scep-ca" --port 2018 --challenge "$LAB_CHALLENGE" \
         --ca-file $LAB_TEST_ROOT --behave-file $LAB/tmp/behave --log "$LAB/log/test-ca-requests"
-    lab_wait 10 lab_listening 2018
+    lab_wait 30 lab_listening 2018
     lab_profile 11-test-root.conf <<END
 [trusted-root test-root]
 certificate = $LAB_TEST_ROOT
@@ -258,12 +258,12 @@ lab_daemon() {
 # Started as root, as by systemd without a user, they become the owner of the store.
 lab_agent_start() {
     lab_spawn agent root "$(lab_daemon signet-agent)" --listen /run/signet/agent.sock "$@"
-    lab_wait 5 socat -u OPEN:/dev/null UNIX-CONNECT:/run/signet/agent.sock
+    lab_wait 30 socat -u OPEN:/dev/null UNIX-CONNECT:/run/signet/agent.sock
 }
 
 lab_keyd_start() {
     lab_spawn keyd root "$(lab_daemon signet-keyd)" --listen /run/signet/keyd.sock "$@"
-    lab_wait 5 socat -u OPEN:/dev/null UNIX-CONNECT:/run/signet/keyd.sock
+    lab_wait 30 socat -u OPEN:/dev/null UNIX-CONNECT:/run/signet/keyd.sock
 }
 
 lab_signet_start() { lab_agent_start && lab_keyd_start; }
@@ -372,7 +372,7 @@ server default {
 }
 END
     lab_spawn radius root freeradius -X -d $LAB/radius
-    lab_wait 15 grep -q 'Ready to process requests' "$(lab_log radius)"
+    lab_wait 30 grep -q 'Ready to process requests' "$(lab_log radius)"
 }
 
 # lab_network_block WHO PROFILE: the network block of a wpa_supplicant configuration.

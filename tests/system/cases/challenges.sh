@@ -25,7 +25,7 @@ challenge_profile() {
 challenge_page() {
     lab_stop page
     lab_spawn page root env "KRB5_KTNAME=$CHALLENGE_TMP/http.keytab" /run/lab/page 2020 --challenge $CHALLENGE_TMP/challenge "$@"
-    lab_wait 10 lab_listening 2020
+    lab_wait 30 lab_listening 2020
 }
 
 # A file that the agent may read and others may not.
@@ -92,7 +92,7 @@ END
 
 challenge_kdc() {
     lab_spawn kdc root krb5kdc -n
-    lab_wait 10 lab_listening 88
+    lab_wait 30 lab_listening 88
 }
 
 # The client's keytab, with a new key for this principal.
@@ -270,7 +270,7 @@ case_challenges_are_never_seen() {
     lab_root_profile
     lab_signet_start --verbose
     lab_spawn watch root /run/lab/watch-secrets $CHALLENGE_TMP/needles signet-
-    lab_wait 10 grep -q watching "$(lab_log watch)"
+    lab_wait 30 grep -q watching "$(lab_log watch)"
     for kind in static file command ndes-basic ndes-ntlm webhook-bearer; do
         challenge_slowly $kind
         challenge_enrols $kind

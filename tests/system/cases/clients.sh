@@ -59,7 +59,7 @@ clients_https_start() {
     lab_certificate server extendedKeyUsage=serverAuth subjectAltName=DNS:localhost
     lab_spawn https root openssl s_server -accept 4433 -cert "$LAB/server.pem" -key "$LAB/server.key" \
         -CAfile "$LAB/ca/ca.pem" -Verify 2 -verify_return_error -www "$@"
-    lab_wait 10 lab_listening 4433
+    lab_wait 30 lab_listening 4433
 }
 
 case_curl_authenticates_to_a_tls_server() {

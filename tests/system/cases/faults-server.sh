@@ -65,7 +65,7 @@ case_server_never_stops_answering() {
     printf 'HTTP/1.0 200 OK\r\n\r\n' >"$LAB/tmp/head"
     lab_spawn server root socat TCP-LISTEN:2017,fork,reuseaddr,bind=127.0.0.1 \
         SYSTEM:"cat $LAB/tmp/head /dev/zero"
-    lab_wait 5 lab_listening 2017
+    lab_wait 30 lab_listening 2017
     server_fault "an endless answer" http://127.0.0.1:2017/scep 'large|more than|limit|bytes'
     server_well_again
 }

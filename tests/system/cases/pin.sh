@@ -45,7 +45,7 @@ pin_p11() {
 case_a_key_waits_for_its_users_pin() {
     pin_machine
     lab_sign_in alice
-    lab_wait 10 test -e "/var/lib/signet/users/$(id -u alice)/lab-user/state.json"
+    lab_wait 30 test -e "/var/lib/signet/users/$(id -u alice)/lab-user/state.json"
     expect_match "cycle" '"result":"ok"' "$(lab_ask '{"op":"cycle"}')"
     expect_equal "state" waiting "$(lab_entry alice lab-user state)"
     expect_match "status" 'choose a PIN: signet pin lab-user' "$(lab_as alice signet status)"
@@ -65,7 +65,7 @@ case_a_pin_is_never_seen() {
     echo $PIN >"$needles"
     pin_machine
     lab_spawn watch root /run/lab/watch-secrets "$needles" signet
-    lab_wait 10 grep -q watching "$(lab_log watch)"
+    lab_wait 30 grep -q watching "$(lab_log watch)"
     lab_as alice signet pin lab-user <"$needles" >"$LAB/tmp/pin.said" 2>&1
     lab_as alice signet pin lab-user <"$needles" >>"$LAB/tmp/pin.said" 2>&1 || true # too soon
     lab_as alice signet show lab-user --json >>"$LAB/tmp/pin.said" 2>&1
@@ -139,12 +139,34 @@ case_a_pending_request_is_finished_without_a_pin() {
     pin_p11 $PIN --login --test-sign "$(lab_as alice signet uri test-pin --type private)" >>"$(lab_log p11tool)"
 }
 
+# Hours pass for who was wrong, as far as signet counts.
+pin_hours_pass() { truncate -s 0 /run/signet/wrong-pins; }
+
+case_wrong_pins_have_to_wait_everywhere() {
+    local try
+    pin_enrolled
+    pin_later
+    expect_match "agent" 'the PIN is wrong' "$(pin_give alice lab-user guessed || true)"
+    for try in 1 2; do
+        expect_failure "wrong PIN $try" pin_p11 "guessed-$try" --login --test-sign "$(pin_uri private)"
+    done
+    expect_match "the right one, too early" 'CKR_PIN_LOCKED|PIN is locked|locked' \
+        "$(pin_p11 $PIN --login --test-sign "$(pin_uri private)" || true)"
+    expect_match "keyd says why" 'lab-user: too many wrong PINs: for a while none is tried' "$(cat "$(lab_log keyd)")"
+    lab_stop keyd && lab_keyd_start --tpm "$(lab_tpm tpm)"
+    expect_failure "a keyd that was restarted" pin_p11 $PIN --login --test-sign "$(pin_uri private)"
+    expect_match "the agent too" 'too many wrong PINs; the next one, right or wrong, is tried in [0-9]+ seconds' \
+        "$(pin_give alice lab-user $PIN || true)"
+    expect_equal "the count" "signet 600" "$(stat -c '%U %a' /run/signet/wrong-pins)"
+}
+
 case_too_many_wrong_pins_lock_the_tpm() {
     local try
     pin_enrolled
     for try in 1 2 3 4; do
         expect_failure "wrong PIN $try" pin_p11 "guessed-$try" --login --test-sign "$(pin_uri private)"
+        pin_hours_pass
     done
     expect_failure "the right PIN, too late" pin_p11 $PIN --login --test-sign "$(pin_uri private)"
-    expect_match "keyd says why" 'too many wrong PINs' "$(cat "$(lab_log keyd)")"
+    expect_match "keyd says why" 'the TPM has had too many wrong PINs' "$(cat "$(lab_log keyd)")"
 }

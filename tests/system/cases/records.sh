@@ -16,6 +16,11 @@ case_records_of_the_ca() {
         "$(openssl crl -in "$LAB/tmp/crl.pem" -noout -CAfile "$LAB_TEST_ROOT" 2>&1)"
     said=$(expect_failure "a number that the CA never gave" signet get-cert test-device fffe 2>&1)
     expect_match "a number that the CA never gave" 'gives no certificate: badCertId' "$said"
+    lab_test_ca_behaves expired
+    said=$(signet get-crl test-device 2>&1 >"$LAB/tmp/old.pem")
+    expect_match "a list that is too old" '^test-device: the revocation list is too old' "$said"
+    expect_match "is printed all the same" 'verify OK' \
+        "$(openssl crl -in "$LAB/tmp/old.pem" -noout -CAfile "$LAB_TEST_ROOT" 2>&1)"
     lab_test_ca_behaves other-ca
     said=$(expect_failure "another CA's list" signet get-crl test-device 2>&1)
     expect_match "another CA's list" 'no revocation list that the CA has signed' "$said"

@@ -12,15 +12,20 @@ renewal_time() {
 }
 
 renewal_agent_start() {
-    lab_spawn agent root "${RENEWAL_FAKE[@]}" "$(lab_daemon signet-agent)" --listen /run/signet/agent.sock
-    lab_wait 5 socat -u OPEN:/dev/null UNIX-CONNECT:/run/signet/agent.sock
+    lab_spawn agent root "${RENEWAL_FAKE[@]}" "$(lab_daemon signet-agent)" --listen /run/signet/agent.sock --verbose
+    lab_wait 30 socat -u OPEN:/dev/null UNIX-CONNECT:/run/signet/agent.sock
 }
 
-# As after a reboot: the agent has made its first cycle when there is nothing more to hear from it.
+renewal_cycles() { grep -c 'the policy cycle has ended' "$(lab_log agent)" || true; }
+renewal_has_cycled() { [ "$(renewal_cycles)" -gt "$1" ]; }
+
+# As after a reboot, with the first cycle made.
 renewal_boot() {
+    local before
     lab_stop agent
+    before=$(renewal_cycles)
     renewal_agent_start
-    sleep 1
+    lab_wait 30 renewal_has_cycled "$before"
 }
 
 renewal_cycle() { lab_ask '{"op":"cycle"}' >"$LAB/tmp/cycle"; }
@@ -35,7 +40,7 @@ renewal_start() {
     mkdir -p "${LAB_TEST_ROOT%/*}"
     lab_spawn test-ca root "${RENEWAL_FAKE[@]}" "$LAB_BUILD/tests/ca/scep-ca" --port 2018 --challenge "$LAB_CHALLENGE" \
         --ca-file "$LAB_TEST_ROOT" --behave-file "$LAB/tmp/behave" --log "$LAB/log/test-ca-requests"
-    lab_wait 10 lab_listening 2018
+    lab_wait 30 lab_listening 2018
     lab_profile 11-test-root.conf <<END
 [trusted-root test-root]
 certificate = $LAB_TEST_ROOT
@@ -49,7 +54,7 @@ END
 case_renewal_year_after_year() {
     local key year before
     renewal_start
-    lab_wait 10 renewal_is_generation 1
+    lab_wait 30 renewal_is_generation 1
     lab_signs root device wifi
     for year in 1 2 3; do
         before=$(renewal_asked 'RenewalReq issued')
@@ -74,19 +79,19 @@ renewal_is_generation() { [ "$(renewal_entry generation)" = "$1" ]; }
 
 case_renewal_moment_comes_by_itself() {
     renewal_start
-    lab_wait 10 renewal_is_generation 1
+    lab_wait 30 renewal_is_generation 1
     renewal_time +335d
     renewal_boot
     expect_equal "generation" 1 "$(renewal_entry generation)"
     renewal_time +336d # later than any such moment
     renewal_boot
-    lab_wait 10 renewal_is_generation 2
+    lab_wait 30 renewal_is_generation 2
     expect_equal "renewals" 1 "$(renewal_asked 'RenewalReq issued')"
 }
 
 case_renewal_while_the_old_one_expires() {
     renewal_start
-    lab_wait 10 renewal_is_generation 1
+    lab_wait 30 renewal_is_generation 1
     lab_test_ca_behaves refuse:2
     renewal_time +360d
     renewal_cycle
@@ -98,7 +103,7 @@ case_renewal_while_the_old_one_expires() {
     expect_equal "state" expired "$(renewal_entry state)"
     lab_test_ca_behaves
     renewal_boot # nothing works: at once
-    lab_wait 10 renewal_is_generation 2
+    lab_wait 30 renewal_is_generation 2
     expect_equal "state" installed "$(renewal_entry state)"
     expect_equal "renewals" 0 "$(renewal_asked 'RenewalReq issued')"
     expect_equal "first requests" 2 "$(renewal_asked 'PKCSReq issued')"
@@ -134,7 +139,7 @@ case_renewal_with_scepserver() {
 case_clock_that_leaps_and_comes_back() {
     local requests
     renewal_start
-    lab_wait 10 renewal_is_generation 1
+    lab_wait 30 renewal_is_generation 1
     requests=$(renewal_asked PKIOperation)
     lab_test_ca_behaves 500
     renewal_time +1800d
@@ -159,7 +164,7 @@ case_clock_that_leaps_and_comes_back() {
 case_pending_across_restarts() {
     local transaction
     renewal_start
-    lab_wait 10 renewal_is_generation 1
+    lab_wait 30 renewal_is_generation 1
     lab_test_ca_behaves pending:3
     lab_test_profile wifi 'type = device' 'san = dns:box.example.org'
     renewal_cycle
@@ -171,7 +176,7 @@ case_pending_across_restarts() {
     lab_stop agent KILL
     renewal_time +3d
     renewal_agent_start
-    lab_wait 10 renewal_has_polled 1 # in its first cycle
+    lab_wait 30 renewal_has_polled 1 # in its first cycle
     renewal_cycle
     expect_equal "polls" 1 "$(renewal_asked CertPoll)"
     expect_equal "transaction" "$transaction" "$(jq -r .transactionID /var/lib/signet/device/wifi/state.json)"
@@ -193,7 +198,7 @@ renewal_has_polled() { [ "$(renewal_asked CertPoll)" -ge "$1" ]; }
 case_pending_for_too_long() {
     local transaction
     renewal_start 'poll-limit = 10 days'
-    lab_wait 10 renewal_is_generation 1
+    lab_wait 30 renewal_is_generation 1
     lab_test_ca_behaves pending:99
     lab_test_profile wifi 'type = device' 'san = dns:box.example.org' 'poll-limit = 10 days'
     renewal_cycle

@@ -43,6 +43,8 @@ case_systemd_starts_it_all_at_the_first_sign_in() {
     expect_match "what alice's token holds" 'BEGIN CERTIFICATE' "$certificate"
     for unit in signet-agent signet-keyd; do
         expect_equal "who runs $unit" signet "$(systemd_user_of $unit.service)"
+        systemd_run sh -c "nsenter -m -t \$(systemctl show -P MainPID $unit.service) test -w /run/signet/wrong-pins" ||
+            fail "$unit cannot count wrong PINs"
     done
     # The service is restarted; the next sign-in and the next client find it again.
     systemd_run systemctl restart signet-agent.service signet-keyd.service
@@ -72,14 +74,20 @@ systemd_state_is() { [ "$(systemd_state "$1")" = "$2" ]; }
 
 # Nobody asks for a cycle here but the path unit: a file of conf.d changes, signet-apply runs, the agent is told.
 case_systemd_a_change_of_conf_d_starts_a_cycle() {
-    local i
+    local i before
     lab_ca_start
     lab_root_profile
     systemd_boot signet-agent.service signet-keyd.socket signet-apply.path
     lab_device_profile
     lab_wait 30 systemd_state_is lab-device installed
-    # More edits at once than systemd would start a service for, the last of which counts.
-    for ((i = 0; i < 30; i++)); do lab_device_profile "scope-tags = tag$i"; sleep 0.05; done
+    lab_wait 30 systemd_watches
+    # More edits one after the other than systemd starts a service for by itself, the last of which counts.
+    for ((i = 0; i < 8; i++)); do
+        before=$(systemd_applied)
+        lab_device_profile "scope-tags = tag$i"
+        lab_wait 30 systemd_applied_since "$before"
+        lab_wait 30 systemd_watches
+    done
     expect_equal "the path unit" active "$(systemd_run systemctl is-active signet-apply.path)"
     sed -i 's/^subject = .*/&,OU=Moved/' /etc/signet/conf.d/30-device.conf
     lab_wait 30 systemd_moved
@@ -87,6 +95,11 @@ case_systemd_a_change_of_conf_d_starts_a_cycle() {
     lab_wait 30 systemd_state_is lab-device removed
     expect_equal "units that failed" "" "$(systemd_run systemctl --failed --plain --no-legend 'signet-*')"
 }
+# Does the path unit wait for an edit? Not while what it starts is running.
+systemd_watches() { [ "$(systemd_run systemctl show -P SubState signet-apply.path)" = waiting ]; }
+# When signet-apply was started last.
+systemd_applied() { systemd_run systemctl show -P ExecMainStartTimestampMonotonic signet-apply.service; }
+systemd_applied_since() { [ "$(systemd_applied)" != "$1" ]; }
 systemd_moved() { systemd_run signet list --json | jq -r '.entries[].subject' | grep -q OU=Moved; }
 
 case_systemd_finds_no_fault_in_the_units() {

@@ -7,7 +7,7 @@ lab_tpm_start() {
     install -d -o signet -m 700 "$folder"
     lab_spawn "$1" signet swtpm socket --tpm2 --tpmstate "dir=$folder" --server "type=unixio,path=$folder/s" \
         --ctrl "type=unixio,path=$folder/s.ctrl" --flags not-need-init,startup-clear
-    lab_wait 5 test -S "$folder/s"
+    lab_wait 30 test -S "$folder/s"
 }
 
 lab_tpm() { echo "swtpm:path=$LAB/tmp/$1/s"; }
