@@ -21,6 +21,15 @@ static void describe_pace(const struct attempt *attempt, json_t *meta)
     json_object_set_new(meta, "obtained", json_integer(clock_now()));
 }
 
+/* For a day that is years away: no certificate is lost for want of it. */
+static void keep_next(const struct attempt *attempt, const STACK_OF(X509) *next, json_t *warnings)
+{
+    struct err err;
+    if (next && roots_keep_next(attempt->entry, next, &err) < 0)
+        json_array_append_new(warnings,
+                              json_sprintf("the CA's next certificate is not kept: %s", err.text));
+}
+
 static int describe(const struct attempt *attempt, const struct scep_result *result, int64_t own_ms,
                     json_t **ret, struct err *err)
 {
@@ -48,18 +57,11 @@ static int describe(const struct attempt *attempt, const struct scep_result *res
         json_array_append_new(warnings, json_string(remark.text));
     add_texts(warnings, &result->warnings);
     add_texts(warnings, &result->differences);
+    keep_next(attempt, result->next, warnings);
     if (json_array_size(warnings))
         json_object_set(meta, "warnings", warnings);
     *ret = steal(&meta);
     return 0;
-}
-
-/* For a day that is years away: no certificate is lost for want of it. */
-static void keep_next(struct attempt *attempt, const STACK_OF(X509) *next)
-{
-    struct err err;
-    if (next && roots_keep_next(attempt->entry, next, &err) < 0)
-        attempt_say(attempt, err.text);
 }
 
 int attempt_result_install(struct attempt *attempt, const struct scep_result *result,
@@ -68,7 +70,6 @@ int attempt_result_install(struct attempt *attempt, const struct scep_result *re
     autojson *meta = NULL;
     autobuf certificate = {0}, chain = {0};
 
-    keep_next(attempt, result->next);
     int rc = describe(attempt, result, own_ms, &meta, err);
     if (rc == 0)
         rc = certificate_to_pem(result->certificate, &certificate, err);

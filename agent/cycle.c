@@ -211,7 +211,7 @@ static int remove_one(struct progress *p, const struct entry_id *id, const struc
 {
     autobuf reason = {0};
     int rc = find_reason(p->agent, id, facts, &reason, err);
-    if (rc < 0 || reason.len == 0)
+    if (rc < 0 || reason.len == 0 || !removal_has(p->agent, id))
         return rc;
     rc = removal_run(p->agent, id, buf_text(&reason), err);
     if (rc == 0)
@@ -351,7 +351,7 @@ int cycle_run(const struct agent *agent, const struct cycle *cycle, int64_t *ret
     }
     for (size_t i = 0; i < cycle->n_owners; i++)
         run_owner(&p, &cycle->owners[i]);
-    rc = check_asked(&p, err);
+    int rc = check_asked(&p, err);
     p.owner = NULL;
     if (cycle->anchors && removal_forget(agent, clock_now(), err) < 0)
         failed(&p, err);

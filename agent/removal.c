@@ -51,21 +51,32 @@ static void tell(const struct entry_id *id, const char *user)
              id->profile, user, id->owner.uid);
 }
 
+bool removal_has(const struct agent *agent, const struct entry_id *id)
+{
+    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    return entry_open(&agent->store, id, false, &entry, NULL) == 0;
+}
+
 int removal_of_others(const struct agent *agent, const struct entry_id *id, const char *user,
                       struct err *err)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
+    bool empty = false;
     int rc = entry_open(&agent->store, id, false, &entry, err);
     if (rc == 0 && (rc = entry_belongs(&entry, user, err)) == 0)
         rc = entry_lock(&entry, deadline_in(JOB_LOCK_WAIT_MS), err);
     /* Whoever had the lock before us may have seen to it. */
-    if (rc == 0 && (rc = entry_belongs(&entry, user, err)) == 0)
+    if (rc == 0 && (rc = entry_belongs(&entry, user, err)) == 0) {
+        empty = entry_is_empty(&entry);
         rc = entry_remove(&entry, err);
-    else if (rc > 0)
+    } else if (rc > 0) {
         return 0;
+    }
     if (rc < 0)
-        return rc == -ERR_CONFIG && entry_open(&agent->store, id, false, &entry, NULL) < 0 ? 0 : rc;
-    tell(id, user);
+        return rc == -ERR_CONFIG && !removal_has(agent, id) ? 0 : rc;
+    /* What a killed process left has been told already, or was never anybody's. */
+    if (!empty)
+        tell(id, user);
     return 0;
 }
 
@@ -87,12 +98,6 @@ int removal_read(const struct agent *agent, const struct entry_id *id, const cha
     return rc;
 }
 
-static bool is_there(const struct agent *agent, const struct entry_id *id)
-{
-    CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
-    return entry_open(&agent->store, id, false, &entry, NULL) == 0;
-}
-
 int removal_forget(const struct agent *agent, int64_t now, struct err *err)
 {
     autofree struct entry_id *ids = NULL;
@@ -102,7 +107,7 @@ int removal_forget(const struct agent *agent, int64_t now, struct err *err)
         struct removed removed;
         int got = removed_get(&agent->store, &ids[i], &removed, err);
         if (got == -ERR_CONFIG || (got == 0 && now - removed.since > REMOVAL_TOLD) ||
-            is_there(agent, &ids[i]))
+            removal_has(agent, &ids[i]))
             rc = removed_drop(&agent->store, &ids[i], err);
     }
     return rc;

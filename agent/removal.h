@@ -13,6 +13,9 @@
 int removal_run(const struct agent *agent, const struct entry_id *id, const char *reason,
                 struct err *err);
 
+/* Is there anything to remove? */
+bool removal_has(const struct agent *agent, const struct entry_id *id);
+
 /* Removes the entry if it is not USER's by name (NULL: the device's), and says so in the log:
  * nothing of it is the new user's business. What is not there is no error. */
 int removal_of_others(const struct agent *agent, const struct entry_id *id, const char *user,

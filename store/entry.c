@@ -59,28 +59,18 @@ void entry_close(struct entry *entry)
     *entry = (struct entry){.fd = -1, .lock = -1};
 }
 
-/* Without `current`, no one sees anything of the entry any more; the rest is only tidying up, and
- * an entry that a killed process left half of is still listed, to be removed again. */
-static int remove_all(struct entry *entry, int owner, struct err *err)
-{
-    int rc = fs_remove_tree(entry->fd, "current", err);
-    if (rc == 0)
-        rc = fs_sync_dir(entry->fd, err);
-    kept_drop(entry, NULL); /* what cannot be wiped is removed all the same */
-    if (rc == 0)
-        rc = fs_remove_tree(owner, entry->id.profile, err);
-    if (rc == 0)
-        rc = fs_sync_dir(owner, err);
-    return rc;
-}
+/* What an entry holds, in the order in which it goes: without `current`, no one sees anything of
+ * the rest any more. Whose it was stands beside it, and goes with the folder: an entry that a
+ * killed process left half of is still listed, and its owner's, to be removed again. */
+static const char *const parts[] = {"current", "pending", "generations", "next-ca.pem",
+                                    "state.json"};
 
-/* As remove_all(), but the folder and its lock stay. */
+/* All of it; the folder and its lock stay. */
 static int clear(struct entry *entry, bool *ret_removed, struct err *err)
 {
-    static const char *const parts[] = {"current", "pending", "generations", "state.json"};
     bool removed = false;
     int rc = 0;
-    kept_drop(entry, NULL); /* as above */
+    kept_drop(entry, NULL); /* what cannot be wiped is removed all the same */
     for (size_t i = 0; rc == 0 && i < LENGTH(parts); i++) {
         mode_t type = 0;
         rc = folder_type(entry->fd, parts[i], &type, err);
@@ -95,6 +85,26 @@ static int clear(struct entry *entry, bool *ret_removed, struct err *err)
         rc = fs_sync_dir(entry->fd, err);
     *ret_removed = removed;
     return rc;
+}
+
+static int remove_all(struct entry *entry, int owner, struct err *err)
+{
+    bool removed;
+    int rc = clear(entry, &removed, err);
+    if (rc == 0)
+        rc = fs_remove_tree(owner, entry->id.profile, err);
+    if (rc == 0)
+        rc = fs_sync_dir(owner, err);
+    return rc;
+}
+
+bool entry_is_empty(const struct entry *entry)
+{
+    mode_t type = 0;
+    for (size_t i = 0; i < LENGTH(parts); i++)
+        if (folder_type(entry->fd, parts[i], &type, NULL) < 0 || type != 0)
+            return false;
+    return true;
 }
 
 int entry_belongs(const struct entry *entry, const char *owner, struct err *err)

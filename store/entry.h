@@ -234,6 +234,10 @@ int entry_claim(struct entry *entry, const char *owner, bool *ret_removed, struc
 /* Removes the entry with its keys, then bumps. Needs the lock. */
 int entry_remove(struct entry *entry, struct err *err);
 
+/* Is there nothing in it of anybody: was it only just made, or left by one who was killed while it
+ * removed it? */
+bool entry_is_empty(const struct entry *entry);
+
 /* Has its folder been removed since it was opened? What is read of it is then of no entry. */
 bool entry_is_gone(const struct entry *entry);
 

@@ -9,6 +9,7 @@ tests_unit_SOURCES = \
 	tests/suite.h \
 	tests/suites.h \
 	tests/swtpm.c tests/swtpm.h \
+	tests/swtpm_spawn.c tests/swtpm_spawn.h \
 	tests/temp.h \
 	tests/top.h \
 	tests/tpm_between.c tests/tpm_between.h

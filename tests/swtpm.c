@@ -1,49 +1,16 @@
 #include "tests/swtpm.h"
 
-#include "base/io.h"
+#include "tests/patience.h"
+#include "tests/swtpm_spawn.h"
 
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
 #endif
 
-/* What the child becomes. It ends with the test, also with one that fails. */
-static _Noreturn void become(const char *path, pid_t parent)
-{
-    char state[256], server[256], control[256];
-    snprintf(state, sizeof state, "dir=%s", path);
-    snprintf(server, sizeof server, "type=unixio,path=%s/s", path);
-    snprintf(control, sizeof control, "type=unixio,path=%s/s.ctrl", path);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
-        execlp("swtpm", "swtpm", "socket", "--tpm2", "--tpmstate", state, "--server", server,
-               "--ctrl", control, "--flags", "not-need-init,startup-clear", "--log", "file=-",
-               (char *)NULL);
-    _exit(127);
-}
-
-/* Until somebody listens. */
-static void await(const char *path)
-{
-    autoclose int fd = -1;
-    UNTIL(io_connect(path, &fd, NULL) == 0, "%s: nobody listens", path);
-}
-
 void swtpm_start(struct swtpm *swtpm)
 {
-    char server[256], control[256];
-    pid_t self = getpid();
-    const char *path = swtpm->temp.path;
-    swtpm->pid = fork();
-    ck_assert_int_ge(swtpm->pid, 0);
-    if (swtpm->pid == 0)
-        become(path, self);
-    snprintf(server, sizeof server, "%s/s", path);
-    snprintf(control, sizeof control, "%s/s.ctrl", path);
-    await(control);
-    await(server);
+    swtpm->pid = swtpm_spawn(swtpm->temp.path, PATIENCE_MS);
+    ck_assert_int_gt(swtpm->pid, 0);
 }
 
 void swtpm_open(struct swtpm *swtpm)
@@ -65,11 +32,7 @@ void swtpm_none(void)
 
 void swtpm_kill(struct swtpm *swtpm)
 {
-    if (swtpm->pid) {
-        kill(swtpm->pid, SIGKILL);
-        waitpid(swtpm->pid, NULL, 0);
-    }
-    swtpm->pid = 0;
+    swtpm_end(&swtpm->pid);
 }
 
 void swtpm_expect_leak(bool begins)

@@ -42,7 +42,7 @@ char *site_read(const char *path)
 void site_ca_start(void)
 {
     temp_open_fast(&ca_folder);
-    ck_assert(service_start(&ca, ca_folder.path));
+    ck_assert(service_start(&ca, ca_folder.path, NULL));
 }
 
 void site_ca_stop(void)

@@ -357,6 +357,23 @@ START_TEST(a_group_that_is_left_and_joined_again)
 }
 END_TEST
 
+/* Somebody was killed while he removed it: the folder is there, and whose it was is not. */
+START_TEST(half_a_removal_is_brought_to_its_end)
+{
+    SITE(s);
+    site_alice(&s);
+    site_mail(&s, "assign-users = alice");
+    site_ok(s, cycle(&s));
+    site_mail(&s, "assign-users = bob");
+    site_ok(s, cycle(&s));
+    autofree char *folder = text_format("%s/users/%d/mail", s.store, SITE_ALICE);
+    ck_assert_int_eq(mkdir(folder, 0700), 0);
+    site_ok(s, cycle(&s));
+    ck_assert(!site_has_entry(&s, &alice, "mail"));
+    is_told(&s, &alice, "mail", "removed", "mail.conf:");
+}
+END_TEST
+
 /* A name service of which nothing answers: not "no such user", and not "in no group". */
 static const char *const failures[] = {
     "passwd: nosuchmodule\ngroup: nosuchmodule\n",
@@ -469,6 +486,7 @@ Suite *cycle_edits_suite(void)
     tcase_add_test(tc, expired_and_not_assigned);
     tcase_add_test(tc, a_root_that_is_not_there_is_waited_for);
     tcase_add_test(tc, a_group_that_is_left_and_joined_again);
+    tcase_add_test(tc, half_a_removal_is_brought_to_its_end);
     tcase_add_loop_test(tc, a_name_service_that_is_down_removes_nothing, 0, LENGTH(failures));
     tcase_add_test(tc, a_variable_that_is_lost_removes_nothing);
     tcase_add_test(tc, an_account_made_anew_begins_anew);

@@ -64,6 +64,8 @@ static const struct {
     {"wrong-signer", DO_WRONG_SIGNER},     /* signed by a stranger */
     {"no-signer", DO_NO_SIGNER},           /* a SignedData that nobody signed */
     {"bare", DO_BARE},                     /* without the signer's certificate */
+    {"hollow", DO_HOLLOW},                 /* PENDING with an empty content, not with none */
+    {"take-chain", DO_TAKE_CHAIN},         /* requests may have more than one certificate */
     {"bad-signature", DO_BAD_SIGNATURE},   /* changed after it was signed */
     {"md5", DO_MD5},                       /* signed with it */
     {"no-envelope", DO_NO_ENVELOPE},       /* SUCCESS without content */
@@ -84,6 +86,8 @@ static const struct {
     {"to-first", DO_TO_FIRST},             /* the answer to a poll, to who signed the request */
     {"refuse", DO_REFUSE},                 /* FAILURE with failInfo :N, or an HRESULT for :9 */
     {"once", DO_ONCE},                     /* FAILURE for a transaction that was granted already */
+    {"busy", DO_BUSY},                     /* HTTP 503 to the first message of a transaction */
+    {"one-time", DO_ONE_TIME},             /* FAILURE for a challenge that was seen before */
     {"refuse-challenge", DO_REFUSE_CHALLENGE}, /* as if the challenge were wrong */
     {"refuse-and-grant", DO_REFUSE_AND_GRANT}, /* FAILURE with a certificate */
     {"refuse-in-colour", DO_REFUSE_IN_COLOUR}, /* failInfoText that commands a terminal */

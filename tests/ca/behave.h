@@ -68,6 +68,8 @@ enum what {
     DO_WRONG_SIGNER,
     DO_NO_SIGNER,
     DO_BARE,
+    DO_HOLLOW,
+    DO_TAKE_CHAIN,
     DO_BAD_SIGNATURE,
     DO_MD5,
     /* of PKIOperation: the envelope */
@@ -91,6 +93,8 @@ enum what {
     DO_TO_FIRST,
     DO_REFUSE,
     DO_ONCE,
+    DO_BUSY,
+    DO_ONE_TIME,
     DO_REFUSE_CHALLENGE,
     DO_REFUSE_AND_GRANT,
     DO_REFUSE_IN_COLOUR,

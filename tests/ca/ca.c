@@ -2,13 +2,13 @@
 
 #include "tests/ca/agree.h"
 #include "tests/ca/given.h"
+#include "tests/ca/memory.h"
 #include "tests/ca/wrap.h"
 
 #include <openssl/err.h>
 #include <string.h>
 
 #define WAITING_MAX 256
-#define GRANTED_MAX 64
 #define LONG_TEXT   (1024 * 1024)
 
 /* A request that was put off. */
@@ -26,9 +26,10 @@ struct ca {
     char *challenge;
     long serial;
     struct waiting waiting[WAITING_MAX];
-    char granted[GRANTED_MAX][129]; /* the last transactionIDs with a certificate */
-    size_t n_waiting, n_granted;    /* ever */
-    char *long_text;                /* 1 MiB */
+    size_t n_waiting;                       /* ever */
+    struct memory granted, met, challenges; /* transactionIDs with a certificate, and all; seen */
+    bool is_ending;
+    char *long_text; /* 1 MiB */
     char last[64];
 };
 
@@ -66,8 +67,10 @@ void ca_free(struct ca *ca)
 bool ca_behave(struct ca *ca, const char *rule)
 {
     bool known = rules_add(&ca->rules, rule);
-    if (rules_find(&ca->rules, ON_CA_CERT, DO_ENDING))
+    if (!ca->is_ending && rules_find(&ca->rules, ON_CA_CERT, DO_ENDING)) {
         issue_ca_ending(&ca->staff.v[STAFF_CA]);
+        ca->is_ending = true;
+    }
     return known;
 }
 
@@ -103,16 +106,16 @@ X509 *ca_issue(struct ca *ca, EVP_PKEY *key, const char *common_name)
     return made ? made : (abort(), NULL);
 }
 
-static bool says_challenge(X509_REQ *csr, const char *challenge)
+/* The challenge that CSR has, malloc'ed; "" for none. */
+static char *read_challenge(X509_REQ *csr)
 {
-    int at = X509_REQ_get_attr_by_NID(csr, NID_pkcs9_challengePassword, -1);
+    int at = csr ? X509_REQ_get_attr_by_NID(csr, NID_pkcs9_challengePassword, -1) : -1;
     X509_ATTRIBUTE *attribute = at >= 0 ? X509_REQ_get_attr(csr, at) : NULL;
     ASN1_TYPE *value = attribute ? X509_ATTRIBUTE_get0_type(attribute, 0) : NULL;
     if (!value || (value->type != V_ASN1_PRINTABLESTRING && value->type != V_ASN1_UTF8STRING))
-        return false;
+        return strdup("");
     ASN1_STRING *text = value->value.asn1_string;
-    return (size_t)text->length == strlen(challenge) &&
-           memcmp(text->data, challenge, strlen(challenge)) == 0;
+    return strndup((const char *)text->data, (size_t)text->length);
 }
 
 static bool is_ours(const struct ca *ca, X509 *certificate)
@@ -124,16 +127,9 @@ static bool is_ours(const struct ca *ca, X509 *certificate)
     return ours;
 }
 
-static bool was_granted(const struct ca *ca, const char *transaction)
-{
-    for (size_t i = 0; i < GRANTED_MAX; i++)
-        if (strcmp(ca->granted[i], transaction) == 0)
-            return true;
-    return false;
-}
-
 /* A failInfo, or -1: granted. */
-static int judge(const struct ca *ca, const struct pki_request *request, X509_REQ *csr)
+static int judge(const struct ca *ca, const struct pki_request *request, X509_REQ *csr,
+                 const char *challenge)
 {
     const struct rule *rule = does(ca, DO_REFUSE);
     bool known = is_ours(ca, request->signer);
@@ -142,7 +138,7 @@ static int judge(const struct ca *ca, const struct pki_request *request, X509_RE
         return rule->number;
     if (does(ca, DO_RSA_ONLY) && !EVP_PKEY_is_a(X509_get0_pubkey(request->signer), "RSA"))
         return 0;
-    if ((does(ca, DO_ONCE) && was_granted(ca, request->transaction)) ||
+    if ((does(ca, DO_ONCE) && memory_has(&ca->granted, request->transaction)) ||
         does(ca, DO_REFUSE_AND_GRANT) || does(ca, DO_REFUSE_IN_COLOUR) ||
         does(ca, DO_REFUSE_AT_LENGTH))
         return 2;
@@ -150,7 +146,9 @@ static int judge(const struct ca *ca, const struct pki_request *request, X509_RE
         return 2;
     if (does(ca, DO_REFUSE_CHALLENGE) && !excused)
         return 1;
-    return ca->challenge && !excused && !says_challenge(csr, ca->challenge) ? 1 : -1;
+    if (does(ca, DO_ONE_TIME) && *challenge && memory_has(&ca->challenges, challenge))
+        return 1;
+    return ca->challenge && !excused && strcmp(challenge, ca->challenge) != 0 ? 1 : -1;
 }
 
 static X509 *make_certificate(struct ca *ca, const struct pki_request *request, X509_REQ *csr)
@@ -211,7 +209,7 @@ static bool grant(struct ca *ca, const struct pki_request *request, X509_REQ *cs
     if (does(ca, DO_CSR_BACK))
         return wrap(ca, &request->content, request->signer, ret);
     CLEANUP(X509_free_p) X509 *certificate = make_certificate(ca, request, csr);
-    memcpy(ca->granted[ca->n_granted++ % GRANTED_MAX], request->transaction, sizeof *ca->granted);
+    memory_add(&ca->granted, request->transaction);
     return certificate && certificates &&
            X509_add_cert(ca->issued, certificate, X509_ADD_FLAG_UP_REF) &&
            (does(ca, DO_NOTHING_INSIDE) || collect(ca, certificate, certificates)) &&
@@ -342,7 +340,10 @@ static void decide(struct ca *ca, const struct pki_request *request, struct pki_
     CLEANUP(X509_REQ_free_p)
     X509_REQ *csr = d2i_X509_REQ(NULL, &at, (long)request->content.len);
     const struct rule *pending = does(ca, DO_PENDING);
-    int verdict = judge(ca, request, csr);
+    autofree char *challenge = read_challenge(csr);
+    int verdict = judge(ca, request, csr, challenge);
+    if (*challenge)
+        memory_add(&ca->challenges, challenge);
     if (verdict >= 0)
         refuse(ca, request, csr, verdict, reply, envelope);
     else if (pending)
@@ -380,17 +381,29 @@ static void spoil(const struct ca *ca, struct pki_reply *reply)
     reply->no_status = does(ca, DO_NO_STATUS);
     reply->empty_status = does(ca, DO_EMPTY_SET);
     reply->no_signer = does(ca, DO_NO_SIGNER);
+    reply->hollow = does(ca, DO_HOLLOW);
     reply->bare = does(ca, DO_BARE);
+}
+
+/* The first message of each transaction is for nothing. */
+static bool is_busy(struct ca *ca, const struct pki_request *request)
+{
+    if (!does(ca, DO_BUSY) || memory_has(&ca->met, request->transaction))
+        return false;
+    memory_add(&ca->met, request->transaction);
+    return true;
 }
 
 static void respond_pki(struct ca *ca, const struct buf *message, struct ca_answer *ret)
 {
     struct pki_request request = {0};
     const struct roles roles = staff_roles(&ca->staff, &ca->rules);
-    if (!pki_open(message, roles.decrypter, &request)) {
-        snprintf(ca->last, sizeof ca->last, "unreadable");
+    bool chain = does(ca, DO_TAKE_CHAIN);
+    if (!pki_open(message, roles.decrypter, chain, &request) || is_busy(ca, &request)) {
+        ret->status = request.signer ? 503 : 400;
+        snprintf(ca->last, sizeof ca->last, request.signer ? "busy" : "unreadable");
         ERR_clear_error();
-        ret->status = 400;
+        pki_request_free(&request);
         return;
     }
     autobuf envelope = {0};

@@ -164,7 +164,8 @@ static bool copy_extensions(X509 *to, X509_REQ *csr, const struct rules *rules)
     for (int i = 0; i < sk_X509_EXTENSION_num(asked); i++) {
         X509_EXTENSION *extension = sk_X509_EXTENSION_value(asked, i);
         int nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
-        if ((nid == NID_subject_alt_name && rules_find(rules, ON_PKI, DO_NO_SAN)) ||
+        if (nid == NID_subject_key_identifier || /* that is for a CA to say, and once */
+            (nid == NID_subject_alt_name && rules_find(rules, ON_PKI, DO_NO_SAN)) ||
             (nid == NID_ext_key_usage && rules_find(rules, ON_PKI, DO_NO_EKU)) ||
             (nid == NID_key_usage && rules_find(rules, ON_PKI, DO_LESS_USAGE)))
             continue;

@@ -65,7 +65,8 @@ static bool decrypt(const struct buf *der, const struct identity *who, struct bu
            take(content, ret);
 }
 
-bool pki_open(const struct buf *message, const struct identity *who, struct pki_request *ret)
+bool pki_open(const struct buf *message, const struct identity *who, bool chain,
+              struct pki_request *ret)
 {
     const uint8_t *at = message->data;
     CLEANUP(PKCS7_free_p) PKCS7 *outer = d2i_PKCS7(NULL, &at, (long)message->len);
@@ -84,7 +85,7 @@ bool pki_open(const struct buf *message, const struct identity *who, struct pki_
 
     /* Exactly one certificate, and the types that RFC 8894 wants. */
     bool good =
-        sk_X509_num(outer->d.sign->cert) == 1 &&
+        (chain || sk_X509_num(outer->d.sign->cert) == 1) &&
         read_attribute(info, TYPE, V_ASN1_PRINTABLESTRING, type, sizeof type - 1) &&
         read_attribute(info, TRANSACTION, V_ASN1_PRINTABLESTRING, ret->transaction,
                        sizeof ret->transaction - 1) &&
@@ -175,7 +176,8 @@ bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct 
         remove_signer(p7);
     /* PENDING comes with no content at all, as RFC 8894 wants it; FAILURE with an empty one, as
      * some servers do. */
-    return (reply->status != 3 || PKCS7_set_detached(p7, 1)) && take_p7(p7, ret);
+    bool empty = reply->status != 3 || reply->hollow;
+    return (empty || PKCS7_set_detached(p7, 1)) && take_p7(p7, ret);
 }
 
 bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret)

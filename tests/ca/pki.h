@@ -35,10 +35,13 @@ struct pki_reply {
     bool empty_status;         /* pkiStatus without a value */
     bool no_signer;            /* nobody signs */
     bool bare;                 /* no certificate comes with it */
+    bool hollow;               /* PENDING with an empty content */
 };
 
-/* Unwraps with WHO's key. False when it is no good request. */
-bool pki_open(const struct buf *message, const struct identity *who, struct pki_request *ret);
+/* Unwraps with WHO's key. CHAIN: more than the signer's certificate may have come with it. False
+ * when it is no good request. */
+bool pki_open(const struct buf *message, const struct identity *who, bool chain,
+              struct pki_request *ret);
 void pki_request_free(struct pki_request *request);
 
 bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct buf *ret);

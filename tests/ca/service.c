@@ -23,12 +23,12 @@ bool service_behave(const struct service *service, const char *rules)
            rename(beside, service->behave) == 0;
 }
 
-static _Noreturn void become(const struct service *service, int out)
+static _Noreturn void become(const struct service *service, const char *rule, int out)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     dup2(out, STDOUT_FILENO);
     execl(TEST_BUILDDIR "/tests/ca/scep-ca", "scep-ca", "--behave-file", service->behave, "--log",
-          service->log, "--ca-file", service->root, NULL);
+          service->log, "--ca-file", service->root, rule ? "--behave" : NULL, rule, NULL);
     _exit(127);
 }
 
@@ -43,7 +43,7 @@ static bool await_url(int fd, struct service *service)
     return served;
 }
 
-bool service_start(struct service *service, const char *folder)
+bool service_start(struct service *service, const char *folder, const char *rule)
 {
     int pair[2];
     *service = (struct service){0};
@@ -54,7 +54,7 @@ bool service_start(struct service *service, const char *folder)
         return false;
     service->pid = fork();
     if (service->pid == 0)
-        become(service, pair[1]);
+        become(service, rule, pair[1]);
     close(pair[1]);
     bool served = service->pid > 0 && await_url(pair[0], service);
     close(pair[0]);

@@ -11,8 +11,9 @@ struct service {
     pid_t pid; /* 0: it does not run */
 };
 
-/* It serves, well behaved, and ends with whoever started it. False when it does not come up. */
-bool service_start(struct service *service, const char *folder);
+/* It serves, well behaved but for RULE, which it has for all its life (NULL: none), and ends with
+ * whoever started it. False when it does not come up. */
+bool service_start(struct service *service, const char *folder, const char *rule);
 void service_stop(struct service *service);
 
 /* How it behaves from the next request on: rules of tests/ca/behave.c, with blanks between them. */

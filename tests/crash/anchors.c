@@ -184,7 +184,8 @@ static const char *look(const struct place *place, const char *work, enum tidine
     return why || tidiness != WHOLE_AND_TIDY ? why : look_at_end(place, work, &names);
 }
 
-const struct trial anchors[] = {
+static const struct trial trials[] = {
     {"trust anchors", prepare, "", apply, NULL, END_OTHER, .look = look, .in_brief = true},
 };
-const size_t n_anchors = LENGTH(anchors);
+
+const struct trials anchors = {trials, LENGTH(trials)};

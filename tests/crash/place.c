@@ -47,7 +47,7 @@ void place_open(struct place *place)
     must(mkdtemp(place->path) && chmod(place->path, 0711) == 0);
     umask(022);
     autofree char *folder = place_path(place, "ca");
-    must(mkdir(folder, 0755) == 0 && service_start(&place->ca, folder));
+    must(mkdir(folder, 0755) == 0 && service_start(&place->ca, folder, "ending"));
     CLEANUP(fclose_p) FILE *file = fopen(place->ca.root, "re");
     must(file && (place->root = PEM_read_X509(file, NULL, NULL, NULL)));
 }

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "tests/crash/chip.h"
 #include "tests/crash/judge.h"
 #include "tests/crash/must.h"
 #include "tests/crash/tree.h"
@@ -131,14 +132,23 @@ void run_begin(struct run *run)
     autofree char *base = place_path(run->place, "base");
     tree_remove(run->work);
     tree_copy(base, run->work);
+    if (run->trial->tell_apart)
+        run->trial->tell_apart(run->work);
     hasten(run);
 }
 
 void run_go(struct run *run, bool supervised, struct ended *ret)
 {
     struct command command = run->trial->command(run->place, run->work);
+    pid_t chip = run->trial->with_tpm ? chip_begin(run->work) : 0;
     run->struck = false;
     supervise(&command, supervised ? on_call : NULL, run, ret);
+    chip_end(&chip);
+}
+
+bool run_is_set_back(const struct run *run, const struct ended *ended)
+{
+    return run->trial->setback && judge_is_said(ended, run->trial->setback);
 }
 
 /* One of its runs. DONE: it ended well. */
@@ -149,7 +159,9 @@ static const char *finish_once(struct run *run, bool is_last, bool *done)
     hasten(run);
     run_go(run, run->power != NULL, &ended);
     *done = ended.status == 0;
-    if (*done || (!is_last && judge_is_said(&ended, "the CA refused")))
+    if (judge_is_said(&ended, "it was another user's") && !run->trial->old_may_go)
+        return "it says of what was its owner's that it was another user's";
+    if (*done || (!is_last && run_is_set_back(run, &ended)))
         return NULL;
     snprintf(why, sizeof why, "it does not end well: status %x: %.3000s", (unsigned)ended.status,
              buf_text(&ended.said));

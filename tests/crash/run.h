@@ -29,7 +29,8 @@ struct run {
     const struct fault *fault;
     struct call at;
     bool struck;
-    bool told; /* of the error */
+    bool told;         /* of the error */
+    bool child_struck; /* in the first run, and the program itself lived on */
 };
 
 bool run_kills(const struct fault *fault);
@@ -42,6 +43,9 @@ void run_begin(struct run *run);
 
 /* Runs it once. */
 void run_go(struct run *run, bool supervised, struct ended *ret);
+
+/* It did not end well, as it may where another run follows. */
+bool run_is_set_back(const struct run *run, const struct ended *ended);
 
 /* Runs it until it ends well; what is wrong otherwise, or with what it left behind. */
 const char *run_finish(struct run *run, struct whole *ret);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* nftw() has no context. */
-static struct {
+static struct walk {
     tree_seer *see;
     void *context;
     size_t root; /* bytes of its path */
@@ -26,10 +26,10 @@ static int step(const char *path, const struct stat *st, int type, struct FTW *f
 
 void tree_walk(const char *root, tree_seer *see, void *context)
 {
-    walk.see = see;
-    walk.context = context;
-    walk.root = strlen(root);
+    const struct walk outer = walk; /* who sees may walk elsewhere */
+    walk = (struct walk){see, context, strlen(root)};
     must(nftw(root, step, 16, FTW_PHYS) == 0);
+    walk = outer;
 }
 
 struct copy {

@@ -22,11 +22,18 @@ struct trial {
     struct command (*command)(const struct place *place, const char *work);
     const char *entry; /* as "device/wifi" */
     enum ending ending;
-    bool old_may_go; /* what was there before is not to be had any more */
-    unsigned runs;   /* in which it ends well, when nothing befalls it; 0: one */
+    bool old_may_go;     /* what was there before is not to be had any more */
+    unsigned runs;       /* in which it ends well, when nothing befalls it; 0: one */
+    const char *setback; /* what those before the last one say then */
+    bool anew;           /* after which it may be another transaction */
+    const char *leaves;  /* a file of the entry that is there at the end; NULL: as usual */
+    bool with_tpm;
+    /* Makes its copy of PLACE/base another one than all others; NULL: they are alike. */
+    void (*tell_apart)(const char *work);
     /* As whole_look(), for what is no store; NULL: it is one, WORK/store. */
     const char *(*look)(const struct place *place, const char *work, enum tidiness tidiness);
-    bool in_brief; /* also where there is little time */
+    bool in_brief;   /* also where there is little time */
+    unsigned one_of; /* then at one of so many calls only; 0: at each */
 };
 
 struct totals {
@@ -37,7 +44,11 @@ struct totals {
 void trial_run(const struct place *place, const struct trial *trial, bool brief,
                struct totals *totals);
 
-extern const struct trial enrolments[], anchors[];
-extern const size_t n_enrolments, n_anchors;
+struct trials {
+    const struct trial *v;
+    size_t n;
+};
+
+extern const struct trials enrolments, removals, tpm_keys, roots, anchors;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "base/json.h"
+#include "tests/crash/chip.h"
 #include "tests/crash/must.h"
 #include "tests/crash/tree.h"
 
@@ -93,11 +94,40 @@ static void look_at_pending(struct look *look, const char *entry, const char *pa
     autobuf pem = {0};
     BIO *bio = read_file(look, path, &pem) ? BIO_new_mem_buf(pem.data, (int)pem.len) : NULL;
     EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
-    if (!key)
+    if (!key && !chip_is_key(&pem))
         complain(look, "%s: is no key", path);
     if (is_entry(look, entry))
         digest_of(buf_text(&pem), pem.len, look->ret->pending_key);
     EVP_PKEY_free(key);
+    BIO_free(bio);
+}
+
+/* Its first line says what it is for. One that is wiped already is none any more. */
+static void look_at_challenge(struct look *look, const char *entry, const char *path)
+{
+    autobuf text = {0};
+    autojson *head = NULL;
+    bool wiped = read_file(look, path, &text) && (text.len == 0 || text.data[0] == 0);
+    const char *eol = strchr(buf_text(&text), '\n');
+    if (wiped && look->tidiness != WHOLE_AND_TIDY)
+        return;
+    if (!eol || !eol[1] ||
+        json_parse(buf_text(&text), (size_t)(eol - buf_text(&text)), path, &head, NULL) < 0)
+        complain(look, "%s: is no challenge", path);
+    look->ret->kept |= is_entry(look, entry);
+}
+
+/* The present CA and the one after it, at least. */
+static void look_at_next(struct look *look, const char *entry, const char *path)
+{
+    autobuf pem = {0};
+    unsigned n = 0;
+    (void)entry;
+    BIO *bio = read_file(look, path, &pem) ? BIO_new_mem_buf(pem.data, (int)pem.len) : NULL;
+    for (X509 *one; bio && (one = PEM_read_bio_X509(bio, NULL, NULL, NULL)); n++)
+        X509_free(one);
+    if (n < 2)
+        complain(look, "%s: has %u certificates", path, n);
     BIO_free(bio);
 }
 
@@ -111,7 +141,8 @@ static void look_at_changes(struct look *look, const char *entry, const char *pa
 }
 
 struct generation_files {
-    EVP_PKEY *key;
+    EVP_PKEY *key;   /* NULL, and the TPM has it; or it is none */
+    struct buf blob; /* what is said of it for the TPM */
     X509 *certificate;
     STACK_OF(X509) *chain;
 };
@@ -119,6 +150,7 @@ struct generation_files {
 static void free_files(struct generation_files *files)
 {
     EVP_PKEY_free(files->key);
+    buf_free(&files->blob);
     X509_free(files->certificate);
     sk_X509_pop_free(files->chain, X509_free);
 }
@@ -138,6 +170,8 @@ static void read_files(struct look *look, const char *generation, struct generat
     BIO *bio = open_bio(look, generation, "key.pem", &text);
     ret->key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
     digest_of(buf_text(&text), text.len, key);
+    if (!ret->key && chip_is_key(&text))
+        must(buf_add(&ret->blob, text.data, text.len, NULL) == 0);
     BIO_free(bio);
     bio = open_bio(look, generation, "cert.pem", &text);
     ret->certificate = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
@@ -149,6 +183,17 @@ static void read_files(struct look *look, const char *generation, struct generat
     for (X509 *one; bio && (one = PEM_read_bio_X509(bio, NULL, NULL, NULL));)
         must(sk_X509_push(ret->chain, one));
     BIO_free(bio);
+}
+
+/* As signs(). It takes a while: only at the end. */
+static bool signs_in_tpm(const struct look *look, const char *generation,
+                         const struct generation_files *files)
+{
+    size_t len = strlen(look->store) - strlen("/store");
+    autofree char *work = text_format("%.*s", (int)len, look->store);
+    autofree char *path = text_format("%s/%s/key.pem", look->store, generation);
+    return chip_fits(&files->blob, files->certificate) &&
+           (look->tidiness != WHOLE_AND_TIDY || chip_signs(work, path, files->certificate));
 }
 
 /* What is signed with the key verifies with the certificate. */
@@ -187,12 +232,13 @@ static void look_at_generation(struct look *look, const char *generation, bool i
     autojson *meta = NULL;
     CLEANUP(free_files) struct generation_files files = {0};
     read_files(look, generation, &files, key);
-    if (!files.key || !files.certificate) {
+    if ((!files.key && files.blob.len == 0) || !files.certificate) {
         complain(look, "%s: its %s is missing or torn", generation,
-                 files.key ? "certificate" : "key");
+                 files.certificate ? "key" : "certificate");
         return;
     }
-    if (!signs(&files) || !is_trusted(look, &files))
+    if (!(files.key ? signs(&files) : signs_in_tpm(look, generation, &files)) ||
+        !is_trusted(look, &files))
         complain(look, "%s: its key does not fit, or its chain does not lead to the root",
                  generation);
     snprintf(path, sizeof path, "%s/meta.json", generation);
@@ -264,14 +310,14 @@ static const struct {
     {"/state.json.new", S_IFREG, true, NULL},
     {"/access.json", S_IFREG, false, look_at_json},
     {"/access.json.new", S_IFREG, true, NULL},
-    {"/next-ca.pem", S_IFREG, false, NULL},
+    {"/next-ca.pem", S_IFREG, false, look_at_next},
     {"/next-ca.pem.new", S_IFREG, true, NULL},
     {"/current", S_IFLNK, false, look_at_current},
     {"/current.new", S_IFLNK, true, NULL},
     {"/pending", S_IFDIR, false, NULL},
     {"/pending/key.pem", S_IFREG, false, look_at_pending},
     {"/pending/key.pem.new", S_IFREG, true, NULL},
-    {"/pending/challenge", S_IFREG, false, NULL},
+    {"/pending/challenge", S_IFREG, false, look_at_challenge},
     {"/pending/challenge.new", S_IFREG, true, NULL},
     {"/generations", S_IFDIR, false, NULL},
     {"/generations/*.new", S_IFDIR, true, NULL},
@@ -337,5 +383,7 @@ const char *whole_look(const char *store, const char *entry, X509 *root, enum ti
         return NULL;
     look.owner = st.st_uid;
     tree_walk(store, look_at_one, &look);
+    if (tidiness == WHOLE_AND_TIDY && ret->kept && strcmp(ret->phase, "requesting") != 0)
+        complain(&look, "%s: a challenge is kept that nobody needs any more", entry);
     return *why ? why : NULL;
 }

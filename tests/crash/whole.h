@@ -7,7 +7,7 @@
 
 /* What was seen of the one entry that a test is about. */
 struct whole {
-    bool there;
+    bool there, kept;     /* a challenge, for a retry */
     char fingerprint[65]; /* of the current certificate, SHA-256; "": there is none */
     char key[65];         /* of its key file */
     char issued_by[65];   /* the transaction, as meta.json has it */

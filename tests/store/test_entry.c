@@ -141,6 +141,25 @@ START_TEST(the_same_owner_keeps_all)
 }
 END_TEST
 
+START_TEST(is_empty_without_what_somebody_had)
+{
+    static const char *const parts[] = {"current", "pending", "generations", "next-ca.pem",
+                                        "state.json"};
+    FIXTURE(f);
+    fixture_entry(&f);
+    ck_assert(entry_is_empty(&f.entry));
+    entry_close(&f.entry);
+    alices(&f);
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        autofree char *path = text_format("users/1000/wifi/%s", parts[i]);
+        ck_assert(!entry_is_empty(&f.entry));
+        ok(f, fs_remove_tree(f.store.fd, path, &f.err));
+    }
+    ck_assert(entry_is_empty(&f.entry));
+    ck_assert(is_there(&f, "users/1000/wifi/access.json"));
+}
+END_TEST
+
 /* What became of alice's before somebody else claims it: removed, or damaged, by PATH. */
 static const struct {
     const char *path, *text; /* TEXT NULL: removed */
@@ -217,6 +236,7 @@ Suite *entry_suite(void)
     tcase_add_test(tc, follows_no_link);
     tcase_add_test(tc, removes);
     tcase_add_test(tc, removes_what_was_half_removed);
+    tcase_add_test(tc, is_empty_without_what_somebody_had);
     tcase_add_test(tc, the_same_owner_keeps_all);
     tcase_add_loop_test(tc, another_owner_gets_nothing_of_it, 0, LENGTH(claims));
     tcase_add_test(tc, claims_what_is_new_and_needs_the_lock);
