@@ -22,7 +22,7 @@ static void put_profiles(struct site *s)
 /* One request of UID's; malloc'ed: what went to standard error. */
 static char *serve(struct site *s, uid_t uid, const char *request)
 {
-    static const struct serve_limits patient = {.request = SITE_WAIT_MS, .write = SITE_WAIT_MS};
+    static const struct serve_limits patient = {.request = PATIENCE_MS, .write = PATIENCE_MS};
     const struct ucred peer = {.uid = uid, .gid = uid, .pid = 1};
     autofree char *path = text_format("%s/log", s->temp.path);
     autofree char *line = text_format("%s\n", request);
@@ -30,7 +30,7 @@ static char *serve(struct site *s, uid_t uid, const char *request)
     int64_t next;
     int pair[2];
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-    ck_assert_int_eq(io_write(pair[0], line, strlen(line), deadline_in(SITE_WAIT_MS), NULL), 0);
+    ck_assert_int_eq(io_write(pair[0], line, strlen(line), deadline_in(PATIENCE_MS), NULL), 0);
     autoclose int file = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
     autoclose int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
     ck_assert(file >= 0 && before >= 0 && dup2(file, STDERR_FILENO) >= 0);

@@ -91,7 +91,7 @@ START_TEST(a_server_that_hangs_costs_the_timeout)
     ck_assert_msg(strstr(s.err.text, "not asked"), "%s", s.err.text);
     ck_assert(answer.timed_out);
     site_behave("close");
-    transport.until = deadline_in(SITE_WAIT_MS);
+    transport.until = deadline_in(PATIENCE_MS);
     ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_RETRY);
     ck_assert(!answer.timed_out);
 }
