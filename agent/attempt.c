@@ -9,8 +9,6 @@
 #include "agent/schedule.h"
 #include "agent/turn.h"
 #include "base/log.h"
-#include "store/key.h"
-#include "store/tpm.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -165,6 +163,7 @@ static int begin(struct attempt *attempt, EVP_PKEY *key, struct err *err)
     memcpy(state->transaction_id, id, sizeof id);
     memcpy(state->wish, view->wanted, sizeof state->wish);
     state->url[0] = 0;
+    state->by_old = false;
     rc = attempt_write(attempt, EVENT_STARTED, "", err);
     if (rc == 0 && is_new)
         note(attempt, "a new request");
@@ -210,6 +209,9 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
     if (result.outcome == SCEP_PENDING) {
         if (attempt->action != ACTION_POLL)
             note(attempt, "the CA has to approve the request");
+        rc = attempt_keys_keep(attempt, operation, &result, err);
+        if (rc < 0)
+            return rc;
         rc = attempt_write(attempt, EVENT_PENDING,
                            "the CA has not decided yet: somebody there has to approve the request",
                            err);
@@ -231,8 +233,7 @@ static int ask(struct attempt *attempt, struct scep_operation *operation, deadli
 int attempt_make(struct attempt *attempt, struct err *err)
 {
     const struct profile *profile = attempt->job->profile;
-    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL, *old_key = NULL;
-    CLEANUP(X509_free_p) X509 *old = NULL;
+    CLEANUP(attempt_keys_free) struct attempt_keys keys = {0};
     CLEANUP(roots_free) struct roots roots = {0};
     CLEANUP(strings_free) struct strings urls = {0};
 
@@ -241,14 +242,10 @@ int attempt_make(struct attempt *attempt, struct err *err)
     deadline start = deadline_in(0);
     if (rc == 0)
         rc = open_transport(attempt, &roots, err);
-    /* Before the new key: it may be that there is no leave to use this one. */
-    if (rc == 0 && attempt->action == ACTION_RENEW)
-        rc = attempt_key_old(attempt, &old, &old_key, err);
     if (rc == 0)
-        rc = attempt_key_take(attempt, &key, err);
-    attempt->in_tpm = rc == 0 && tpm_holds(key);
+        rc = attempt_keys_take(attempt, &keys, err);
     if (rc == 0)
-        rc = begin(attempt, key, err);
+        rc = begin(attempt, keys.key, err);
     if (rc == 0)
         rc = take_urls(attempt, &urls, err);
     if (rc < 0)
@@ -263,11 +260,12 @@ int attempt_make(struct attempt *attempt, struct err *err)
         .ca_fingerprints = &profile->scep.ca_fingerprints,
         .strength = {profile->scep.minimum_crypto, profile->scep.accept_des},
         .hash = attempt->request->hash,
-        .key = key,
+        .key = keys.key,
         .key_apart = pin_is_asked(profile),
         .request = attempt->request,
-        .old_certificate = old,
-        .old_key = old_key,
+        .old_certificate = keys.old,
+        .old_key = keys.old_key,
+        .message_key = keys.message_key,
         .transaction_id = attempt->view->engine.state.transaction_id,
         .strict = profile->scep.on_mismatch == MISMATCH_REJECT,
         .poll = attempt->action == ACTION_POLL,

@@ -4,6 +4,7 @@
 #include "agent/pin.h"
 #include "agent/storage.h"
 #include "store/key.h"
+#include "store/tpm.h"
 
 /* What is left of the key of a request that waits for approval: a poll asks for no PIN. Without it
  * there is nothing to wait for any more. */
@@ -28,7 +29,7 @@ static bool take_pending(const struct attempt *attempt, EVP_PKEY **ret)
            entry_pending_get(attempt->entry, &pem, NULL) == 0 && key_from_pem(&pem, ret, NULL) == 0;
 }
 
-int attempt_key_take(struct attempt *attempt, EVP_PKEY **ret, struct err *err)
+static int take_key(struct attempt *attempt, EVP_PKEY **ret, struct err *err)
 {
     autobuf pem = {0};
     const struct job *job = attempt->job;
@@ -70,15 +71,68 @@ static int take_old(struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **
     return rc;
 }
 
-int attempt_key_old(struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **ret_key,
-                    struct err *err)
+static int take_signer_of_old(struct attempt *attempt, struct attempt_keys *ret, struct err *err)
 {
     struct err lost;
-    int rc = take_old(attempt, ret_certificate, ret_key, &lost);
+    int rc = take_old(attempt, &ret->old, &ret->old_key, &lost);
     if (rc != -ERR_CONFIG)
         return rc < 0 ? err_set(err, lost.class, "%s", lost.text) : rc;
-    attempt->action = ACTION_ENROL;
     attempt_say(attempt, lost.text);
+    if (attempt->action == ACTION_POLL)
+        return 0; /* it may be granted all the same */
+    attempt->action = ACTION_ENROL;
     attempt_say(attempt, "the key before is lost; asking anew instead of renewing");
     return 0;
+}
+
+/* Does the certificate that there is sign what is to be said? Not a poll without a PIN. */
+static bool old_signs(const struct attempt *attempt)
+{
+    return attempt->action == ACTION_RENEW ||
+           (attempt->action == ACTION_POLL && attempt->view->engine.state.by_old &&
+            !pin_is_asked(attempt->job->profile));
+}
+
+/* One that is gone or torn is no misfortune: few CAs look at who polls. */
+static void take_message_key(const struct attempt *attempt, EVP_PKEY **ret)
+{
+    autobuf pem = {0};
+    if (attempt->action == ACTION_POLL && entry_signer_get(attempt->entry, &pem, NULL) == 0)
+        key_from_pem(&pem, ret, NULL);
+}
+
+int attempt_keys_take(struct attempt *attempt, struct attempt_keys *ret, struct err *err)
+{
+    CLEANUP(attempt_keys_free) struct attempt_keys keys = {0};
+    /* Before the new key: it may be that there is no leave to use this one. */
+    int rc = old_signs(attempt) ? take_signer_of_old(attempt, &keys, err) : 0;
+    if (rc == 0)
+        rc = take_key(attempt, &keys.key, err);
+    if (rc < 0)
+        return rc;
+    take_message_key(attempt, &keys.message_key);
+    attempt->in_tpm = tpm_holds(keys.key);
+    *ret = keys;
+    keys = (struct attempt_keys){0};
+    return 0;
+}
+
+int attempt_keys_keep(struct attempt *attempt, const struct scep_operation *operation,
+                      const struct scep_result *result, struct err *err)
+{
+    autobuf pem = {0};
+    attempt->view->engine.state.by_old = result->by_old;
+    if (!result->message_key || result->message_key == operation->message_key)
+        return 0; /* there is none, or it is there already */
+    int rc = key_to_pem(result->message_key, &pem, err);
+    return rc < 0 ? rc : entry_signer_put(attempt->entry, &pem, err);
+}
+
+void attempt_keys_free(struct attempt_keys *keys)
+{
+    EVP_PKEY_free(keys->key);
+    EVP_PKEY_free(keys->old_key);
+    EVP_PKEY_free(keys->message_key);
+    X509_free(keys->old);
+    *keys = (struct attempt_keys){0};
 }

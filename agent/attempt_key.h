@@ -1,6 +1,5 @@
-/* The keys of an attempt: the one that a certificate is asked for, and the one that signs a
- * renewal.
- */
+/* The keys of an attempt: the one that a certificate is asked for, and those that sign the messages
+ * about it. */
 #ifndef SIGNET_AGENT_ATTEMPT_KEY_H
 #define SIGNET_AGENT_ATTEMPT_KEY_H
 
@@ -8,14 +7,27 @@
 
 #include <openssl/x509.h>
 
-/* The key of the request under way, or a new one, which outlives us from here on. For a poll that
- * has no leave to use its key, RET is the public half. */
-int attempt_key_take(struct attempt *attempt, EVP_PKEY **ret, struct err *err);
+/* Zeroed is empty. */
+struct attempt_keys {
+    /* Of the request under way, or a new one, which outlives us from here on. For a poll that has
+     * no leave to use its key, the public half. */
+    EVP_PKEY *key;
+    /* What signs a renewal, and the polls after it: the current certificate and its key. NULL:
+     * nothing old signs. A key that nothing can be signed with any more, as after the TPM was
+     * exchanged, must not leave the owner without a certificate for good: then both are NULL, and a
+     * renewal becomes ACTION_ENROL, as for the first one. */
+    X509 *old;
+    EVP_PKEY *old_key;
+    EVP_PKEY *message_key; /* has signed the request that is polled for; NULL: none */
+};
 
-/* What signs a renewal: the current certificate and its key. A key that no renewal can be signed
- * with any more, as after the TPM was exchanged, must not leave the owner without a certificate for
- * good: then both stay as they are, and the action becomes ACTION_ENROL, as for the first one. */
-int attempt_key_old(struct attempt *attempt, X509 **ret_certificate, EVP_PKEY **ret_key,
-                    struct err *err);
+void attempt_keys_free(struct attempt_keys *keys);
+
+int attempt_keys_take(struct attempt *attempt, struct attempt_keys *ret, struct err *err);
+
+/* Who has signed the request that RESULT of OPERATION says is pending, for the polls: into the
+ * entry, and into the state that is yet to be written. */
+int attempt_keys_keep(struct attempt *attempt, const struct scep_operation *operation,
+                      const struct scep_result *result, struct err *err);
 
 #endif

@@ -184,6 +184,7 @@ static void end_transaction(struct entry_state *state, int64_t now)
     state->pending = 0;
     state->transaction_id[0] = 0;
     state->wish[0] = 0;
+    state->by_old = false;
 }
 
 /* Without a fault of a request: it could not be made. */

@@ -3,6 +3,7 @@
  *
  *     b  the body of an HTTP answer, to any of the three calls
  *     e  the envelope in an answer that the CA has signed
+ *     a  in the same way, the envelope for who asks with an EC key
  *     c  what is in the envelope
  *     t  failInfoText
  */
@@ -59,27 +60,26 @@ static void run_authority(const struct buf *body)
 }
 
 /* The asker's key is the old one here, and the key that a certificate is wanted for. */
-static void run_issued(STACK_OF(X509) *certificates)
+static void run_issued(STACK_OF(X509) *certificates, const struct identity *asker)
 {
-    const struct scep_frame *frame = scep_frame();
     struct err err = {0};
     X509 *found = NULL;
-    if (issued_find(certificates, frame->asker.key, frame->asker.certificate, &found, &err) < 0) {
+    if (issued_find(certificates, asker->key, asker->certificate, &found, &err) < 0) {
         HOLDS(!found);
         check_error(&err);
         return;
     }
-    HOLDS(EVP_PKEY_eq(X509_get0_pubkey(found), frame->asker.key) == 1);
+    HOLDS(EVP_PKEY_eq(X509_get0_pubkey(found), asker->key) == 1);
     if (issued_check(found, &err) < 0)
         check_error(&err);
     else
         HOLDS(!(X509_get_extension_flags(found) & EXFLAG_CA));
 }
 
-static void run_answer(const struct buf *body, bool told)
+static void run_answer(const struct buf *body, const struct identity *asker, bool told)
 {
     const struct scep_frame *frame = scep_frame();
-    const struct signer signer = {frame->asker.certificate, frame->asker.key, 0};
+    const struct signer signer = {asker->certificate, asker->key, 0};
     const struct trust trust = {.roots = frame->signers, .strength = {.accept_des = true}};
     const struct answer_frame expected = {.signers = frame->signers,
                                           .given = frame->signers,
@@ -100,7 +100,8 @@ static void run_answer(const struct buf *body, bool told)
     HOLDS(answer.status == STATUS_SUCCESS || answer.status == STATUS_FAILURE ||
           answer.status == STATUS_PENDING);
     bool holds = answer.certificates || sk_X509_CRL_num(answer.crls) > 0;
-    HOLDS(holds == (answer.status == STATUS_SUCCESS));
+    HOLDS(holds == (answer.status == STATUS_SUCCESS && !answer.closed.class));
+    HOLDS(!answer.closed.class || EVP_PKEY_is_a(asker->key, "EC"));
     HOLDS((answer.reason.len > 0) == (answer.status == STATUS_FAILURE));
     if (answer.status == STATUS_FAILURE) {
         err_set(&err, answer.class, "%s", buf_text(&answer.reason));
@@ -108,14 +109,24 @@ static void run_answer(const struct buf *body, bool told)
         HOLDS_OF(err.text, !told || strstr(err.text, "badRequest"));
     }
     if (answer.certificates)
-        run_issued(answer.certificates);
+        run_issued(answer.certificates, asker);
+}
+
+static void run_envelope_for(const struct buf *envelope, const struct identity *asker)
+{
+    autobuf body = {0};
+    scep_frame_seal(envelope, STATUS_SUCCESS, NULL, &body);
+    run_answer(&body, asker, false);
 }
 
 static void run_envelope(const struct buf *envelope)
 {
-    autobuf body = {0};
-    scep_frame_seal(envelope, STATUS_SUCCESS, NULL, &body);
-    run_answer(&body, false);
+    run_envelope_for(envelope, &scep_frame()->asker);
+}
+
+static void run_agreement(const struct buf *envelope)
+{
+    run_envelope_for(envelope, &scep_frame()->ec_asker);
 }
 
 static void run_content(const struct buf *content)
@@ -129,14 +140,14 @@ static void run_text(const struct buf *text)
 {
     autobuf body = {0}, nothing = {0};
     scep_frame_seal(&nothing, STATUS_FAILURE, buf_text(text), &body);
-    run_answer(&body, true);
+    run_answer(&body, &scep_frame()->asker, true);
 }
 
 static void run_body(const struct buf *body)
 {
     run_caps(body);
     run_authority(body);
-    run_answer(body, false);
+    run_answer(body, &scep_frame()->asker, false);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -144,7 +155,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct {
         char word;
         void (*run)(const struct buf *);
-    } depths[] = {{'b', run_body}, {'e', run_envelope}, {'c', run_content}, {'t', run_text}};
+    } depths[] = {{'b', run_body},
+                  {'e', run_envelope},
+                  {'a', run_agreement},
+                  {'c', run_content},
+                  {'t', run_text}};
     autobuf rest = {0};
     for (size_t i = 0; size > 0 && i < sizeof depths / sizeof *depths; i++)
         if (data[0] == depths[i].word) {

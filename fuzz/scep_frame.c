@@ -54,6 +54,25 @@ static const char asker_certificate[] =
     "vxSt3i2jpA==\n"
     "-----END CERTIFICATE-----\n";
 
+static const char ec_asker_key[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAj4bjs2/PaJlZNwv\n"
+    "LVtDUx7q6Y0c3i8uJjzSRZ+Lq9yhRANCAAQy22417zc8PHW9ei1ik9uAYE2jXwfs\n"
+    "cTraUTFIKeSazvdhEdgZyImxAU4jaYiWTzieCGwb60it4yp7dvyCHkmX\n"
+    "-----END PRIVATE KEY-----\n";
+static const char ec_asker_certificate[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBkjCCATigAwIBAgIFEjRWeJEwCgYIKoZIzj0EAwIwJTEjMCEGA1UEAwwaRnV6\n"
+    "eiBFQyBhc2tlciwgbm90IGZvciB1c2UwIBcNMjYxMTI0MDAxNTQyWhgPMjEyNjEw\n"
+    "MzEwMDE1NDJaMCUxIzAhBgNVBAMMGkZ1enogRUMgYXNrZXIsIG5vdCBmb3IgdXNl\n"
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMttuNe83PDx1vXotYpPbgGBNo18H\n"
+    "7HE62lExSCnkms73YRHYGciJsQFOI2mIlk84nghsG+tIreMqe3b8gh5Jl6NTMFEw\n"
+    "HQYDVR0OBBYEFN1wml2d3/bVjI3EfPX0dDw3q2wyMB8GA1UdIwQYMBaAFN1wml2d\n"
+    "3/bVjI3EfPX0dDw3q2wyMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAw\n"
+    "RQIhAMCezFkCq+RmiEFgwctsYGFpsdlmj4OLT7lA/q9NbGm8AiBgUb+FtwqcIK6P\n"
+    "M3LPfx0cqOEdwzo78ybuIFdZuJQYLA==\n"
+    "-----END CERTIFICATE-----\n";
+
 static struct identity load(const char *key, const char *certificate)
 {
     struct identity made = {0};
@@ -71,6 +90,7 @@ const struct scep_frame *scep_frame(void)
     if (!frame.signers) {
         frame.ca = load(ca_key, ca_certificate);
         frame.asker = load(asker_key, asker_certificate);
+        frame.ec_asker = load(ec_asker_key, ec_asker_certificate);
         frame.signers = sk_X509_new_null();
         HOLDS(X509_add_cert(frame.signers, frame.ca.certificate, X509_ADD_FLAG_UP_REF) == 1);
     }

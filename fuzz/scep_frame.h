@@ -9,7 +9,8 @@
 
 struct scep_frame {
     struct identity ca, asker;
-    STACK_OF(X509) *signers; /* the CA */
+    struct identity ec_asker; /* who asks the same with an EC key */
+    STACK_OF(X509) *signers;  /* the CA */
 };
 
 /* Static. */

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/scep_frame.h"
+#include "tests/ca/agree.h"
 #include "tests/ca/issue.h"
 #include "tests/ca/wrap.h"
 
@@ -35,18 +36,17 @@ static void push(STACK_OF(X509) *all, X509 *certificate)
 }
 
 /* A certificate for the asker's key, as the rule bends it. */
-static X509 *issue(const char *rule)
+static X509 *issue(const struct identity *asker, const char *rule)
 {
-    const struct scep_frame *frame = scep_frame();
     struct rules rules = {0};
     HOLDS(!rule || rules_add(&rules, rule));
     CLEANUP(X509_REQ_free_p) X509_REQ *csr = X509_REQ_new();
     CLEANUP(extensions_free_p) STACK_OF(X509_EXTENSION) *asked = sk_X509_EXTENSION_new_null();
     HOLDS(sk_X509_EXTENSION_push(
         asked, X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:box.test")));
-    HOLDS(X509_REQ_add_extensions(csr, asked) && X509_REQ_set_pubkey(csr, frame->asker.key) &&
-          X509_REQ_sign(csr, frame->asker.key, EVP_sha256()) > 0);
-    return issue_for(&frame->ca, csr, &rules, 77);
+    HOLDS(X509_REQ_add_extensions(csr, asked) && X509_REQ_set_pubkey(csr, asker->key) &&
+          X509_REQ_sign(csr, asker->key, EVP_sha256()) > 0);
+    return issue_for(&scep_frame()->ca, csr, &rules, 77);
 }
 
 static void write_certificates(void)
@@ -56,7 +56,7 @@ static void write_certificates(void)
     for (size_t i = 0; i <= LENGTH(rules); i++) {
         autobuf content = {0}, envelope = {0}, body = {0};
         CLEANUP(x509_stack_free_p) STACK_OF(X509) *all = sk_X509_new_null();
-        push(all, issue(i < LENGTH(rules) ? rules[i] : NULL));
+        push(all, issue(&frame->asker, i < LENGTH(rules) ? rules[i] : NULL));
         push(all, issue_cross(&frame->ca, &frame->ca));
         HOLDS(pki_bundle(all, &content));
         char name[64];
@@ -76,6 +76,39 @@ static void write_certificates(void)
         HOLDS(wrap_des(&content, frame->asker.certificate, &envelope));
         write_buf("envelope-des", 'e', &envelope);
     }
+}
+
+/* For who asks with an EC key. */
+static void write_agreements(void)
+{
+    static const struct {
+        const char *name;
+        struct agree how;
+    } envelopes[] = {
+        {"agreement-usual", {0}},
+        {"agreement-key-id", {.by_key_id = true, .digest = "SHA256"}},
+        {"agreement-cofactor", {.cofactor = true, .digest = "SHA512", .wrap = 256}},
+        {"agreement-des3", {.wrap = 168}},
+        {"agreement-mqv", {.mqv = true}},
+        {"agreement-padded-wrap", {.padded_wrap = true}},
+    };
+    const struct scep_frame *frame = scep_frame();
+    autobuf content = {0};
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *all = sk_X509_new_null(), *to = sk_X509_new_null();
+    push(all, issue(&frame->ec_asker, NULL));
+    HOLDS(pki_bundle(all, &content));
+    HOLDS(X509_add_cert(to, frame->ec_asker.certificate, X509_ADD_FLAG_UP_REF));
+    for (size_t i = 0; i < LENGTH(envelopes); i++) {
+        autobuf envelope = {0};
+        HOLDS(agree_wrap(&content, to, &envelopes[i].how, &envelope));
+        write_buf(envelopes[i].name, 'a', &envelope);
+    }
+    /* Among others, whose keys are sent. */
+    autobuf envelope = {0};
+    HOLDS(
+        X509_add_cert(to, frame->asker.certificate, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_PREPEND));
+    HOLDS(agree_wrap(&content, to, &(struct agree){0}, &envelope));
+    write_buf("agreement-among", 'a', &envelope);
 }
 
 static void write_revocations(void)
@@ -126,6 +159,7 @@ int main(int argc, char **argv)
         return 2;
     }
     write_certificates();
+    write_agreements();
     write_revocations();
     write_refusals();
     write_given();

@@ -279,16 +279,25 @@ static int read_certificates(const struct buf *envelope, const struct answer_fra
                              struct answer *ret, struct err *err)
 {
     autobuf content = {0};
+    struct envelope_marks marks;
+    struct err why;
     int rc =
-        envelope_open(envelope, frame->signer, &frame->trust->strength, &content, &ret->des, err);
-    if (rc < 0)
-        return rc;
+        envelope_open(envelope, frame->signer, &frame->trust->strength, &content, &marks, &why);
+    if (rc < 0 && !marks.not_agreed)
+        return err_set(err, why.class, "%s", why.text);
+    if (rc < 0) {
+        ret->closed = why;
+        return 0;
+    }
+    ret->des = marks.des;
     CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
     const uint8_t *at = content.data;
     if (content.len)
         cms = d2i_CMS_ContentInfo(NULL, &at, (long)content.len);
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *certificates = cms ? CMS_get1_certs(cms) : NULL;
-    STACK_OF(X509_CRL) *crls = cms ? CMS_get1_crls(cms) : NULL;
+    /* An envelope may have some too, which nobody has issued by that. */
+    bool bundle = cms && OBJ_obj2nid(CMS_get0_type(cms)) == NID_pkcs7_signed;
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *certificates = bundle ? CMS_get1_certs(cms) : NULL;
+    STACK_OF(X509_CRL) *crls = bundle ? CMS_get1_crls(cms) : NULL;
     int n = certificates ? sk_X509_num(certificates) : 0;
     ret->crls = crls;
     ERR_clear_error();

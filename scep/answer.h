@@ -13,9 +13,11 @@ struct answer {
     enum pki_status status;
     STACK_OF(X509) *certificates; /* STATUS_SUCCESS: all that the answer holds, in its order */
     STACK_OF(X509_CRL) *crls;     /* and its revocation lists; NULL: none */
-    bool des;                     /* the envelope was encrypted with single DES */
-    enum err_class class;         /* STATUS_FAILURE: what can be done about it */
-    struct buf reason;            /* STATUS_FAILURE: failInfo and what the server adds, as text */
+    struct err closed; /* STATUS_SUCCESS: why there is nothing of these two, though the CA granted
+                          what was asked: envelope_marks.not_agreed; class 0: all is well */
+    bool des;          /* the envelope was encrypted with single DES */
+    enum err_class class; /* STATUS_FAILURE: what can be done about it */
+    struct buf reason;    /* STATUS_FAILURE: failInfo and what the server adds, as text */
 };
 
 void answer_free(struct answer *answer);
@@ -34,7 +36,8 @@ struct answer_frame {
 /* BODY as a CMS SignedData; NULL when it is none. */
 CMS_ContentInfo *answer_parse(const struct buf *body);
 
-/* Checks and opens. Whatever is wrong with the answer is an error; a CA that says no is not. */
+/* Checks and opens. Whatever is wrong with the answer is an error; a CA that says no is not, nor is
+ * an envelope that our EC key cannot open (answer.closed). */
 int answer_open(CMS_ContentInfo *cms, const struct answer_frame *frame, struct answer *ret,
                 struct err *err);
 

@@ -160,24 +160,31 @@ static int rank_ra(X509 *certificate, const struct choice *among)
                 [issuer_of(certificate, among->certificates) != NULL];
 }
 
-/* 0: no message can be encrypted to it. */
-static int rank_encryption(X509 *certificate)
+static bool is_rsa(const X509 *certificate)
 {
-    if (!EVP_PKEY_is_a(X509_get0_pubkey(certificate), "RSA"))
-        return 0;
-    return says_usage(certificate, KU_KEY_ENCIPHERMENT)    ? 3
-           : has_usage(certificate, KU_KEY_ENCIPHERMENT)   ? 2
-           : says_usage(certificate, KU_DATA_ENCIPHERMENT) ? 1
-                                                           : 0;
+    return EVP_PKEY_is_a(X509_get0_pubkey(certificate), "RSA");
 }
 
-static X509 *find_ra(const struct choice *among)
+/* 0: no message can be encrypted to it with a key of this type, "RSA" or "EC". */
+static int rank_encryption(X509 *certificate, const char *type)
+{
+    if (!EVP_PKEY_is_a(X509_get0_pubkey(certificate), type))
+        return 0;
+    bool rsa = is_rsa(certificate);
+    uint32_t usage = rsa ? KU_KEY_ENCIPHERMENT : KU_KEY_AGREEMENT;
+    return says_usage(certificate, usage)                         ? 3
+           : has_usage(certificate, usage)                        ? 2
+           : rsa && says_usage(certificate, KU_DATA_ENCIPHERMENT) ? 1
+                                                                  : 0;
+}
+
+static X509 *find_ra_with(const struct choice *among, const char *type)
 {
     X509 *found = NULL;
     int best = 0;
     for (int i = 0; i < sk_X509_num(among->certificates); i++) {
         X509 *certificate = sk_X509_value(among->certificates, i);
-        int ra = rank_ra(certificate, among), encryption = rank_encryption(certificate);
+        int ra = rank_ra(certificate, among), encryption = rank_encryption(certificate, type);
         int rank = ra && encryption ? 4 * ra + encryption : 0;
         if (rank > best) {
             best = rank;
@@ -202,6 +209,14 @@ static X509 *find_lowest(STACK_OF(X509) *certificates)
             return ca;
     }
     return NULL;
+}
+
+/* An EC key is none to encrypt to while the CA's own is an RSA key: few servers know how, and then
+ * it is for signatures. CA may be NULL. */
+static X509 *find_ra(const struct choice *among, const X509 *ca)
+{
+    X509 *ra = find_ra_with(among, "RSA");
+    return ra || (ca && is_rsa(ca)) ? ra : find_ra_with(among, "EC");
 }
 
 static int find_signers(const struct choice *trusted, struct authority *ret, struct err *err)
@@ -230,9 +245,10 @@ static int find_passed_over(STACK_OF(X509) *trusted, STACK_OF(X509) *given, stru
                             struct err *err)
 {
     const struct choice all = {.certificates = given};
-    X509 *ra = find_ra(&all);
+    X509 *ra = find_ra(&all, ret->issuer);
     if (!ra || stands_among(ra, trusted) || rank_ra(ra, &all) < 2 ||
-        says_usage(ret->issuer, KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT))
+        says_usage(ret->issuer, is_rsa(ret->issuer) ? KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT
+                                                    : KU_KEY_AGREEMENT))
         return 0;
     if (!X509_up_ref(ra))
         return err_memory(err);
@@ -250,11 +266,12 @@ int authority_choose(STACK_OF(X509) *trusted, bool named, STACK_OF(X509) *given,
     made.signers = sk_X509_new_null();
     if (!made.certificates || !made.signers)
         return err_memory(err);
-    made.recipient = find_ra(&among);
+    X509 *lowest = find_lowest(trusted);
+    made.recipient = find_ra(&among, lowest);
     made.looks_only = made.recipient && !named && likeness(made.recipient) != IS_RA;
     made.issuer = made.recipient ? issuer_of(made.recipient, trusted) : NULL;
     if (!made.issuer)
-        made.issuer = find_lowest(trusted);
+        made.issuer = lowest;
     int rc = find_signers(&among, &made, err);
     /* Whatever its key usage says: Debian's scepserver has keyCertSign only. */
     if (rc == 0 && !made.recipient && made.issuer) {

@@ -27,7 +27,8 @@ void authority_free(struct authority *authority);
 /* Chooses among TRUSTED, in whatever order they stand: an RA, else the CA itself. Who is an RA only
  * shows: by the extended key usage of one, then by being issued by a CA that stands there too. Of
  * those that are as good in this, it is the one with keyEncipherment, then one without any key
- * usage, then one with dataEncipherment.
+ * usage, then one with dataEncipherment. An EC key, with keyAgreement instead, is encrypted to only
+ * where neither an RA nor the CA that issues has an RSA key.
  *
  * A CA that is not said to encrypt takes no message from the hands of an RA that is not trusted
  * (expired, say) but stands among GIVEN: whoever asks is told of that one (passed_over) instead.

@@ -45,6 +45,7 @@ void scep_result_free(struct scep_result *result)
     X509_free(result->certificate);
     x509_stack_free(result->chain);
     x509_stack_free(result->next);
+    EVP_PKEY_free(result->message_key);
     strings_free(&result->warnings);
     strings_free(&result->differences);
     *result = (struct scep_result){0};
@@ -102,8 +103,8 @@ static int make_early(struct enrolment *enrolment, struct err *err)
     int rc = operation->poll
                  ? 0
                  : csr_begin(operation->key, operation->request, &enrolment->early.csr, err);
-    if (rc < 0 || operation->key_apart || !EVP_PKEY_is_a(operation->key, "RSA") ||
-        tpm_holds(operation->key) ||
+    if (rc < 0 || operation->key_apart || operation->message_key ||
+        !EVP_PKEY_is_a(operation->key, "RSA") || tpm_holds(operation->key) ||
         signer_is_of_use(operation->old_certificate, operation->old_key))
         return rc;
     return signer_self(operation->key, enrolment->subject, operation->hash,
@@ -115,12 +116,29 @@ static int choose_signer(const struct enrolment *enrolment, const struct way *wa
 {
     const struct scep_operation *operation = enrolment->operation;
     const struct signer *early = &enrolment->early.signer;
+    EVP_PKEY *key = operation->poll && operation->message_key ? operation->message_key
+                    : operation->key_apart                    ? NULL
+                                                              : operation->key;
     if (way->by_old)
         return signer_given(operation->old_certificate, operation->old_key, ret, err);
     return early->key && enrolment->session.hash == operation->hash
                ? signer_given(early->certificate, early->key, ret, err)
-               : signer_self(operation->key_apart ? NULL : operation->key, enrolment->subject,
-                             enrolment->session.hash, operation->transaction_id, ret, err);
+               : signer_self(key, enrolment->subject, enrolment->session.hash,
+                             operation->transaction_id, ret, err);
+}
+
+/* The answer to a later message has to fit this one's signer. */
+static int keep_signer(struct enrolment *enrolment, const struct way *way,
+                       const struct signer *signer, struct err *err)
+{
+    struct scep_result *result = &enrolment->result;
+    bool apart = !way->by_old && signer->key != enrolment->operation->key;
+    if (apart && !EVP_PKEY_up_ref(signer->key))
+        return err_memory(err);
+    result->outcome = SCEP_PENDING;
+    result->by_old = way->by_old;
+    result->message_key = apart ? signer->key : NULL;
+    return 0;
 }
 
 /* One message there, one answer back. RET_REFUSED as session_exchange() has it. */
@@ -141,7 +159,9 @@ static int exchange(struct enrolment *enrolment, const struct way *way, struct a
         .content = &content,
         .signer = &signer,
     };
-    return session_exchange(&enrolment->session, &message, ret, ret_refused, err);
+    rc = session_exchange(&enrolment->session, &message, ret, ret_refused, err);
+    return rc == 0 && ret->status == STATUS_PENDING ? keep_signer(enrolment, way, &signer, err)
+                                                    : rc;
 }
 
 /* Who signed it: the first of its chain, or an anchor. NULL when it cannot be told. */
@@ -221,26 +241,26 @@ static int take_certificate(struct enrolment *enrolment, STACK_OF(X509) *certifi
     return 0;
 }
 
-/* Asks in one way, the LAST or not, and takes what comes. */
-static int ask(struct enrolment *enrolment, const struct way *way, bool last, bool *ret_refused,
+/* Asks in one way, the LAST to be refused or not, and takes what comes. */
+static int ask(struct enrolment *enrolment, const struct way *way, bool last, enum way_end *ret_end,
                struct err *err)
 {
     CLEANUP(answer_free) struct answer answer = {0};
-    *ret_refused = false;
-    int rc = exchange(enrolment, way, &answer, ret_refused, err);
-    if (rc < 0)
-        return rc;
-    switch (answer.status) {
-    case STATUS_SUCCESS:
-        return take_certificate(enrolment, answer.certificates, last, ret_refused, err);
-    case STATUS_PENDING:
-        enrolment->result.outcome = SCEP_PENDING;
-        return 0;
-    default:
-        *ret_refused = true;
-        return err_set(err, answer.class, "the CA refused the %s: %s", way->name,
-                       buf_text(&answer.reason));
+    bool refused = false;
+    int rc = exchange(enrolment, way, &answer, &refused, err);
+    if (rc == 0 && answer.closed.class) {
+        *ret_end = WAY_CLOSED;
+        return err_set(err, answer.closed.class, "%s", answer.closed.text);
     }
+    if (rc == 0 && answer.status == STATUS_SUCCESS) {
+        rc = take_certificate(enrolment, answer.certificates, last, &refused, err);
+    } else if (rc == 0 && answer.status == STATUS_FAILURE) {
+        refused = true;
+        rc = err_set(err, answer.class, "the CA refused the %s: %s", way->name,
+                     buf_text(&answer.reason));
+    }
+    *ret_end = refused ? WAY_REFUSED : WAY_DONE;
+    return rc;
 }
 
 /* What was said BEFORE goes with an error, a rejection, or else a warning. */
@@ -268,24 +288,29 @@ static int note_before(struct err *err, struct buf *before)
                : buf_printf(before, err, "%s%s", before->len ? "; " : "", text);
 }
 
-/* Asks in one way after the other until one is not refused. */
+/* Asks in one way after the other until one has led somewhere. */
 static int ask_all(struct enrolment *enrolment, struct err *err)
 {
     const struct scep_operation *operation = enrolment->operation;
-    bool has_old = signer_is_of_use(operation->old_certificate, operation->old_key);
+    bool has_old = operation->poll
+                       ? operation->old_certificate && operation->old_key
+                       : signer_is_of_use(operation->old_certificate, operation->old_key);
     struct way ways[WAYS_MAX];
     size_t n = way_plan(enrolment->session.caps, has_old, operation->poll, ways);
     autobuf before = {0};
-    bool refused = true;
+    enum way_end end = WAY_REFUSED;
     int rc = 0;
-    for (size_t i = 0; refused && i < n; i++) {
+    for (size_t i = 0; i < n; i = way_next(ways, n, i, end)) {
         if (i > 0) {
             rc = note_before(err, &before);
             if (rc < 0)
                 return rc;
-            session_say(&enrolment->session, "the CA refused, asking in another way");
+            session_say(&enrolment->session,
+                        end == WAY_CLOSED ? "the answer cannot be opened, asking in another way"
+                                          : "the CA refused, asking in another way");
         }
-        rc = ask(enrolment, &ways[i], i + 1 == n, &refused, err);
+        bool last = way_next(ways, n, i, WAY_REFUSED) == n;
+        rc = ask(enrolment, &ways[i], last, &end, err);
     }
     return tell_before(enrolment, rc, buf_text(&before), err);
 }

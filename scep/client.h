@@ -50,7 +50,8 @@ struct scep_operation {
                      * are signed and opened with a temporary key, as they are for an EC key */
     const struct request *request; /* what to ask for */
     X509 *old_certificate;         /* renewal: what is replaced, and its key; else NULL */
-    EVP_PKEY *old_key;
+    EVP_PKEY *old_key;             /* for a poll: where they have signed the request */
+    EVP_PKEY *message_key;         /* for a poll: what the request's result gave; else NULL */
     const char *transaction_id; /* scep_transaction_id(); the same for every retry with this key */
     bool strict;                /* a certificate that is not as asked for is not taken */
     bool poll;                  /* CertPoll for a request that was PENDING, instead of asking */
@@ -76,8 +77,13 @@ struct scep_result {
     STACK_OF(X509) *chain; /* its issuers, nearest first, without the root when it is an anchor */
     STACK_OF(X509) *next;  /* SCEP_ISSUED by a CA that ends soon and has told its next certificate:
                               the present one, then what comes after it; else NULL */
-    int64_t key_ms;        /* spent making temporary keys, for requests with an EC key */
-    int64_t server_ms;     /* spent waiting for the server, all calls together */
+    /* SCEP_PENDING: who has signed the request, and so has to sign the polls (RFC 8894
+     * section 2.3). There are CAs that take them from nobody else, and others that encrypt to
+     * nobody else. */
+    bool by_old;                /* the old certificate */
+    EVP_PKEY *message_key;      /* a temporary key; NULL: none */
+    int64_t key_ms;             /* spent making temporary keys, for requests with an EC key */
+    int64_t server_ms;          /* spent waiting for the server, all calls together */
     struct strings warnings;    /* what is unwise about the server */
     struct strings differences; /* what the CA changed (scep/compare.h) */
 };

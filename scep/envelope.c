@@ -80,13 +80,14 @@ static int decrypt(const ENCRYPTED_CONTENT *content, const EVP_CIPHER *cipher,
 
 /* What OpenSSL's CMS does not do: single DES, and key agreement with a key in a TPM. */
 static int open_by_hand(const ENVELOPE *envelope, int cipher, const struct signer *signer,
-                        const struct strength *strength, struct buf *ret, struct err *err)
+                        const struct strength *strength, struct buf *ret,
+                        struct envelope_marks *ret_marks, struct err *err)
 {
     autobuf key = {0};
-    bool des = cipher == NID_des_cbc;
-    int rc = EVP_PKEY_is_a(signer->key, "EC")
-                 ? agreement_open(envelope, signer, strength, &key, err)
-                 : unwrap_rsa(envelope, signer, &key, err);
+    bool des = cipher == NID_des_cbc, agreed = EVP_PKEY_is_a(signer->key, "EC");
+    int rc = agreed ? agreement_open(envelope, signer, strength, &key, err)
+                    : unwrap_rsa(envelope, signer, &key, err);
+    ret_marks->not_agreed = agreed && rc == -ERR_CONFIG;
     if (rc == 0 && des)
         rc = triple(&key, err);
     return rc < 0 ? rc
@@ -115,8 +116,10 @@ static int open_cms(const struct buf *der, const struct signer *signer, struct b
 }
 
 int envelope_open(const struct buf *der, const struct signer *signer,
-                  const struct strength *strength, struct buf *ret, bool *ret_des, struct err *err)
+                  const struct strength *strength, struct buf *ret,
+                  struct envelope_marks *ret_marks, struct err *err)
 {
+    *ret_marks = (struct envelope_marks){0};
     CLEANUP(ENVELOPE_free_p) ENVELOPE *envelope = enveloped_parse(der);
     if (!envelope)
         return err_set(err, ERR_CONFIG, "the answer says SUCCESS and has no envelope");
@@ -125,9 +128,8 @@ int envelope_open(const struct buf *der, const struct signer *signer,
     if (rc < 0)
         return err_context(err, "the answer's envelope");
     bool by_hand = cipher == NID_des_cbc || EVP_PKEY_is_a(signer->key, "EC");
-    rc = by_hand ? open_by_hand(envelope, cipher, signer, strength, ret, err)
+    rc = by_hand ? open_by_hand(envelope, cipher, signer, strength, ret, ret_marks, err)
                  : open_cms(der, signer, ret, err);
-    if (rc == 0)
-        *ret_des = cipher == NID_des_cbc;
+    ret_marks->des = rc == 0 && cipher == NID_des_cbc;
     return rc;
 }

@@ -27,11 +27,12 @@ static int make_transaction(char ret[65], struct err *err)
     return 0;
 }
 
-static int choose_signer(const struct session *session, const char *transaction_id,
+/* BY_OLD: with the certificate that there is, if that can be. */
+static int choose_signer(const struct session *session, bool by_old, const char *transaction_id,
                          struct signer *ret, struct err *err)
 {
     X509 *old = session->operation->old_certificate;
-    if (signer_is_of_use(old, session->operation->old_key))
+    if (by_old && signer_is_of_use(old, session->operation->old_key))
         return signer_given(old, session->operation->old_key, ret, err);
     CLEANUP(X509_NAME_free_p) X509_NAME *nobody = X509_NAME_new();
     CLEANUP(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
@@ -41,24 +42,33 @@ static int choose_signer(const struct session *session, const char *transaction_
                                 transaction_id, ret, err);
 }
 
-static int exchange(struct session *session, const struct question *question, struct answer *ret,
-                    struct err *err)
+static int ask(struct session *session, const struct question *question, bool by_old,
+               struct answer *ret, struct err *err)
 {
-    static const char *const names[] = {
-        [MESSAGE_GET_CERT] = "certificate", [MESSAGE_GET_CRL] = "revocation list"};
     CLEANUP(signer_free) struct signer signer = {0};
     autobuf content = {0};
     char transaction_id[65];
     bool refused;
     int rc = make_transaction(transaction_id, err);
     if (rc == 0)
-        rc = choose_signer(session, transaction_id, &signer, err);
+        rc = choose_signer(session, by_old, transaction_id, &signer, err);
     if (rc == 0)
         rc = message_issuer_and_serial(question->issuer, question->serial, &content, err);
     const struct session_message message = {question->type, transaction_id, &content, &signer};
     session_say(session, "asking the server");
-    if (rc == 0)
-        rc = session_exchange(session, &message, ret, &refused, err);
+    return rc < 0 ? rc : session_exchange(session, &message, ret, &refused, err);
+}
+
+static int exchange(struct session *session, const struct question *question, struct answer *ret,
+                    struct err *err)
+{
+    static const char *const names[] = {
+        [MESSAGE_GET_CERT] = "certificate", [MESSAGE_GET_CRL] = "revocation list"};
+    int rc = ask(session, question, true, ret, err);
+    if (rc == 0 && ret->closed.class) {
+        answer_free(ret);
+        rc = ask(session, question, false, ret, err);
+    }
     if (rc < 0 || ret->status == STATUS_SUCCESS)
         return rc;
     const char *name = names[question->type];
@@ -135,13 +145,6 @@ static int take_certificate(const struct session *session, STACK_OF(X509) *certi
     return err_set(err, ERR_CONFIG, "the CA sent another certificate than was asked for");
 }
 
-static int check_crl_digest(const struct session *session, const X509_CRL *crl, struct err *err)
-{
-    int digest = NID_undef;
-    OBJ_find_sigid_algs(X509_CRL_get_signature_nid(crl), &digest, NULL);
-    return strength_digest(&session->trust.strength, digest, "the revocation list", err);
-}
-
 static int take_crl(const struct session *session, STACK_OF(X509_CRL) *crls, X509_CRL **ret,
                     struct err *err)
 {
@@ -153,7 +156,7 @@ static int take_crl(const struct session *session, STACK_OF(X509_CRL) *crls, X50
         ERR_clear_error();
         if (!its)
             continue;
-        int rc = check_crl_digest(session, crl, err);
+        int rc = strength_crl(&session->trust.strength, crl, err);
         if (rc < 0)
             return rc;
         if (!X509_CRL_up_ref(crl))

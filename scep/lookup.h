@@ -7,9 +7,10 @@
 #include "scep/openssl.h"
 
 /* Both are asked with the operation's old_certificate and its key where those can sign, else with a
- * self-signed certificate and a temporary key. Of the operation nothing else is looked at but what
- * reaches the server and says what to believe; there is no challenge. A refusal by the CA is an
- * error as with scep_enrol(); errors name the URL. */
+ * self-signed certificate and a temporary key, which is tried as well where the first answer cannot
+ * be opened with an EC key. Of the operation nothing else is looked at but what reaches the server
+ * and says what to believe; there is no challenge. A refusal by the CA is an error as with
+ * scep_enrol(); errors name the URL. */
 
 /* The certificate with this serial number (hex digits, which may have colons between them; anything
  * else is CONFIG) by the CA that the operation's roots vouch for. It may have expired. */

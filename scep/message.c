@@ -1,9 +1,11 @@
 #include "scep/message.h"
 
 #include "scep/caps.h"
+#include "scep/print.h"
 
 #include <string.h>
 
+#include <openssl/ec.h>
 #include <openssl/rand.h>
 
 static int message_der(const CMS_ContentInfo *cms, struct buf *ret, struct err *err)
@@ -14,18 +16,43 @@ static int message_der(const CMS_ContentInfo *cms, struct buf *ret, struct err *
                    : buf_add(ret, der, (size_t)len, err);
 }
 
+static int no_such_key(X509 *recipient, struct err *err)
+{
+    autobuf text = {0};
+    const EVP_PKEY *key = X509_get0_pubkey(recipient);
+    const char *type = key ? EVP_PKEY_get0_type_name(key) : NULL;
+    int rc = print_certificate(recipient, &text, err);
+    return rc < 0 ? rc
+                  : err_set(err, ERR_CONFIG,
+                            "requests cannot be encrypted to certificate %s: its key is %s, "
+                            "neither RSA nor EC",
+                            buf_text(&text), type ? type : "none that is known here");
+}
+
+/* An RSA key is sent the content's key; with an EC key it is agreed upon (RFC 5753), where OpenSSL
+ * takes a key wrap as strong as the cipher, and SHA-1 if it is not told better. */
+static bool add_recipient(CMS_ContentInfo *cms, const struct message *message)
+{
+    bool agreed = EVP_PKEY_is_a(X509_get0_pubkey(message->recipient), "EC");
+    CMS_RecipientInfo *info =
+        CMS_add1_recipient_cert(cms, message->recipient, agreed ? CMS_KEY_PARAM : 0);
+    EVP_PKEY_CTX *context = info && agreed ? CMS_RecipientInfo_get0_pkey_ctx(info) : NULL;
+    return agreed ? context && EVP_PKEY_CTX_set_ecdh_kdf_md(context, hash_digest(message->hash)) > 0
+                  : info != NULL;
+}
+
 static int message_encrypt(const struct message *message, struct buf *ret, struct err *err)
 {
-    if (!EVP_PKEY_is_a(X509_get0_pubkey(message->recipient), "RSA"))
-        return err_set(err, ERR_CONFIG, "the CA's certificate has no RSA key, which SCEP needs");
+    const EVP_PKEY *key = X509_get0_pubkey(message->recipient);
+    if (!EVP_PKEY_is_a(key, "RSA") && !EVP_PKEY_is_a(key, "EC"))
+        return no_such_key(message->recipient, err);
     CLEANUP(BIO_free_all_p) BIO *content = bio_of(message->content);
-    CLEANUP(x509_stack_free_p) STACK_OF(X509) *recipients = sk_X509_new_null();
-    if (!content || !recipients ||
-        !X509_add_cert(recipients, message->recipient, X509_ADD_FLAG_UP_REF))
-        return err_memory(err);
     CLEANUP(CMS_ContentInfo_free_p)
-    CMS_ContentInfo *cms = CMS_encrypt(recipients, content, message->cipher, CMS_BINARY);
-    return cms ? message_der(cms, ret, err)
+    CMS_ContentInfo *cms = CMS_encrypt(NULL, NULL, message->cipher, CMS_BINARY | CMS_PARTIAL);
+    if (!content || !cms)
+        return err_memory(err);
+    return add_recipient(cms, message) && CMS_final(cms, content, NULL, CMS_BINARY)
+               ? message_der(cms, ret, err)
                : openssl_error(err, ERR_BUG, "cannot encrypt to the CA");
 }
 

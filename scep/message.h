@@ -30,13 +30,14 @@ struct message {
     enum message_type type;
     const char *transaction_id;
     const struct signer *signer;
-    X509 *recipient; /* must have an RSA key */
+    X509 *recipient; /* with an RSA or an EC key */
     const EVP_CIPHER *cipher;
-    enum hash hash;
+    enum hash hash;            /* of the signature, and of the key derivation for an EC key */
     const struct buf *content; /* a CSR, an IssuerAndSubject or an IssuerAndSerialNumber */
 };
 
-/* Appends the DER. RET_NONCE is the fresh senderNonce that the answer must repeat. */
+/* Appends the DER. RET_NONCE is the fresh senderNonce that the answer must repeat. CONFIG: nothing
+ * can be encrypted to the recipient. */
 int message_build(const struct message *message, struct buf *ret, uint8_t ret_nonce[NONCE_SIZE],
                   struct err *err);
 

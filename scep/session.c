@@ -268,6 +268,12 @@ static int read_answer(struct session *session, const struct session_message *me
     return strings_contain(&session->warnings, des) ? 0 : strings_add(&session->warnings, des, err);
 }
 
+/* It will be asked again later, and more messages now would be no help. */
+static bool is_busy(int status)
+{
+    return status == 408 || status == 429 || status == 503;
+}
+
 int session_exchange(struct session *session, const struct session_message *message,
                      struct answer *ret, bool *ret_refused, struct err *err)
 {
@@ -289,7 +295,7 @@ int session_exchange(struct session *session, const struct session_message *mess
     rc = send_request(session, &request, &http, err);
     if (rc == 0) {
         rc = server_status(&http, err);
-        *ret_refused = rc < 0;
+        *ret_refused = rc < 0 && !is_busy(http.status);
     }
     return rc < 0 ? err_context(err, "PKIOperation")
                   : read_answer(session, message, nonce, &http, ret, err);

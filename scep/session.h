@@ -36,7 +36,7 @@ struct session_message {
 };
 
 /* PKIOperation: one message there, one answer back. RET_REFUSED: the server has had the message and
- * wants none of it. */
+ * wants none of it; one that is busy has not said so. */
 int session_exchange(struct session *session, const struct session_message *message,
                      struct answer *ret, bool *ret_refused, struct err *err);
 

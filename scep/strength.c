@@ -3,6 +3,7 @@
 #include "scep/print.h"
 
 #include <openssl/err.h>
+#include <openssl/rsa.h>
 
 #define RSA_BITS_MIN    1024
 #define KEY_BITS_MIN    80  /* of security: as RSA 1024 has */
@@ -103,6 +104,36 @@ int strength_signature(const struct strength *strength, X509 *certificate, bool 
     if (rc == 0)
         rc = print_certificate(certificate, &what, err);
     return rc < 0 ? rc : judge(strength, nid, bits, buf_text(&what), ret_weak, err);
+}
+
+/* Of RSA-PSS, whose digest is a parameter: SHA-1 when it is left out (RFC 4055 section 3.1). */
+static int pss_digest(const X509_ALGOR *algorithm)
+{
+    const ASN1_TYPE *parameter = algorithm->parameter;
+    RSA_PSS_PARAMS *pss = parameter && parameter->type == V_ASN1_SEQUENCE
+                              ? ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(RSA_PSS_PARAMS), parameter)
+                              : NULL;
+    int digest = !pss                 ? NID_undef
+                 : pss->hashAlgorithm ? OBJ_obj2nid(pss->hashAlgorithm->algorithm)
+                                      : NID_sha1;
+    RSA_PSS_PARAMS_free(pss);
+    ERR_clear_error();
+    return digest;
+}
+
+int strength_crl(const struct strength *strength, const X509_CRL *crl, struct err *err)
+{
+    bool weak;
+    const X509_ALGOR *algorithm;
+    X509_CRL_get0_signature(crl, NULL, &algorithm);
+    int nid = OBJ_obj2nid(algorithm->algorithm), digest = NID_undef;
+    if (nid == NID_rsassaPss)
+        digest = pss_digest(algorithm);
+    else
+        OBJ_find_sigid_algs(nid, &digest, NULL);
+    bool whole = nid == NID_ED25519 || nid == NID_ED448; /* they sign without a digest before */
+    return judge(strength, digest, whole ? DIGEST_BITS_MIN : digest_bits(digest),
+                 "the revocation list", &weak, err);
 }
 
 int strength_key(X509 *certificate, struct err *err)

@@ -27,6 +27,9 @@ int strength_digest(const struct strength *strength, int nid, const char *what, 
 int strength_signature(const struct strength *strength, X509 *certificate, bool *ret_weak,
                        struct err *err);
 
+/* In the same way, the signature on a revocation list. */
+int strength_crl(const struct strength *strength, const X509_CRL *crl, struct err *err);
+
 /* RSA of less than 1024 bits, and what is as weak, is CONFIG. */
 int strength_key(X509 *certificate, struct err *err);
 

@@ -20,6 +20,8 @@ int entry_pending_put(struct entry *entry, const struct buf *key_pem, struct err
     if (rc == 0)
         rc = kept_drop(entry, err);
     if (rc == 0)
+        rc = signer_drop(entry, err);
+    if (rc == 0)
         rc = folder_open(entry->fd, "pending", true, &folder, err);
     if (rc == 0)
         rc = fs_replace(folder, "key.pem", 0600, key_pem->data, key_pem->len, err);

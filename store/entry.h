@@ -6,6 +6,7 @@
  *       generations/N/{key.pem,cert.pem,chain.pem,meta.json}
  *       current -> generations/N                   switched by one rename
  *       pending/key.pem                            a request under way: its key outlives a crash
+ *       pending/signer.pem                         the key that signs the messages about it
  *       pending/challenge                          a challenge that no CA has seen, for its retry
  *       state.json                                 where issuance stands
  *       access.json                                whose it is by name, and who else may sign
@@ -132,6 +133,7 @@ struct entry_state {
     char transaction_id[65];
     char url[1024];    /* chosen for this transaction; "" when none */
     char wish[65];     /* hex digest of what the request under way, or else `current`, asked for */
+    bool by_old;       /* `current` has signed the request that waits for approval */
     char setup[65];    /* hex digest of how its servers were asked last; "": nobody knows */
     unsigned attempts; /* failed ones in a row */
     unsigned refusals; /* transactions in a row that came to nothing */
@@ -153,6 +155,12 @@ int entry_state_write(struct entry *entry, const struct entry_state *state, stru
  * get is CONFIG when there is none. Needs the lock. */
 int entry_pending_put(struct entry *entry, const struct buf *key_pem, struct err *err);
 int entry_pending_get(const struct entry *entry, struct buf *ret_key_pem, struct err *err);
+
+/* The key (PEM) that signs and opens the messages about the request under way, where the one it is
+ * for does not. It goes with pending/. Put replaces, needs the lock, and is CONFIG where no request
+ * is under way; get is CONFIG when there is none. */
+int entry_signer_put(struct entry *entry, const struct buf *key_pem, struct err *err);
+int entry_signer_get(const struct entry *entry, struct buf *ret_key_pem, struct err *err);
 
 /* What is kept for the retry of the request under way: text, of which the store knows nothing but
  * that it is a secret. It goes with pending/, and is overwritten before it is removed. Put

@@ -52,6 +52,10 @@ int pending_read(const struct entry *entry, struct buf *ret, struct err *err);
  * pending/ goes. */
 int kept_drop(const struct entry *entry, struct err *err);
 
+/* Removes pending/signer.pem, with an error that does not name the entry yet, and without a lock.
+ */
+int signer_drop(const struct entry *entry, struct err *err);
+
 /* As entry_current(), with an error that does not name the entry yet. */
 int current_read(const struct entry *entry, unsigned *ret_number, struct err *err);
 

@@ -14,6 +14,7 @@ store_libstore_la_SOURCES = \
 	store/next.c \
 	store/recover.c \
 	store/removed.c \
+	store/signer.c \
 	store/state.c \
 	store/store.c \
 	store/turn.c

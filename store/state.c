@@ -56,6 +56,14 @@ static bool take_number(const json_t *object, const char *key, int64_t max, int6
     return true;
 }
 
+/* The member KEY, which may be absent. */
+static bool take_bool(const json_t *object, const char *key, bool *ret)
+{
+    const json_t *value = json_object_get(object, key);
+    *ret = json_is_true(value);
+    return !value || json_is_boolean(value);
+}
+
 static const char *wait_text(const json_t *object)
 {
     return json_text(object, "wait", json_object_get(object, "wait") ? "" : "nothing");
@@ -105,6 +113,8 @@ static const char *state_parse(const json_t *object, struct entry_state *ret)
     for (size_t i = 0; i < LENGTH(numbers); i++)
         if (!take_number(object, numbers[i].key, numbers[i].max, numbers[i].number))
             return numbers[i].key;
+    if (!take_bool(object, "byOld", &state.by_old))
+        return "byOld";
     state.attempts = (unsigned)attempts;
     state.refusals = (unsigned)refusals;
     *ret = state;
@@ -154,14 +164,15 @@ int entry_state_write(struct entry *entry, const struct entry_state *state, stru
     /* A server may have had a hand in it: bytes that are no UTF-8 must not keep a state from being
      * written, nor control characters from being read again. */
     err_sanitise(copy.reason);
-    autojson *object = json_pack(
-        "{s:s s:s s:s s:s s:s s:s s:I s:I s:I s:I s:I s:I s:I s:I s:s}", "phase",
-        phase_names[copy.phase], "wait", wait_names[copy.wait], "transactionID",
-        copy.transaction_id, "url", copy.url, "wish", copy.wish, "setup", copy.setup, "attempts",
-        (json_int_t)copy.attempts, "refusals", (json_int_t)copy.refusals, "since",
-        (json_int_t)copy.since, "asked", (json_int_t)copy.asked, "pendingSince",
-        (json_int_t)copy.pending, "nextAttempt", (json_int_t)copy.next_attempt, "planned",
-        (json_int_t)copy.planned, "notBefore", (json_int_t)copy.not_before, "reason", copy.reason);
+    autojson *object =
+        json_pack("{s:s s:s s:s s:s s:s s:s s:b s:I s:I s:I s:I s:I s:I s:I s:I s:s}", "phase",
+                  phase_names[copy.phase], "wait", wait_names[copy.wait], "transactionID",
+                  copy.transaction_id, "url", copy.url, "wish", copy.wish, "setup", copy.setup,
+                  "byOld", (int)copy.by_old, "attempts", (json_int_t)copy.attempts, "refusals",
+                  (json_int_t)copy.refusals, "since", (json_int_t)copy.since, "asked",
+                  (json_int_t)copy.asked, "pendingSince", (json_int_t)copy.pending, "nextAttempt",
+                  (json_int_t)copy.next_attempt, "planned", (json_int_t)copy.planned, "notBefore",
+                  (json_int_t)copy.not_before, "reason", copy.reason);
     int rc = object ? json_print(object, &text, err)
                     : err_set(err, ERR_BUG, "a state that cannot be written as JSON");
     if (rc == 0)

@@ -81,6 +81,7 @@ tests_unit_SOURCES += \
 	tests/store/test_next.c \
 	tests/store/test_recover.c \
 	tests/store/test_removed.c \
+	tests/store/test_signer.c \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
@@ -121,6 +122,8 @@ tests_unit_SOURCES += \
 	tests/scep/test_lookup.c \
 	tests/scep/test_message.c \
 	tests/scep/test_openable.c \
+	tests/scep/test_poll.c \
+	tests/scep/test_recipient.c \
 	tests/scep/test_refusal.c \
 	tests/scep/test_rollover.c \
 	tests/scep/test_scepserver.c \

@@ -104,7 +104,6 @@ static const struct row {
     {"short-key", RENEWAL, "renewing", "\"CN=Short RA\"", false},
     {"long-key", RENEWAL, "renewing", "PKIOperation: answered HTTP 400 with an empty body", false},
     {"short-key", FIRST, "error", "\"CN=Short RA\"", false},
-    {"ec-ca", RENEWAL, "renewing", "has no RSA key, which SCEP needs", false},
     {"path-length", RENEWAL, "renewing", "path length constraint exceeded", true},
     /* the same without a certificate before */
     {"other-key", FIRST, "error", "the CA sent a certificate for another key: \"CN=alice\"", true},

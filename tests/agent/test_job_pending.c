@@ -183,6 +183,86 @@ START_TEST(another_ca_in_its_place_is_not_asked)
 }
 END_TEST
 
+/* The usual profile, but for an EC key. */
+static void ec_profile(struct site *s)
+{
+    autofree char *text = text_format("[scep wifi]\ntype = device\nroot = root\nkey-type = ec\n"
+                                      "url = %s\n" SITE_BOX "\n",
+                                      site_url());
+    site_put(s, "conf.d/wifi.conf", text);
+}
+
+/* A CA that knows who asked takes the poll, and its answer is for nobody else. */
+static const struct {
+    bool ec, renews;
+    const char *rules;
+} signers[] = {
+    {false, false, "pending:2\nsame-signer"}, {false, false, "pending:2\nto-first"},
+    {true, false, "pending:2\nsame-signer"},  {true, false, "pending:2\nto-first"},
+    {false, true, "pending:2\nsame-signer"},  {false, true, "pending:2\nto-first"},
+    {true, true, "pending:2\nsame-signer"},   {true, true, "pending:2\nto-first"},
+};
+
+START_TEST(who_asked_polls)
+{
+    SITE(s);
+    bool renews = signers[_i].renews;
+    if (signers[_i].ec)
+        ec_profile(&s);
+    else
+        site_profile(&s, "wifi", SITE_BOX);
+    if (renews)
+        site_runs(&s, ENGINE_CYCLE);
+    site_behave(signers[_i].rules);
+    site_runs(&s, renews ? ENGINE_RENEW : ENGINE_CYCLE);
+    ck_assert_int_eq(site_state(&s, "wifi").by_old, renews);
+    ck_assert_int_eq(access(site_file(&s, "wifi", "pending/signer.pem"), F_OK) == 0,
+                     signers[_i].ec && !renews);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(site_state(&s, "wifi").phase, PHASE_PENDING);
+        wait_since(&s, DAY);
+        site_runs(&s, ENGINE_DUE);
+    }
+    ck_assert_uint_eq(site_asked("CertPoll pending"), 1);
+    ck_assert_uint_eq(site_asked("CertPoll issued"), 1);
+    site_installed(&s, renews ? 2 : 1);
+    site_usable(&s);
+}
+END_TEST
+
+/* Without its own key a poll of a renewal is tried as one of a new request. */
+START_TEST(an_old_key_that_is_gone_ends_no_poll)
+{
+    SITE(s);
+    site_profile(&s, "wifi", SITE_BOX);
+    site_runs(&s, ENGINE_CYCLE);
+    site_behave("pending:1");
+    site_runs(&s, ENGINE_RENEW);
+    ck_assert(site_state(&s, "wifi").by_old);
+    ck_assert_int_eq(unlink(site_file(&s, "wifi", "current/key.pem")), 0);
+    wait_since(&s, DAY);
+    site_runs(&s, ENGINE_DUE);
+    ck_assert_uint_eq(site_asked("CertPoll issued"), 1);
+    site_installed(&s, 2);
+    site_usable(&s);
+}
+END_TEST
+
+/* It is worth a try with another. */
+START_TEST(a_signers_key_that_is_torn_ends_no_poll)
+{
+    SITE(s);
+    ec_profile(&s);
+    site_behave("pending:99");
+    site_runs(&s, ENGINE_CYCLE);
+    site_overwrite(site_file(&s, "wifi", "pending/signer.pem"), "-----BEGIN PRIV");
+    wait_since(&s, DAY);
+    site_runs(&s, ENGINE_DUE);
+    ck_assert_uint_eq(site_asked("CertPoll pending"), 1);
+    ck_assert_int_eq(site_state(&s, "wifi").phase, PHASE_PENDING);
+}
+END_TEST
+
 Suite *job_pending_suite(void)
 {
     Suite *suite = suite_create("agent/job, pending");
@@ -194,6 +274,9 @@ Suite *job_pending_suite(void)
     tcase_add_test(tc, an_url_that_is_gone_from_the_profile_is_not_polled);
     tcase_add_test(tc, an_edit_asks_for_what_is_wanted_now);
     tcase_add_test(tc, another_ca_in_its_place_is_not_asked);
+    tcase_add_loop_test(tc, who_asked_polls, 0, LENGTH(signers));
+    tcase_add_test(tc, an_old_key_that_is_gone_ends_no_poll);
+    tcase_add_test(tc, a_signers_key_that_is_torn_ends_no_poll);
     suite_add_tcase(suite, tc);
     return suite;
 }

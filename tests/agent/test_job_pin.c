@@ -196,7 +196,7 @@ START_TEST(a_pending_request_needs_none)
     SWTPM(swtpm);
     SITE(s);
     put_mail(&s, kinds[_i]);
-    site_behave("pending:2\n");
+    site_behave("pending:2\nsame-signer\n");
     site_ok(s, give(&s, PIN));
     ck_assert_int_eq(state_of(&s).phase, PHASE_PENDING);
     struct entry_state before = state_of(&s);

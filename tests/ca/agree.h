@@ -11,6 +11,8 @@ struct agree {
     const char *digest; /* of the key derivation; NULL: SHA-1 */
     int wrap;           /* bits of the key wrap, 168 for triple DES; 0: AES-128 */
     bool cofactor;      /* Diffie-Hellman */
+    bool mqv;           /* it says that it is; SHA-1 only */
+    bool padded_wrap;   /* as says the key wrap; AES-128 only */
 };
 
 /* What the rules say; false when they leave it at the usual. */

@@ -44,6 +44,7 @@ static const struct {
     {"short-key", DO_SHORT_KEY},             /* an RA with RSA of 512 bits */
     {"long-key", DO_LONG_KEY},               /* an RA with RSA of 16,384 bits */
     {"ec-ca", DO_EC_CA},                     /* an EC intermediate answers */
+    {"ec-ra", DO_EC_RA},                     /* and an RA with an EC key for it */
     {"path-length", DO_PATH_LENGTH},         /* a CA below one that may have none below it */
     {"name-constraint", DO_NAME_CONSTRAINT}, /* a CA that may only issue for .permitted.test */
     {"no-certificate", DO_NO_CERTIFICATE},   /* a SignedData without any */
@@ -72,13 +73,17 @@ static const struct {
     {"nested", DO_NESTED},                 /* an envelope in the envelope */
     {"ber", DO_BER}, /* an envelope of indefinite length, as streaming servers send it */
     {"des", DO_DES}, /* an envelope in single DES */
-    {"agreement", DO_AGREEMENT}, /* to EC signers: KDF digest and key wrap, see behave.h */
-    {"cofactor", DO_COFACTOR},   /* ... by cofactor Diffie-Hellman */
-    {"by-key-id", DO_BY_KEY_ID}, /* recipients named by subject key identifier */
-    {"rsa-only", DO_RSA_ONLY},   /* badAlg to who signs with another key */
-    {"csr-back", DO_CSR_BACK},   /* the request itself in the envelope */
+    {"agreement", DO_AGREEMENT},     /* to EC signers: KDF digest and key wrap, see behave.h */
+    {"cofactor", DO_COFACTOR},       /* ... by cofactor Diffie-Hellman */
+    {"mqv", DO_MQV},                 /* ... by a scheme that few know */
+    {"padded-wrap", DO_PADDED_WRAP}, /* ... with such a key wrap */
+    {"by-key-id", DO_BY_KEY_ID},     /* recipients named by subject key identifier */
+    {"rsa-only", DO_RSA_ONLY},       /* badAlg to who signs with another key */
+    {"csr-back", DO_CSR_BACK},       /* the request itself in the envelope */
     {"nothing-inside", DO_NOTHING_INSIDE}, /* an envelope without a certificate */
     {"pending", DO_PENDING},               /* :N polls before the certificate is there */
+    {"same-signer", DO_SAME_SIGNER},       /* FAILURE for a poll that another has signed */
+    {"to-first", DO_TO_FIRST},             /* the answer to a poll, to who signed the request */
     {"refuse", DO_REFUSE},                 /* FAILURE with failInfo :N, or an HRESULT for :9 */
     {"once", DO_ONCE},                     /* FAILURE for a transaction that was granted already */
     {"busy", DO_BUSY},                     /* HTTP 503 to the first message of a transaction */

@@ -46,6 +46,7 @@ enum what {
     DO_SHORT_KEY,
     DO_LONG_KEY,
     DO_EC_CA,
+    DO_EC_RA,
     DO_PATH_LENGTH,
     DO_NAME_CONSTRAINT,
     DO_NO_CERTIFICATE,
@@ -80,12 +81,16 @@ enum what {
     DO_AGREEMENT, /* number: a thousand times the bits of the KDF's digest (1: SHA-1), and the bits
                    * of the key wrap (168: triple DES): 256128 is SHA-256 and AES-128 */
     DO_COFACTOR,
+    DO_MQV,
+    DO_PADDED_WRAP,
     DO_BY_KEY_ID,
     DO_RSA_ONLY,
     DO_CSR_BACK,
     DO_NOTHING_INSIDE,
     /* of PKIOperation: the decision */
     DO_PENDING,
+    DO_SAME_SIGNER,
+    DO_TO_FIRST,
     DO_REFUSE,
     DO_ONCE,
     DO_BUSY,

@@ -15,6 +15,7 @@
 struct waiting {
     char transaction[129];
     X509_REQ *csr;
+    X509 *signer;
     int polls; /* to go */
 };
 
@@ -54,8 +55,10 @@ void ca_free(struct ca *ca)
         return;
     staff_free(&ca->staff);
     x509_stack_free(ca->issued);
-    for (size_t i = 0; i < WAITING_MAX; i++)
+    for (size_t i = 0; i < WAITING_MAX; i++) {
         X509_REQ_free(ca->waiting[i].csr);
+        X509_free(ca->waiting[i].signer);
+    }
     free(ca->challenge);
     free(ca->long_text);
     free(ca);
@@ -226,9 +229,28 @@ static bool put_off(struct ca *ca, const struct pki_request *request, X509_REQ *
 {
     struct waiting *waiting = &ca->waiting[ca->n_waiting++ % WAITING_MAX];
     X509_REQ_free(waiting->csr);
-    *waiting = (struct waiting){.csr = X509_REQ_dup(csr), .polls = polls};
+    X509_free(waiting->signer);
+    *waiting = (struct waiting){
+        .csr = X509_REQ_dup(csr), .signer = X509_dup(request->signer), .polls = polls};
     memcpy(waiting->transaction, request->transaction, sizeof request->transaction);
-    return waiting->csr;
+    return waiting->csr && waiting->signer;
+}
+
+/* The same key under the same name and serial number; it may have been certified anew. */
+static bool same_signer(const X509 *a, const X509 *b)
+{
+    return X509_issuer_and_serial_cmp(a, b) == 0 &&
+           EVP_PKEY_eq(X509_get0_pubkey(a), X509_get0_pubkey(b)) == 1;
+}
+
+/* The certificate that was waited for. */
+static bool grant_waiting(struct ca *ca, const struct pki_request *request,
+                          const struct waiting *waiting, struct buf *ret)
+{
+    struct pki_request asked = *request;
+    if (does(ca, DO_TO_FIRST))
+        asked.signer = waiting->signer;
+    return grant(ca, &asked, waiting->csr, ret);
 }
 
 static void decide_poll(struct ca *ca, const struct pki_request *request, struct pki_reply *reply,
@@ -239,11 +261,14 @@ static void decide_poll(struct ca *ca, const struct pki_request *request, struct
     if (!waiting || refuse) {
         reply->status = 2;
         reply->fail_info = refuse ? refuse->number : 4;
+    } else if (does(ca, DO_SAME_SIGNER) && !same_signer(waiting->signer, request->signer)) {
+        reply->status = 2;
+        reply->fail_info = 1;
     } else if (waiting->polls > 1) {
         waiting->polls--;
         reply->status = 3;
     } else { /* whoever did not get the answer may ask again */
-        reply->status = grant(ca, request, waiting->csr, envelope) ? 0 : 2;
+        reply->status = grant_waiting(ca, request, waiting, envelope) ? 0 : 2;
     }
 }
 
@@ -272,7 +297,7 @@ static void look_up(struct ca *ca, const struct pki_request *request, struct pki
     bool made = request->type == 21 ? pki_bundle(all, &found)
                                     : pki_crl(staff_roles(&ca->staff, &ca->rules).issuer,
                                               does(ca, DO_SHA1), does(ca, DO_EXPIRED), &found);
-    if (!made || !wrap_usual(&found, request->signer, envelope))
+    if (!made || !wrap(ca, &found, request->signer, envelope))
         return;
     reply->fail_info = -1;
     reply->status = does(ca, DO_PENDING) ? 3 : 0;

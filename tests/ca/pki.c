@@ -38,13 +38,40 @@ static bool read_attribute(PKCS7_SIGNER_INFO *info, int attribute, int type, voi
     return true;
 }
 
+/* PKCS #7 knows no key agreement. */
+static bool decrypt_agreed(const struct buf *der, const struct identity *who, struct buf *ret)
+{
+    const uint8_t *at = der->data;
+    CLEANUP(BIO_free_all_p) BIO *out = BIO_new(BIO_s_mem());
+    CLEANUP(CMS_ContentInfo_free_p)
+    CMS_ContentInfo *inner = d2i_CMS_ContentInfo(NULL, &at, (long)der->len);
+    STACK_OF(CMS_RecipientInfo) *to = inner ? CMS_get0_RecipientInfos(inner) : NULL;
+    return sk_CMS_RecipientInfo_num(to) == 1 &&
+           CMS_RecipientInfo_type(sk_CMS_RecipientInfo_value(to, 0)) == CMS_RECIPINFO_AGREE &&
+           CMS_decrypt(inner, who->key, who->certificate, NULL, out, CMS_BINARY) == 1 &&
+           take(out, ret);
+}
+
+static bool decrypt(const struct buf *der, const struct identity *who, struct buf *ret)
+{
+    if (EVP_PKEY_is_a(who->key, "EC"))
+        return decrypt_agreed(der, who, ret);
+    const uint8_t *at = der->data;
+    CLEANUP(BIO_free_all_p) BIO *content = BIO_new(BIO_s_mem());
+    CLEANUP(PKCS7_free_p) PKCS7 *inner = d2i_PKCS7(NULL, &at, (long)der->len);
+    return inner && PKCS7_type_is_enveloped(inner) &&
+           OBJ_obj2nid(inner->d.enveloped->enc_data->content_type) == NID_pkcs7_data &&
+           PKCS7_decrypt(inner, who->key, who->certificate, content, PKCS7_BINARY) == 1 &&
+           take(content, ret);
+}
+
 bool pki_open(const struct buf *message, const struct identity *who, bool chain,
               struct pki_request *ret)
 {
     const uint8_t *at = message->data;
     CLEANUP(PKCS7_free_p) PKCS7 *outer = d2i_PKCS7(NULL, &at, (long)message->len);
     CLEANUP(BIO_free_all_p) BIO *signed_part = BIO_new(BIO_s_mem());
-    CLEANUP(BIO_free_all_p) BIO *content = BIO_new(BIO_s_mem());
+    autobuf envelope = {0};
     if (!outer || !PKCS7_type_is_signed(outer) ||
         PKCS7_verify(outer, NULL, NULL, NULL, signed_part, PKCS7_NOVERIFY | PKCS7_BINARY) != 1)
         return false;
@@ -64,11 +91,7 @@ bool pki_open(const struct buf *message, const struct identity *who, bool chain,
                        sizeof ret->transaction - 1) &&
         read_attribute(info, SENDER_NONCE, V_ASN1_OCTET_STRING, ret->nonce, sizeof ret->nonce);
     ret->type = atoi(type);
-    CLEANUP(PKCS7_free_p) PKCS7 *inner = d2i_PKCS7_bio(signed_part, NULL);
-    good = good && inner && PKCS7_type_is_enveloped(inner) &&
-           OBJ_obj2nid(inner->d.enveloped->enc_data->content_type) == NID_pkcs7_data &&
-           PKCS7_decrypt(inner, who->key, who->certificate, content, PKCS7_BINARY) == 1 &&
-           take(content, &ret->content);
+    good = good && take(signed_part, &envelope) && decrypt(&envelope, who, &ret->content);
     if (!good)
         pki_request_free(ret);
     return good;

@@ -16,6 +16,7 @@ enum member {
     STAFF_SHORT_RA,
     STAFF_LONG_RA, /* has no private key */
     STAFF_EC_CA,
+    STAFF_EC_RA,
     STAFF_LAST_CA,   /* may have no CA below it */
     STAFF_BELOW,     /* and that is the one below it */
     STAFF_PERMITTED, /* may only issue for .permitted.test */

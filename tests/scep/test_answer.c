@@ -2,6 +2,7 @@
  * at a whole enrolment is in test_client.c, what happens to bytes in test_damage.c. */
 #include "scep/answer.h"
 
+#include "scep/enveloped.h"
 #include "tests/ca/issue.h"
 #include "tests/ca/wrap.h"
 #include "tests/scep/fixture.h"
@@ -144,6 +145,37 @@ START_TEST(envelopes_without_certificates_are_errors)
     /* ... and what is no envelope at all. */
     ck_assert_int_eq(open_content(&bare, 0, &answer, &err), -ERR_CONFIG);
     ck_assert_msg(strstr(err.text, "has no envelope") != NULL, "%s", err.text);
+}
+END_TEST
+
+/* Certificates that stand in an envelope's OriginatorInfo are none that a CA has issued. */
+START_TEST(only_a_signed_data_holds_certificates)
+{
+    autobuf inner = {0}, outer = {0}, content = {0};
+    CLEANUP(bytes_free_p) uint8_t *certificate = NULL, *der = NULL;
+    encrypt("x", 1, EVP_aes_128_cbc(), asker.certificate, &inner);
+    CLEANUP(ENVELOPE_free_p) ENVELOPE *envelope = enveloped_parse(&inner);
+    int len = i2d_X509(ca.certificate, &certificate);
+    uint8_t head[8], *end = head;
+    ASN1_put_object(&end, 1, len, 0, V_ASN1_CONTEXT_SPECIFIC); /* certs [0] */
+    ck_assert_int_eq(buf_add(&outer, head, (size_t)(end - head), NULL), 0);
+    ck_assert_int_eq(buf_add(&outer, certificate, (size_t)len, NULL), 0);
+    const uint8_t *at = outer.data;
+    envelope->data->originator = sk_ASN1_TYPE_new_null();
+    ASN1_TYPE *certs = d2i_ASN1_TYPE(NULL, &at, (long)outer.len);
+    ck_assert(certs && sk_ASN1_TYPE_push(envelope->data->originator, certs));
+    len = i2d_ENVELOPE(envelope, &der);
+    at = der;
+    CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, len);
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *shown = CMS_get1_certs(cms);
+    ck_assert_int_eq(sk_X509_num(shown), 1); /* so OpenSSL has it */
+
+    encrypt(der, (size_t)len, EVP_aes_128_cbc(), asker.certificate, &content);
+    CLEANUP(answer_free) struct answer answer = {0};
+    struct err err = {0};
+    ck_assert_int_eq(open_content(&content, 0, &answer, &err), -ERR_CONFIG);
+    ck_assert_msg(strstr(err.text, "holds 0 certificates: its envelope holds another envelope"),
+                  "%s", err.text);
 }
 END_TEST
 
@@ -474,6 +506,7 @@ Suite *answer_suite(void)
     tcase_add_test(tc, a_des_answer_opens_and_says_so);
     tcase_add_test(tc, an_envelope_for_another_is_an_error);
     tcase_add_loop_test(tc, envelopes_without_certificates_are_errors, 0, LENGTH(contents));
+    tcase_add_test(tc, only_a_signed_data_holds_certificates);
     tcase_add_test(tc, truncated_envelopes_are_errors);
     tcase_add_loop_test(tc, only_signed_attributes_count, 0, LENGTH(frames));
     tcase_add_loop_test(tc, only_three_statuses_exist, 0, LENGTH(statuses));

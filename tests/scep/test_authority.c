@@ -23,6 +23,11 @@ enum {
     ELSEWHERE, /* by a CA that is not among these */
     SERVER_ELSEWHERE,
     CA_ENCRYPTS,
+    CA_EC,
+    RA_EC_BELOW, /* that one */
+    RA_EC_ANY,
+    RA_EC_SIGN,
+    RA_BELOW_EC,
     SIGNS_IN, /* no extended key usage, but a name to sign in with */
     MAILS,    /* or to write to */
     BOX,      /* or a machine's */
@@ -108,6 +113,14 @@ static void make_all(void)
     certs[BOX] = make_named("ra", "DNS:ra.test", NULL);
     certs[AGENT_OF] = make_named("agent", "email:ra@corp.example.com", "1.3.6.1.4.1.311.20.2.1");
     certs[CA_ENCRYPTS] = make("CA e", NULL, "CA:TRUE", "keyCertSign,keyEncipherment", NULL);
+    certs[CA_EC] = make_with(FIXTURE_EC_B, "CA ec", NULL, "CA:TRUE", "keyCertSign", NULL);
+    certs[RA_EC_BELOW] =
+        make_with(FIXTURE_EC_A, "RA ec", certs[CA_EC], NULL, "digitalSignature,keyAgreement", NULL);
+    certs[RA_EC_ANY] = make_with(FIXTURE_EC_A, "RA ec any", certs[CA_EC], NULL, NULL, NULL);
+    certs[RA_EC_SIGN] = make_with(FIXTURE_EC_A, "RA ec s", certs[CA_EC], NULL,
+                                  "digitalSignature,keyEncipherment", NULL);
+    certs[RA_BELOW_EC] = make("RA", certs[CA_EC], NULL, "keyEncipherment", NULL);
+    ck_assert(X509_sign(certs[RA_BELOW_EC], fixture_key(FIXTURE_EC_B), EVP_sha256()));
 }
 
 static void free_all(void)
@@ -160,12 +173,25 @@ static const struct {
     {{ELSEWHERE, CA}, 2, ELSEWHERE, CA, 1 << CA | 1 << ELSEWHERE},
     {{RA_ANY, RA_DATA, CA}, 3, RA_ANY, CA, 1 << CA | 1 << RA_ANY},
     {{RA_ANY, RA_ENCRYPT, CA}, 3, RA_ENCRYPT, CA, 1 << CA | 1 << RA_ANY},
-    /* no message can be encrypted to it; it may sign */
+    /* no message is encrypted to it while there is an RSA key; it may sign */
     {{RA_EC, CA}, 2, CA, CA, 1 << CA | 1 << RA_EC},
     {{RA_EC, RA_DATA, CA}, 3, RA_DATA, CA, 1 << CA | 1 << RA_EC},
     /* of two CAs, the one that is the RA's */
     {{CA_ENCRYPTS, RA_BOTH, CA}, 3, RA_BOTH, CA, 1 << CA | 1 << RA_BOTH | 1 << CA_ENCRYPTS},
     {{CA_ENCRYPTS}, 1, CA_ENCRYPTS, CA_ENCRYPTS, 1 << CA_ENCRYPTS},
+    /* where there is none: by key agreement */
+    {{CA_EC}, 1, CA_EC, CA_EC, 1 << CA_EC},
+    {{RA_EC_BELOW, CA_EC}, 2, RA_EC_BELOW, CA_EC, 1 << CA_EC | 1 << RA_EC_BELOW},
+    {{CA_EC, RA_EC_ANY}, 2, RA_EC_ANY, CA_EC, 1 << CA_EC | 1 << RA_EC_ANY},
+    {{RA_EC_ANY, RA_EC_BELOW, CA_EC},
+     3,
+     RA_EC_BELOW,
+     CA_EC,
+     1 << CA_EC | 1 << RA_EC_ANY | 1 << RA_EC_BELOW},
+    {{RA_EC_SIGN, CA_EC}, 2, CA_EC, CA_EC, 1 << CA_EC | 1 << RA_EC_SIGN},
+    {{RA_EC_BELOW, RA_BELOW_EC, CA_EC}, 3, RA_BELOW_EC, CA_EC, 1 << CA_EC | 1 << RA_EC_BELOW},
+    {{RA_EC_BELOW}, 1, RA_EC_BELOW, NONE, 1 << RA_EC_BELOW},
+    {{RA_EC_SIGN}, 1, NONE, NONE, 0},
 };
 
 START_TEST(chooses)
@@ -230,11 +256,20 @@ static const struct {
     int given[4], n, n_trusted;
     int recipient, passed_over;
 } passed_over[] = {
-    {{CA, RA_BOTH}, 2, 1, NONE, RA_BOTH},   {{CA, RA_ENCRYPT, RA_SIGN}, 3, 1, NONE, RA_ENCRYPT},
-    {{CA, RA_AGENT}, 2, 1, NONE, RA_AGENT}, {{CA, RA_ENCRYPT, RA_BOTH}, 3, 2, RA_ENCRYPT, NONE},
-    {{CA, RA_SIGN}, 2, 1, CA, NONE},        {{CA, CLIENT}, 2, 1, CA, NONE},
-    {{CA, SERVER}, 2, 1, CA, NONE},         {{CA, ELSEWHERE}, 2, 1, CA, NONE},
-    {{CA, BELOW}, 2, 1, CA, NONE},          {{CA_ENCRYPTS, RA_BOTH, CA}, 3, 1, CA_ENCRYPTS, NONE},
+    {{CA, RA_BOTH}, 2, 1, NONE, RA_BOTH},
+    {{CA, RA_ENCRYPT, RA_SIGN}, 3, 1, NONE, RA_ENCRYPT},
+    {{CA, RA_AGENT}, 2, 1, NONE, RA_AGENT},
+    {{CA, RA_ENCRYPT, RA_BOTH}, 3, 2, RA_ENCRYPT, NONE},
+    {{CA, RA_SIGN}, 2, 1, CA, NONE},
+    {{CA, CLIENT}, 2, 1, CA, NONE},
+    {{CA, SERVER}, 2, 1, CA, NONE},
+    {{CA, ELSEWHERE}, 2, 1, CA, NONE},
+    {{CA, BELOW}, 2, 1, CA, NONE},
+    {{CA_ENCRYPTS, RA_BOTH, CA}, 3, 1, CA_ENCRYPTS, NONE},
+    {{CA_EC, RA_BELOW_EC}, 2, 1, NONE, RA_BELOW_EC},
+    {{CA_EC, RA_EC_BELOW}, 2, 1, NONE, RA_EC_BELOW},
+    {{CA_EC, RA_EC_BELOW, RA_BELOW_EC}, 3, 2, RA_EC_BELOW, NONE},
+    {{CA, RA_EC}, 2, 1, CA, NONE},
 };
 
 START_TEST(an_ra_that_is_not_trusted_is_told)

@@ -277,6 +277,9 @@ static const struct {
     {{"refuse:1"},
      RENEW,
      "caps cacert pki(RenewalReq refused) challenge pki(PKCSReq refused) pki(PKCSReq refused)"},
+    /* an error may be all that a server has for a refusal; that it is busy is none */
+    {{"pki/500"}, RENEW, "caps cacert pki(-) challenge pki(-) pki(-)"},
+    {{"pki/503:3600"}, RENEW, "caps cacert pki(-)"},
     {{"no-caps"}, FRESH, "caps cacert challenge pki(-) pki(PKCSReq issued)"},
     {{"cacert/404"}, FRESH, "caps cacert"},
     {{"hang"}, FRESH, "caps"},

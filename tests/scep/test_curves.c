@@ -60,6 +60,7 @@ static void expect(const char *const rules[4], EVP_PKEY *key, X509 *certificate,
 
 #define FRESH  "caps cacert challenge pki(PKCSReq issued)"
 #define RENEWS "caps cacert pki(RenewalReq issued)"
+#define CLOSED RENEWS " challenge pki(PKCSReq issued)"
 
 /* The answer to a first request goes to a temporary RSA key. */
 START_TEST(a_key_of_any_curve_is_certified)
@@ -90,17 +91,42 @@ static const struct {
     {{"agreement:384256", "cofactor"}, RENEWS},
     {{"agreement:512256", "cofactor"}, RENEWS},
     {{"by-key-id"}, RENEWS},
+    {{"ber"}, RENEWS},
     {{"agreement:256256", "cofactor", "by-key-id", "ndes-caps"}, RENEWS},
     {{"no-renewal"}, "caps cacert pki(PKCSReq issued)"},
     /* A CA that encrypts to RSA keys only gets one in the end. */
     {{"rsa-only"},
      "caps cacert pki(RenewalReq refused) challenge pki(PKCSReq refused) pki(PKCSReq issued)"},
+    /* So does one whose answers nobody here can open. What it issued first is of no use, and no
+     * other message is signed with the key that it encrypts to so. */
+    {{"mqv"}, CLOSED},
+    {{"padded-wrap"}, CLOSED},
+    {{"mqv", "no-renewal"}, "caps cacert pki(PKCSReq issued) challenge pki(PKCSReq issued)"},
 };
 
 START_TEST(an_ec_key_renews_with_every_agreement)
 {
     for (int i = 0; i < 3; i++)
         expect(renewals[_i].rules, new_keys[i], certificates[i], old_keys[i], renewals[_i].log);
+}
+END_TEST
+
+static const struct {
+    const char *rules[4];
+    const char *log;
+} ec_authorities[] = {
+    {{"ec-ca"}, FRESH},
+    {{"ec-ca", "ndes-caps"}, FRESH},
+    {{"ec-ca", "no-caps"}, "caps cacert challenge pki(-) pki(PKCSReq issued)"},
+    {{"ec-ra"}, FRESH},
+    {{"ec-ra", "standard-caps"}, FRESH},
+};
+
+START_TEST(a_message_is_encrypted_to_an_ec_key_where_there_is_no_other)
+{
+    expect(ec_authorities[_i].rules, fixture_key(FIXTURE_RSA_A), NULL, NULL,
+           ec_authorities[_i].log);
+    expect(ec_authorities[_i].rules, new_keys[0], NULL, NULL, ec_authorities[_i].log);
 }
 END_TEST
 
@@ -123,6 +149,8 @@ Suite *curves_suite(void)
     tcase_add_unchecked_fixture(tc, make_all, free_all);
     tcase_add_loop_test(tc, a_key_of_any_curve_is_certified, 0, 3);
     tcase_add_loop_test(tc, an_ec_key_renews_with_every_agreement, 0, LENGTH(renewals));
+    tcase_add_loop_test(tc, a_message_is_encrypted_to_an_ec_key_where_there_is_no_other, 0,
+                        LENGTH(ec_authorities));
     tcase_add_test(tc, curves_and_kinds_of_key_may_change);
     suite_add_tcase(suite, tc);
     return suite;

@@ -140,6 +140,33 @@ START_TEST(looks_up_the_revocation_list)
 }
 END_TEST
 
+/* With an EC key of its own, and what the CA makes of that. */
+static const struct {
+    const char *rules[8];
+    const char *log;
+} agreed[] = {
+    {{NULL}, "caps cacert pki(GetCert issued)"},
+    {{"agreement:256256"}, "caps cacert pki(GetCert issued)"},
+    {{"mqv"}, "caps cacert pki(GetCert issued) pki(GetCert issued)"},
+};
+
+START_TEST(an_answer_that_an_ec_key_cannot_open_is_had_with_another)
+{
+    CLEANUP(X509_free_p)
+    X509 *own = ca_issue(ca, fixture_key(FIXTURE_EC_A), "alice"),
+         *found = NULL;
+    struct run run;
+    run_start(&run, ca, agreed[_i].rules, fixture_key(FIXTURE_RSA_A));
+    run.fixture.operation.old_certificate = own;
+    run.fixture.operation.old_key = fixture_key(FIXTURE_EC_A);
+    int rc = lookup_certificate(&run.fixture.operation, "64", &found, &run.err);
+    ck_assert_msg(rc == 0, "%s", run.err.text);
+    ck_assert_int_eq(X509_cmp(found, held), 0);
+    ck_assert_str_eq(buf_text(&run.line.log), agreed[_i].log);
+    run_end(&run);
+}
+END_TEST
+
 Suite *lookup_suite(void)
 {
     Suite *suite = suite_create("scep/lookup");
@@ -147,6 +174,8 @@ Suite *lookup_suite(void)
     tcase_add_unchecked_fixture(tc, make_ca, free_ca);
     tcase_add_loop_test(tc, looks_up_certificates, 0, LENGTH(certificates));
     tcase_add_loop_test(tc, looks_up_the_revocation_list, 0, LENGTH(lists));
+    tcase_add_loop_test(tc, an_answer_that_an_ec_key_cannot_open_is_had_with_another, 0,
+                        LENGTH(agreed));
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -167,7 +167,6 @@ Suite *message_suite(void)
     Suite *suite = suite_create("scep/message");
     TCase *tc = tcase_create("message");
     tcase_add_unchecked_fixture(tc, make_signers, free_signers);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, one_certificate_and_one_signature);
     tcase_add_test(tc, attributes_are_what_they_should_be);
     tcase_add_test(tc, attributes_are_in_the_order_of_der);

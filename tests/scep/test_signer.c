@@ -87,7 +87,6 @@ Suite *signer_suite(void)
     Suite *suite = suite_create("scep/signer");
     TCase *tc = tcase_create("signer");
     tcase_add_unchecked_fixture(tc, make_name, free_name);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, is_of_the_key_where_that_can_open_an_answer, 0, LENGTH(keys));
     tcase_add_test(tc, says_what_servers_look_at);
     tcase_add_test(tc, is_called_by_its_transaction);

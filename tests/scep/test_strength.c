@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+
 enum { A = MINIMUM_DES3_SHA1, B = MINIMUM_DES3_SHA256, C = MINIMUM_AES128_SHA256 };
 enum { D = MINIMUM_AES256_SHA256, N_MINIMUMS };
 
@@ -89,6 +92,67 @@ START_TEST(judges_digests)
 }
 END_TEST
 
+enum { BY_RSA, BY_EC, BY_ED25519, BY_RSA_PSS };
+
+static EVP_PKEY *ed25519;
+
+static void make_keys(void)
+{
+    fixture_keys();
+    ed25519 = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+}
+
+static void free_keys(void)
+{
+    EVP_PKEY_free(ed25519);
+}
+
+static void make_crl(int by, const char *digest, X509_CRL *ret)
+{
+    EVP_PKEY *const keys[] = {fixture_key(FIXTURE_RSA_A), fixture_key(FIXTURE_EC_A), ed25519,
+                              fixture_key(FIXTURE_RSA_A)};
+    CLEANUP(ASN1_STRING_free_p) ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
+    CLEANUP(EVP_MD_CTX_free_p) EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *key = NULL;
+    ck_assert(X509_CRL_set_version(ret, X509_CRL_VERSION_2) && X509_CRL_set1_lastUpdate(ret, now) &&
+              EVP_DigestSignInit(context, &key, digest ? EVP_get_digestbyname(digest) : NULL, NULL,
+                                 keys[by]) > 0);
+    if (by == BY_RSA_PSS)
+        ck_assert(EVP_PKEY_CTX_set_rsa_padding(key, RSA_PKCS1_PSS_PADDING) > 0);
+    ck_assert_int_gt(X509_CRL_sign_ctx(ret, context), 0);
+}
+
+static const struct {
+    int by;
+    const char *digest;
+    unsigned good;
+    const char *text;
+} lists[] = {
+    {BY_RSA, "SHA256", ALL, NULL},
+    {BY_RSA, "SHA1", 1u << A, "the revocation list is signed with SHA-1"},
+    {BY_RSA, "MD5", 0, "the revocation list is signed with md5"},
+    {BY_EC, "SHA384", ALL, NULL},
+    {BY_ED25519, NULL, ALL, NULL},
+    {BY_RSA_PSS, "SHA256", ALL, NULL},
+    {BY_RSA_PSS, "SHA1", 1u << A, "the revocation list is signed with SHA-1"},
+};
+
+START_TEST(judges_revocation_lists)
+{
+    CLEANUP(X509_CRL_free_p) X509_CRL *crl = X509_CRL_new();
+    make_crl(lists[_i].by, lists[_i].digest, crl);
+    for (unsigned i = 0; i < N_MINIMUMS; i++) {
+        const struct strength strength = {.minimum = i, .accept_des = true};
+        struct err err = {0};
+        bool good = strength_crl(&strength, crl, &err) == 0;
+        ck_assert_msg(good == (lists[_i].good >> i & 1), "%s", err.text);
+        if (!good)
+            ck_assert_msg(strstr(err.text, lists[_i].text), "%s", err.text);
+    }
+    ck_assert_uint_eq(ERR_peek_error(), 0);
+}
+END_TEST
+
 static X509 *make(EVP_PKEY *key, const EVP_MD *digest)
 {
     X509 *made = X509_new();
@@ -102,8 +166,6 @@ static X509 *make(EVP_PKEY *key, const EVP_MD *digest)
     return made;
 }
 
-enum { BY_RSA, BY_EC, BY_ED25519 };
-
 static const struct {
     int key;
     const char *digest;
@@ -116,8 +178,7 @@ static const struct {
 
 START_TEST(judges_signatures)
 {
-    CLEANUP(EVP_PKEY_free_p) EVP_PKEY *ed = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-    EVP_PKEY *const keys[] = {fixture_key(FIXTURE_RSA_A), fixture_key(FIXTURE_EC_A), ed};
+    EVP_PKEY *const keys[] = {fixture_key(FIXTURE_RSA_A), fixture_key(FIXTURE_EC_A), ed25519};
     const char *name = signatures[_i].digest;
     CLEANUP(X509_free_p)
     X509 *made = make(keys[signatures[_i].key], name ? EVP_get_digestbyname(name) : NULL);
@@ -156,11 +217,12 @@ Suite *strength_suite(void)
 {
     Suite *suite = suite_create("scep/strength");
     TCase *tc = tcase_create("strength");
-    tcase_add_unchecked_fixture(tc, fixture_keys, NULL);
+    tcase_add_unchecked_fixture(tc, make_keys, free_keys);
     tcase_add_loop_test(tc, judges_ciphers, 0, LENGTH(ciphers));
     tcase_add_test(tc, des_is_a_matter_of_its_own);
     tcase_add_loop_test(tc, judges_digests, 0, LENGTH(digests));
     tcase_add_loop_test(tc, judges_signatures, 0, LENGTH(signatures));
+    tcase_add_loop_test(tc, judges_revocation_lists, 0, LENGTH(lists));
     tcase_add_loop_test(tc, judges_keys, 0, LENGTH(sizes));
     suite_add_tcase(suite, tc);
     return suite;

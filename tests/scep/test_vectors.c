@@ -75,15 +75,15 @@ START_TEST(an_envelope_of_openssl_opens)
     CLEANUP(signer_free) struct signer signer = {0};
     autobuf der = {0}, expected = {0}, opened = {0};
     struct err err = {0};
-    bool des = !envelopes[_i].des;
+    struct envelope_marks marks;
     read_signer(envelopes[_i].key, &signer);
     read_vector(envelopes[_i].name, "der", &der);
     read_vector("content", "der", &expected);
-    ck_assert_msg(envelope_open(&der, &signer, &strength, &opened, &des, &err) == 0, "%s: %s",
+    ck_assert_msg(envelope_open(&der, &signer, &strength, &opened, &marks, &err) == 0, "%s: %s",
                   envelopes[_i].name, err.text);
     ck_assert_uint_eq(opened.len, expected.len);
     ck_assert_mem_eq(opened.data, expected.data, expected.len);
-    ck_assert_int_eq(des, envelopes[_i].des);
+    ck_assert_int_eq(marks.des, envelopes[_i].des);
 }
 END_TEST
 
@@ -97,11 +97,11 @@ START_TEST(and_for_nobody_else)
     for (size_t i = 0; i < LENGTH(keys); i++) {
         CLEANUP(signer_free) struct signer signer = {0};
         autobuf opened = {0};
-        bool des,
-            its = strcmp(keys[i], envelopes[_i].key) == 0 ||
-                  (strcmp(envelopes[_i].name, "p256-among") == 0 && strcmp(keys[i], "p384") != 0);
+        struct envelope_marks marks;
+        bool its = strcmp(keys[i], envelopes[_i].key) == 0 ||
+                   (strcmp(envelopes[_i].name, "p256-among") == 0 && strcmp(keys[i], "p384") != 0);
         read_signer(keys[i], &signer);
-        ck_assert_int_eq(envelope_open(&der, &signer, &strength, &opened, &des, NULL) == 0, its);
+        ck_assert_int_eq(envelope_open(&der, &signer, &strength, &opened, &marks, NULL) == 0, its);
         ck_assert(its || opened.len == 0);
     }
 }

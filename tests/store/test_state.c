@@ -10,6 +10,7 @@ static void assert_same(const struct entry_state *a, const struct entry_state *b
     ck_assert_str_eq(a->transaction_id, b->transaction_id);
     ck_assert_str_eq(a->url, b->url);
     ck_assert_str_eq(a->wish, b->wish);
+    ck_assert_int_eq(a->by_old, b->by_old);
     ck_assert_str_eq(a->setup, b->setup);
     ck_assert_uint_eq(a->attempts, b->attempts);
     ck_assert_int_eq(a->since, b->since);
@@ -29,6 +30,7 @@ static const struct entry_state states[] = {
     {.setup = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
     {.wait = WAIT_LATE, .next_attempt = 2, .planned = 1},
     {.phase = PHASE_PENDING, .pending = INT64_MAX, .planned = INT64_MAX, .not_before = INT64_MAX},
+    {.phase = PHASE_PENDING, .by_old = true},
     {.phase = PHASE_NONE, .refusals = UINT_MAX},
     {.phase = PHASE_PENDING, .attempts = UINT_MAX, .since = INT64_MAX, .next_attempt = INT64_MAX},
     {.phase = PHASE_INSTALLED,
@@ -108,6 +110,9 @@ static const char *const damages[] = {
     "{\"phase\":\"pending\",\"transactionID\":\"a\\u007fb\"}",
     "{\"phase\":\"pending\",\"wish\":\"" A65 "\"}",
     "{\"phase\":\"pending\",\"wish\":[\"a\"]}",
+    "{\"phase\":\"pending\",\"byOld\":1}",
+    "{\"phase\":\"pending\",\"byOld\":\"true\"}",
+    "{\"phase\":\"pending\",\"byOld\":null}",
     "{\"phase\":\"pending\",\"url\":false}",
     "{\"phase\":\"pending\",\"reason\":{}}",
     "{\"phase\":\"pending\",\"attempts\":-1}",
