@@ -86,9 +86,8 @@ START_TEST(behaves)
                                       "/signet --agent '$D/signet-agent; umask 022; %s",
                                       temp.path, rows[_i].command);
     char *argv[] = {"/bin/sh", "-c", line, NULL};
-    ck_assert_msg(proc_run(argv, &nothing, 1 << 20, PATIENCE, &output, &status, &err) ==
-                      0,
-                  "%s", err.text);
+    ck_assert_msg(proc_run(argv, &nothing, 1 << 20, PATIENCE, &output, &status, &err) == 0, "%s",
+                  err.text);
     ck_assert_msg(status == rows[_i].status, "%s: status %d: %s", rows[_i].command, status,
                   buf_text(&output));
     bool absent = *rows[_i].output == '!';

@@ -153,8 +153,7 @@ static const struct {
 START_TEST(an_answer_that_an_ec_key_cannot_open_is_had_with_another)
 {
     CLEANUP(X509_free_p)
-    X509 *own = ca_issue(ca, fixture_key(FIXTURE_EC_A), "alice"),
-         *found = NULL;
+    X509 *own = ca_issue(ca, fixture_key(FIXTURE_EC_A), "alice"), *found = NULL;
     struct run run;
     run_start(&run, ca, agreed[_i].rules, fixture_key(FIXTURE_RSA_A));
     run.fixture.operation.old_certificate = own;
