@@ -1,5 +1,8 @@
 #include "tests/scep/fixture.h"
 
+#include "store/key.h"
+#include "tests/scep/keys.h"
+
 #include <check.h>
 #include <string.h>
 
@@ -7,11 +10,17 @@ static EVP_PKEY *keys[FIXTURE_KEYS];
 
 void fixture_keys(void)
 {
-    for (int i = 0; i < FIXTURE_KEYS; i++)
-        if (!keys[i]) {
-            bool ec = i >= FIXTURE_EC_A;
-            ck_assert_int_eq(key_generate(ec, ec ? 256 : 2048, &keys[i], NULL), 0);
+    for (int i = 0; i < FIXTURE_KEYS; i++) {
+        autobuf pem = {0};
+        if (keys[i])
+            continue;
+        if (i >= FIXTURE_EC_A) {
+            ck_assert_int_eq(key_generate(true, 256, &keys[i], NULL), 0);
+        } else {
+            ck_assert_int_eq(buf_add_text(&pem, test_rsa_keys[i], NULL), 0);
+            ck_assert_int_eq(key_from_pem(&pem, &keys[i], NULL), 0);
         }
+    }
 }
 
 EVP_PKEY *fixture_key(int which)

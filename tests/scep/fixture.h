@@ -1,4 +1,4 @@
-/* What the tests of scep/ share: keys made once per run, and requests filled by hand. */
+/* What the tests of scep/ share: keys had once per run, and requests filled by hand. */
 #ifndef SIGNET_TESTS_SCEP_FIXTURE_H
 #define SIGNET_TESTS_SCEP_FIXTURE_H
 
@@ -8,8 +8,7 @@
 
 enum { FIXTURE_RSA_A, FIXTURE_RSA_B, FIXTURE_RSA_C, FIXTURE_EC_A, FIXTURE_EC_B, FIXTURE_KEYS };
 
-/* An unchecked setup: makes the keys before Check forks, so that each test does not make its own.
- */
+/* An unchecked setup: has the keys before Check forks, so that each test does not make its own. */
 void fixture_keys(void);
 EVP_PKEY *fixture_key(int which); /* borrowed */
 
