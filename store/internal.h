@@ -70,6 +70,10 @@ struct generation_name {
 };
 struct generation_name generation_name(unsigned number);
 
+/* Removes one of the folder GENERATIONS. It is gone at once: one that is half removed would be taken
+ * for one that holds the only copy of something. */
+int generation_remove(int generations, unsigned number, struct err *err);
+
 /* Removes the generations that nobody needs beside NUMBER and the one before it. */
 int generation_prune(struct entry *entry, unsigned number, struct err *err);
 

@@ -272,8 +272,7 @@ static void look_at_current(struct look *look, const char *entry, const char *pa
 static void look_at_folder(struct look *look, const char *entry, const char *path)
 {
     (void)entry;
-    if (look->tidiness == WHOLE_AND_TIDY)
-        look_at_generation(look, path, false);
+    look_at_generation(look, path, false);
 }
 
 static void look_at_entry(struct look *look, const char *entry, const char *path)
