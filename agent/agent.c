@@ -9,8 +9,8 @@ int agent_load(struct agent *agent, struct err *err)
     platform_free(&agent->platform);
     int rc = profile_load(agent->conf, &agent->profiles, err);
     if (rc == 0)
-        rule_facts_platform(agent->root, false, &agent->profiles, &agent->platform,
-                            &agent->platform_err);
+        candidate_platform(agent->root, false, &agent->profiles, &agent->platform,
+                           &agent->platform_err);
     return rc;
 }
 
@@ -20,13 +20,13 @@ void agent_unload(struct agent *agent)
     platform_free(&agent->platform);
 }
 
-int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
-                struct err *err)
+int agent_candidate(const struct agent *agent, const struct owner *owner, struct candidate *ret,
+                    struct err *err)
 {
     if (agent->platform_err.class)
         return err_set(err, agent->platform_err.class, "%s", agent->platform_err.text);
-    int rc = owner->device ? rule_facts_device(agent->root, ret, err)
-                           : rule_facts_user(agent->root, owner->uid, ret, err);
+    int rc = owner->device ? candidate_device(agent->root, ret, err)
+                           : candidate_user(agent->root, owner->uid, ret, err);
     if (rc == 0)
         ret->platform = &agent->platform;
     return rc;
@@ -45,12 +45,12 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
 }
 
 int agent_ready(const struct agent *agent, const struct profile *profile, const struct owner *owner,
-                const struct rule_facts *facts, struct buf *ret_reason, struct err *err)
+                const struct candidate *candidate, struct buf *ret_reason, struct err *err)
 {
     const char *name = profile->scep.root;
     const struct profile *root = profile_find(&agent->profiles, PROFILE_TRUSTED_ROOT, name);
     struct rule_verdict verdict;
-    if (root && rule_applies(root, facts, &verdict))
+    if (root && rule_applies(root, candidate, &verdict))
         return route_ready(agent, profile, owner, ret_reason, err);
     int rc = buf_printf(ret_reason, err, "[trusted-root %s] is not there for this owner", name);
     if (rc == 0 && root)

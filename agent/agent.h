@@ -27,8 +27,8 @@ struct agent {
 };
 
 /* Reads the profiles, and what their applies-to lines want to know of this machine. A machine that
- * does not tell is no failure here, but of agent_facts(), for each owner: then nobody knows what
- * applies, and nothing is requested or removed. */
+ * does not tell is no failure here, but of agent_candidate(), for each owner: then nobody knows
+ * what applies, and nothing is requested or removed. */
 int agent_load(struct agent *agent, struct err *err);
 void agent_unload(struct agent *agent);
 
@@ -39,14 +39,14 @@ struct attributes agent_attributes(const struct agent *agent, const struct owner
 
 /* What decides which profiles apply to this owner: asks NSS. A user whom nobody knows is CONFIG.
  * What it knows of the machine is the agent's. */
-int agent_facts(const struct agent *agent, const struct owner *owner, struct rule_facts *ret,
-                struct err *err);
+int agent_candidate(const struct agent *agent, const struct owner *owner, struct candidate *ret,
+                    struct err *err);
 
 /* Is what the profile builds on there for the same owner: its trusted root, and the certificate
  * that its tls-certificate names? Without it the profile does not start: 0, and RET_REASON appended
  * to, why. */
 int agent_ready(const struct agent *agent, const struct profile *profile, const struct owner *owner,
-                const struct rule_facts *facts, struct buf *ret_reason, struct err *err);
+                const struct candidate *candidate, struct buf *ret_reason, struct err *err);
 
 /* Told to whoever waits: one line for a person. */
 typedef void agent_progress(void *context, const char *text);

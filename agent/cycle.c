@@ -110,13 +110,13 @@ static struct entry_id id_of(const struct owner *owner, const char *profile)
 }
 
 static void run_job(struct progress *p, const struct profile *profile, const struct owner *owner,
-                    const struct rule_facts *facts)
+                    const struct candidate *candidate)
 {
     const struct job job = {
         .agent = p->agent,
         .profile = profile,
         .owner = *owner,
-        .user = facts->user,
+        .user = candidate->user,
         .mode = p->cycle->mode,
         .asker = p->cycle->asker,
         .named = p->cycle->profile != NULL,
@@ -134,15 +134,16 @@ static void run_job(struct progress *p, const struct profile *profile, const str
 }
 
 /* Waiting is no fault of a cycle, but whoever asked for this one profile is to know. */
-static void block(struct progress *p, const struct entry_id *id, const struct rule_facts *facts,
+static void block(struct progress *p, const struct entry_id *id, const struct candidate *candidate,
                   const char *reason)
 {
     struct err err;
-    int rc = job_block(p->agent, id, facts->user, reason, &err);
+    int rc = job_block(p->agent, id, candidate->user, reason, &err);
     if (rc == 0 && p->cycle->profile)
         rc = err_set(&err, ERR_CONFIG, "%s", reason);
     if (rc < 0) {
-        err_context(&err, "profile %s, %s", id->profile, facts->user ? facts->user : "device");
+        err_context(&err, "profile %s, %s", id->profile,
+                    candidate->user ? candidate->user : "device");
         failed(p, &err);
     }
 }
@@ -154,7 +155,7 @@ static unsigned depth_of(const struct progress *p, const struct profile *profile
 
 /* Those whose certificates for TLS rest upon DEPTH others. */
 static void run_depth(struct progress *p, unsigned depth, const struct owner *owner,
-                      const struct rule_facts *facts)
+                      const struct candidate *candidate)
 {
     for (size_t i = 0; i < p->agent->profiles.n; i++) {
         const struct profile *profile = &p->agent->profiles.v[i];
@@ -162,25 +163,25 @@ static void run_depth(struct progress *p, unsigned depth, const struct owner *ow
             continue;
         const struct entry_id id = id_of(owner, profile->name);
         /* What is new comes with a cycle. */
-        if (!is_asked_for(p->cycle, profile) || !rule_applies(profile, facts, NULL) ||
+        if (!is_asked_for(p->cycle, profile) || !rule_applies(profile, candidate, NULL) ||
             (p->cycle->mode == ENGINE_DUE && !has_entry(p, profile->name)))
             continue;
         p->jobs++;
         autobuf reason = {0};
         struct err err;
-        int ready = agent_ready(p->agent, profile, owner, facts, &reason, &err);
+        int ready = agent_ready(p->agent, profile, owner, candidate, &reason, &err);
         if (ready < 0)
             failed(p, &err);
         else if (ready)
-            run_job(p, profile, owner, facts);
+            run_job(p, profile, owner, candidate);
         else
-            block(p, &id, facts, buf_text(&reason));
+            block(p, &id, candidate, buf_text(&reason));
     }
 }
 
 /* What a certificate is to be shown for comes after that certificate. */
 static void run_profiles(struct progress *p, const struct owner *owner,
-                         const struct rule_facts *facts)
+                         const struct candidate *candidate)
 {
     unsigned deepest = 0;
     for (size_t i = 0; i < p->agent->profiles.n; i++) {
@@ -188,16 +189,16 @@ static void run_profiles(struct progress *p, const struct owner *owner,
         deepest = depth > deepest ? depth : deepest;
     }
     for (unsigned depth = 0; depth <= deepest; depth++)
-        run_depth(p, depth, owner, facts);
+        run_depth(p, depth, owner, candidate);
 }
 
 /* Appends why no profile asks for this entry; nothing when one does. */
 static int find_reason(const struct agent *agent, const struct entry_id *id,
-                       const struct rule_facts *facts, struct buf *ret, struct err *err)
+                       const struct candidate *candidate, struct buf *ret, struct err *err)
 {
     struct rule_verdict verdict;
     const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, id->profile);
-    if (profile && rule_applies(profile, facts, &verdict))
+    if (profile && rule_applies(profile, candidate, &verdict))
         return 0;
     int rc = buf_add_text(ret, "no profile asks for it any more: ", err);
     if (rc < 0)
@@ -206,25 +207,25 @@ static int find_reason(const struct agent *agent, const struct entry_id *id,
                    : buf_printf(ret, err, "there is no [scep %s] in conf.d", id->profile);
 }
 
-static int remove_one(struct progress *p, const struct entry_id *id, const struct rule_facts *facts,
-                      struct err *err)
+static int remove_one(struct progress *p, const struct entry_id *id,
+                      const struct candidate *candidate, struct err *err)
 {
     autobuf reason = {0};
-    int rc = find_reason(p->agent, id, facts, &reason, err);
+    int rc = find_reason(p->agent, id, candidate, &reason, err);
     if (rc < 0 || reason.len == 0 || !removal_has(p->agent, id))
         return rc;
     rc = removal_run(p->agent, id, buf_text(&reason), err);
     if (rc == 0)
         log_line(LOG_NOTICE, "profile %s, %s: removed with its key: %s", id->profile,
-                 facts->user ? facts->user : "device", buf_text(&reason));
+                 candidate->user ? candidate->user : "device", buf_text(&reason));
     return rc;
 }
 
 /* Entries of this owner that no profile asks for. Only on the strength of a conf.d that was read
- * whole, and of facts about the owner that were had: a typing error or a directory server that is
+ * whole, and when the owner could be asked about: a typing error or a directory server that is
  * down must not cost anybody a key. Then what waits for a root that conf.d does not have any more
  * is told so. */
-static void remove_unwanted(struct progress *p, const struct rule_facts *facts)
+static void remove_unwanted(struct progress *p, const struct candidate *candidate)
 {
     struct err err;
     for (size_t i = 0; i < p->n_ids; i++) {
@@ -234,8 +235,9 @@ static void remove_unwanted(struct progress *p, const struct rule_facts *facts)
         if (p->cycle->profile && strcmp(p->cycle->profile, id->profile) != 0)
             continue;
         if (faulty && faulty->rootless)
-            block(p, id, facts, faulty->problem);
-        if (p->agent->profiles.complete && !p->cycle->profile && remove_one(p, id, facts, &err) < 0)
+            block(p, id, candidate, faulty->problem);
+        if (p->agent->profiles.complete && !p->cycle->profile &&
+            remove_one(p, id, candidate, &err) < 0)
             failed(p, &err);
     }
 }
@@ -258,7 +260,7 @@ static void pass_over(const struct progress *p, const struct owner *owner)
                  owner->uid, p->n_ids, owner->uid);
 }
 
-/* Is it the owner, one of many, that the facts are wanting of, and not the machine? */
+/* Is it the owner, one of many, of whom nothing could be learnt, and not the machine? */
 static bool is_unknown(const struct progress *p, const struct owner *owner)
 {
     return !owner->device && p->cycle->n_owners > 1 && !p->agent->platform_err.class;
@@ -266,7 +268,7 @@ static bool is_unknown(const struct progress *p, const struct owner *owner)
 
 static void run_owner(struct progress *p, const struct owner *owner)
 {
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    CLEANUP(candidate_free) struct candidate candidate = {0};
     autofree struct entry_id *ids = NULL;
     size_t n = 0;
     struct err err;
@@ -276,15 +278,15 @@ static void run_owner(struct progress *p, const struct owner *owner)
     p->ids = ids;
     p->n_ids = n;
     if (rc == 0)
-        rc = agent_facts(p->agent, owner, &facts, &err);
+        rc = agent_candidate(p->agent, owner, &candidate, &err);
     if (rc == -ERR_CONFIG && is_unknown(p, owner)) {
         pass_over(p, owner);
     } else if (rc < 0) {
         failed(p, &err);
     } else {
-        remove_others(p, facts.user);
-        run_profiles(p, owner, &facts);
-        remove_unwanted(p, &facts);
+        remove_others(p, candidate.user);
+        run_profiles(p, owner, &candidate);
+        remove_unwanted(p, &candidate);
     }
 }
 

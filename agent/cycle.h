@@ -12,9 +12,9 @@ struct cycle {
     const char *profile;   /* only this one; NULL: all that apply */
     enum engine_mode mode; /* ENGINE_DUE: what has an entry already */
     enum engine_asker asker;
-    const struct buf *pin;    /* of the owner, for this profile; NULL: none */
-    int64_t step_ms;          /* for one owner's facts, or one job: proc_end_after(); 0: no end */
-    bool anchors;             /* bring the trusted roots in the store up to date too */
+    const struct buf *pin; /* of the owner, for this profile; NULL: none */
+    int64_t step_ms;       /* for asking about one owner, or one job: proc_end_after(); 0: no end */
+    bool anchors;          /* bring the trusted roots in the store up to date too */
     agent_progress *progress; /* may be NULL */
     void *context;
 };

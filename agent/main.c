@@ -199,11 +199,11 @@ static int serve_stdio(struct agent *agent, struct err *err)
  * NSS. */
 static int warm_up(struct err *err)
 {
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    CLEANUP(candidate_free) struct candidate candidate = {0};
     unsigned char digest[EVP_MAX_MD_SIZE];
     if (!EVP_Digest("", 0, digest, NULL, EVP_sha256(), NULL))
         return openssl_error(err, ERR_RESOURCE, "SHA-256");
-    rule_facts_user(NULL, geteuid(), &facts, NULL);
+    candidate_user(NULL, geteuid(), &candidate, NULL);
     return 0;
 }
 

@@ -53,11 +53,11 @@ static void add_verdict(const struct preview *preview, const struct profile *pro
                         json_t *object)
 {
     struct rule_verdict verdict;
-    if (!preview->facts) {
+    if (!preview->candidate) {
         json_object_set_new(object, "applies_reason", json_line(preview->unknown->text));
         return;
     }
-    bool applies = rule_applies(profile, preview->facts, &verdict);
+    bool applies = rule_applies(profile, preview->candidate, &verdict);
     json_object_set_new(object, "applies", json_boolean(applies));
     json_object_set_new(object, "applies_reason", json_line(verdict.reason));
     if (verdict.line)

@@ -11,9 +11,9 @@ struct preview {
     const struct agent *agent;     /* its profiles are loaded; no store is open */
     const struct profile *profile; /* a SCEP profile of these */
     struct owner owner;
-    const char *user;               /* the owner's name; NULL: the device */
-    const struct rule_facts *facts; /* of the owner; NULL: not known, and */
-    const struct err *unknown;      /* why */
+    const char *user;                  /* the owner's name; NULL: the device */
+    const struct candidate *candidate; /* of the owner; NULL: not known, and */
+    const struct err *unknown;         /* why */
 };
 
 /* A new object as PREVIEW.md has it. What keeps a request from being made, such as a variable

@@ -115,14 +115,14 @@ static int name_owner(struct preview *preview, char **ret, struct err *err)
 static int describe(struct preview *preview, json_t **ret, struct request *ret_request,
                     struct err *err)
 {
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    CLEANUP(candidate_free) struct candidate candidate = {0};
     autofree char *user = NULL;
     struct err unknown;
     int rc = name_owner(preview, &user, err);
     if (rc < 0)
         return rc;
-    rc = agent_facts(preview->agent, &preview->owner, &facts, &unknown);
-    preview->facts = rc < 0 ? NULL : &facts;
+    rc = agent_candidate(preview->agent, &preview->owner, &candidate, &unknown);
+    preview->candidate = rc < 0 ? NULL : &candidate;
     preview->unknown = &unknown;
     return preview_describe(preview, ret, ret_request, err);
 }

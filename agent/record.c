@@ -102,16 +102,16 @@ static int read_entry(struct errand *errand, struct err *err)
 {
     const struct record *record = errand->record;
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    CLEANUP(candidate_free) struct candidate candidate = {0};
     struct entry_id id = {.owner = record->owner};
     snprintf(id.profile, sizeof id.profile, "%s", record->profile);
-    int rc = agent_facts(record->agent, &record->owner, &facts, err);
+    int rc = agent_candidate(record->agent, &record->owner, &candidate, err);
     if (rc == 0)
-        rc = open_entry(errand, &id, facts.user, &entry, err);
+        rc = open_entry(errand, &id, candidate.user, &entry, err);
     if (rc == 0)
         rc = entry_lock(&entry, deadline_in(JOB_LOCK_WAIT_MS), err);
     if (rc == 0)
-        rc = removal_claim(&entry, facts.user, err);
+        rc = removal_claim(&entry, candidate.user, err);
     if (rc == 0)
         rc = keep_pace(record, &entry, err);
     if (rc == 0)

@@ -144,15 +144,15 @@ static int stand_without(const struct agent *agent, const char *name, struct sta
 }
 
 static int stand(const struct agent *agent, const struct owner *owner, const char *name,
-                 const struct rule_facts *facts, struct standing *ret, struct err *err)
+                 const struct candidate *candidate, struct standing *ret, struct err *err)
 {
     const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, name);
     struct rule_verdict verdict;
     if (!profile)
         return stand_without(agent, name, ret, err);
-    if (!rule_applies(profile, facts, &verdict))
+    if (!rule_applies(profile, candidate, &verdict))
         return rule_explain(profile, &verdict, &ret->why, err);
-    int rc = agent_ready(agent, profile, owner, facts, &ret->why, err);
+    int rc = agent_ready(agent, profile, owner, candidate, &ret->why, err);
     if (rc < 0)
         return rc;
     ret->profile = profile;
@@ -162,15 +162,15 @@ static int stand(const struct agent *agent, const struct owner *owner, const cha
 
 /* One profile: its entry, or what stands in place of one. ASKED for: told even when it is nothing
  * of this owner's. */
-static int report_profile(const struct report *r, const char *name, const struct rule_facts *facts,
-                          bool asked, struct err *err)
+static int report_profile(const struct report *r, const char *name,
+                          const struct candidate *candidate, bool asked, struct err *err)
 {
     CLEANUP(standing_free) struct standing standing = {0};
     struct entry_id id = {.owner = *r->owner};
     struct removed removed;
 
     snprintf(id.profile, sizeof id.profile, "%s", name);
-    int rc = stand(r->agent, r->owner, name, facts, &standing, err);
+    int rc = stand(r->agent, r->owner, name, candidate, &standing, err);
     if (rc == 0)
         rc = report_entry(r, &id, &standing, err);
     if (rc != 0)
@@ -230,12 +230,12 @@ static int report_unknown(const struct report *r, const struct entry_id *ids, si
 
 /* Those of IDS that conf.d has nothing of. */
 static int report_others(const struct report *r, const struct entry_id *ids, size_t n,
-                         const struct rule_facts *facts, struct err *err)
+                         const struct candidate *candidate, struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < n; i++)
         if (!profile_find(&r->agent->profiles, PROFILE_SCEP, ids[i].profile))
-            rc = report_profile(r, ids[i].profile, facts, false, err);
+            rc = report_profile(r, ids[i].profile, candidate, false, err);
     return rc;
 }
 
@@ -256,7 +256,7 @@ static void leave_out(struct entry_id *removed, size_t *n, const struct entry_id
 int report_owner(const struct agent *agent, const struct owner *owner, const char *profile,
                  bool certificates, json_t *list, struct err *err)
 {
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    CLEANUP(candidate_free) struct candidate candidate = {0};
     autofree struct entry_id *ids = NULL, *removed = NULL;
     autobuf buffer = {0};
     struct passwd user;
@@ -269,22 +269,22 @@ int report_owner(const struct agent *agent, const struct owner *owner, const cha
         rc = list_removed(agent, owner, &removed, &n_removed, err);
     if (rc < 0)
         return rc;
-    if (agent_facts(agent, owner, &facts, err) < 0) {
+    if (agent_candidate(agent, owner, &candidate, err) < 0) {
         /* The name may be known all the same, and with it what is another's. */
         snprintf(uid, sizeof uid, "%u", owner->uid);
         r.known = !owner->device && nss_user(owner->uid, &user, &buffer, NULL) > 0;
         r.user = r.known ? user.pw_name : uid;
         return report_unknown(&r, ids, n, n_removed > 0, profile, err);
     }
-    r.user = facts.user;
+    r.user = candidate.user;
     r.known = true;
     if (profile)
-        return report_profile(&r, profile, &facts, true, err);
+        return report_profile(&r, profile, &candidate, true, err);
     for (size_t i = 0; rc == 0 && i < agent->profiles.n; i++)
         if (agent->profiles.v[i].kind == PROFILE_SCEP)
-            rc = report_profile(&r, agent->profiles.v[i].name, &facts, false, err);
+            rc = report_profile(&r, agent->profiles.v[i].name, &candidate, false, err);
     if (rc == 0)
-        rc = report_others(&r, ids, n, &facts, err);
+        rc = report_others(&r, ids, n, &candidate, err);
     leave_out(removed, &n_removed, ids, n);
-    return rc < 0 ? rc : report_others(&r, removed, n_removed, &facts, err);
+    return rc < 0 ? rc : report_others(&r, removed, n_removed, &candidate, err);
 }

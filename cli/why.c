@@ -16,11 +16,11 @@ static int set_text(json_t *object, const char *key, const char *text, struct er
     return rc;
 }
 
-static int add_rule(const struct rule *rule, const struct rule_facts *facts, json_t *list,
+static int add_rule(const struct rule *rule, const struct candidate *candidate, json_t *list,
                     struct err *err)
 {
     char reason[RULE_REASON_MAX];
-    bool fits = rule_fits(rule, facts, reason);
+    bool fits = rule_fits(rule, candidate, reason);
     json_t *line = json_pack("{s:i, s:s, s:b}", "line", (int)rule->line, "key",
                              rule_forms[rule->kind].key, "fits", (int)fits);
     if (!line || json_array_append_new(list, line) < 0)
@@ -29,24 +29,24 @@ static int add_rule(const struct rule *rule, const struct rule_facts *facts, jso
     return rc < 0 ? rc : set_text(line, "reason", reason, err);
 }
 
-int why_explain(const struct profile *profile, const struct rule_facts *facts, json_t **ret,
+int why_explain(const struct profile *profile, const struct candidate *candidate, json_t **ret,
                 struct err *err)
 {
     struct rule_verdict verdict;
-    bool applies = rule_applies(profile, facts, &verdict);
+    bool applies = rule_applies(profile, candidate, &verdict);
     autojson *answer =
         json_pack("{s:s, s:s, s:b, s:[]}", "profile", profile->name, "kind",
                   profile_kind_name(profile->kind), "applies", (int)applies, "lines");
     if (!answer ||
         (verdict.line && json_object_set_new(answer, "line", json_integer(verdict.line)) < 0))
         return err_memory(err);
-    int rc = set_text(answer, "owner", facts->user ? facts->user : "device", err);
+    int rc = set_text(answer, "owner", candidate->user ? candidate->user : "device", err);
     if (rc == 0)
         rc = set_text(answer, "file", profile->file, err);
     if (rc == 0)
         rc = set_text(answer, "reason", verdict.reason, err);
     for (size_t i = 0; rc == 0 && i < profile->assignment.n; i++)
-        rc = add_rule(&profile->assignment.v[i], facts, json_object_get(answer, "lines"), err);
+        rc = add_rule(&profile->assignment.v[i], candidate, json_object_get(answer, "lines"), err);
     if (rc == 0)
         *ret = steal(&answer);
     return rc;
@@ -123,19 +123,19 @@ static int find_profile(const struct profile_set *set, const char *name, const s
                 : profile_unknown(set, 1u << PROFILE_SCEP | 1u << PROFILE_TRUSTED_ROOT, name, err);
 }
 
-static int take_facts(const struct cli *cli, const struct profile *profile, struct rule_facts *ret,
-                      struct err *err)
+static int take_candidate(const struct cli *cli, const struct profile *profile,
+                          struct candidate *ret, struct err *err)
 {
     bool personal = profile->kind == PROFILE_SCEP && profile->scep.type == TYPE_USER;
     if (cli->whose == WHOSE_USER || (cli->whose == WHOSE_DEFAULT && personal))
-        return rule_facts_user(NULL, cli->whose == WHOSE_USER ? cli->uid : getuid(), ret, err);
-    return rule_facts_device(NULL, ret, err);
+        return candidate_user(NULL, cli->whose == WHOSE_USER ? cli->uid : getuid(), ret, err);
+    return candidate_device(NULL, ret, err);
 }
 
 static int find_out(const struct cli *cli, json_t **ret, struct err *err)
 {
     CLEANUP(profile_set_free) struct profile_set set = {0};
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    CLEANUP(candidate_free) struct candidate candidate = {0};
     CLEANUP(platform_free) struct platform platform = {0};
     autojson *answer = NULL, *root = NULL;
     const struct profile *profile = NULL;
@@ -144,14 +144,14 @@ static int find_out(const struct cli *cli, json_t **ret, struct err *err)
     if (rc == 0)
         rc = find_profile(&set, cli->profile, &profile, err);
     if (rc == 0)
-        rc = take_facts(cli, profile, &facts, err);
+        rc = take_candidate(cli, profile, &candidate, err);
     if (rc == 0)
-        rc = rule_facts_platform(NULL, false, &set, &platform, err);
-    facts.platform = &platform;
+        rc = candidate_platform(NULL, false, &set, &platform, err);
+    candidate.platform = &platform;
     if (rc == 0)
-        rc = why_explain(profile, &facts, &answer, err);
+        rc = why_explain(profile, &candidate, &answer, err);
     if (rc == 0 && profile->kind == PROFILE_SCEP)
-        rc = why_explain(profile_find(&set, PROFILE_TRUSTED_ROOT, profile->scep.root), &facts,
+        rc = why_explain(profile_find(&set, PROFILE_TRUSTED_ROOT, profile->scep.root), &candidate,
                          &root, err);
     if (rc == 0 && root && json_object_set(answer, "root", root) < 0)
         rc = err_memory(err);

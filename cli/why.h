@@ -12,7 +12,7 @@
 int why_show(const struct cli *cli, struct err *err);
 
 /* One profile's lines, each with whether it fits, and the verdict. The members are in signet(1). */
-int why_explain(const struct profile *profile, const struct rule_facts *facts, json_t **ret,
+int why_explain(const struct profile *profile, const struct candidate *candidate, json_t **ret,
                 struct err *err);
 
 /* Appends such an answer, with its "root" if it has one, as text. */

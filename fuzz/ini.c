@@ -106,22 +106,22 @@ static void check_rules(const struct profile *profile, const struct text *text)
     const struct platform platform = {.fact = {(char *)"debian", (char *)"12",
                                                (char *)"6.1.0-31-amd64", (char *)"desktop",
                                                (char *)"none"}};
-    const struct rule_facts facts = {.host = "lab-1",
-                                     .user = "alice",
-                                     .uid = 1000,
-                                     .groups = {groups, LENGTH(groups)},
-                                     .uid_min = 1000,
-                                     .platform = &platform};
+    const struct candidate candidate = {.host = "lab-1",
+                                        .user = "alice",
+                                        .uid = 1000,
+                                        .groups = {groups, LENGTH(groups)},
+                                        .uid_min = 1000,
+                                        .platform = &platform};
     struct rule_verdict verdict = {0};
     bool excluded = false;
     for (size_t i = 0; i < profile->assignment.n; i++) {
         const struct rule *rule = &profile->assignment.v[i];
         char why[RULE_REASON_MAX] = "";
-        bool fits = rule_fits(rule, &facts, why);
+        bool fits = rule_fits(rule, &candidate, why);
         HOLDS_OF(rule->text, *why && fuzz_is_line(why) && line_length(text, rule->line) >= 0);
         excluded = excluded || (fits && rule_forms[rule->kind].excludes);
     }
-    bool applies = rule_applies(profile, &facts, &verdict);
+    bool applies = rule_applies(profile, &candidate, &verdict);
     HOLDS_OF(verdict.reason, *verdict.reason && fuzz_is_line(verdict.reason));
     HOLDS_OF(verdict.reason, !verdict.line || line_length(text, verdict.line) >= 0);
     HOLDS_OF(verdict.reason, !excluded || !applies);

@@ -65,7 +65,7 @@ static void run_facts(const char *text)
     value_of(platform_setting(text, "ID", &setting, NULL), &setting);
     const char *value = value_of(serial_of(text, &serial, NULL), &serial);
     HOLDS(!value || (serial.len <= 64 && fuzz_is_line(value)));
-    rule_uid_min(text);
+    candidate_uid_min(text);
     if (!wifi_parse(text, address))
         return;
     HOLDS(wifi_print(address, WIFI_COLON_LOWER, &printed, NULL) == 0);

@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += profile/libprofile.la
 profile_libprofile_la_SOURCES = \
 	profile/assignment.c profile/assignment.h \
 	profile/attribute.c profile/attribute.h \
+	profile/candidate.c profile/candidate.h \
 	profile/challenge.c profile/challenge.h \
 	profile/check.c profile/check.h \
 	profile/check_challenge.c \
@@ -29,7 +30,6 @@ profile_libprofile_la_SOURCES = \
 	profile/request.c profile/request.h \
 	profile/root_file.c profile/root_file.h \
 	profile/rule.c profile/rule.h \
-	profile/rule_facts.c \
 	profile/san.c profile/san.h \
 	profile/settings.c profile/settings.h \
 	profile/source.c profile/source.h \

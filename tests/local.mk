@@ -42,8 +42,10 @@ tests_unit_SOURCES += \
 
 # profile
 tests_unit_SOURCES += \
+	tests/profile/assignment_of.c tests/profile/assignment_of.h \
 	tests/profile/place.c tests/profile/place.h \
 	tests/profile/test_attribute.c \
+	tests/profile/test_candidate.c \
 	tests/profile/test_challenge.c \
 	tests/profile/test_check.c \
 	tests/profile/test_clause.c \

@@ -17,6 +17,7 @@ SUITE(text)
 
 /* profile */
 SUITE(attribute)
+SUITE(candidate)
 SUITE(challenge)
 SUITE(check)
 SUITE(clause)

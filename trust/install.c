@@ -219,15 +219,15 @@ static int work_open(const char *root, struct work *work, struct err *err)
     return open_folder(root, work->family, &work->folder, err);
 }
 
-int install_anchors(const char *root, const struct profile_set *set, const struct rule_facts *facts,
-                    struct install_report *ret, struct err *err)
+int install_anchors(const char *root, const struct profile_set *set,
+                    const struct candidate *candidate, struct install_report *ret, struct err *err)
 {
     CLEANUP(work_free) struct work work = {.folder = -1, .state = -1, .run_command = !*root};
     int rc = family_detect(root, &work.family, err);
-    if (rc == -ERR_CONFIG && !wanted_any(set, facts))
+    if (rc == -ERR_CONFIG && !wanted_any(set, candidate))
         return 0;
     if (rc == 0)
-        rc = wanted_files(set, facts, work.family->suffix, &work.wanted, &ret->problems, err);
+        rc = wanted_files(set, candidate, work.family->suffix, &work.wanted, &ret->problems, err);
     if (rc == 0)
         rc = work_open(root, &work, err);
     if (rc == 0)

@@ -18,7 +18,7 @@ void install_report_free(struct install_report *report);
  * the manifest is written before any file, and says "unfinished" until the command has succeeded.
  * With a ROOT other than "" the command, which knows of no such thing, is not run. Nothing is
  * removed when the set is not complete. */
-int install_anchors(const char *root, const struct profile_set *set, const struct rule_facts *facts,
-                    struct install_report *ret, struct err *err);
+int install_anchors(const char *root, const struct profile_set *set,
+                    const struct candidate *candidate, struct install_report *ret, struct err *err);
 
 #endif

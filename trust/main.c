@@ -78,7 +78,7 @@ static int write_facts(const struct options *options, struct err *err)
 static int apply_anchors(const struct options *options, struct err *err)
 {
     CLEANUP(profile_set_free) struct profile_set set = {0};
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    CLEANUP(candidate_free) struct candidate candidate = {0};
     CLEANUP(platform_free) struct platform platform = {0};
     CLEANUP(install_report_free) struct install_report report = {0};
     autofree char *conf = *options->root && !options->conf
@@ -86,18 +86,18 @@ static int apply_anchors(const struct options *options, struct err *err)
                               : NULL;
     int rc = profile_load(conf ? conf : options->conf, &set, err);
     if (rc == 0)
-        rc = rule_facts_device(NULL, &facts, err);
+        rc = candidate_device(NULL, &candidate, err);
     if (rc == 0)
-        rc = rule_facts_platform(options->root, *options->root, &set, &platform, err);
+        rc = candidate_platform(options->root, *options->root, &set, &platform, err);
     if (rc < 0)
         return rc;
 
-    facts.platform = &platform;
+    candidate.platform = &platform;
     for (size_t i = 0; i < set.problems.n; i++)
         log_line(LOG_ERR, "%s", set.problems.v[i].text);
     if (!set.complete)
         log_line(LOG_WARNING, "not all profiles could be read: no trust anchor is removed");
-    rc = install_anchors(options->root, &set, &facts, &report, err);
+    rc = install_anchors(options->root, &set, &candidate, &report, err);
     log_lines(LOG_NOTICE, &report.done);
     log_lines(LOG_WARNING, &report.warnings);
     log_lines(LOG_ERR, &report.problems);

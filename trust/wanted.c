@@ -4,16 +4,16 @@
 #include "store/anchor.h"
 #include "trust/digest.h"
 
-static bool is_wanted(const struct profile *profile, const struct rule_facts *facts)
+static bool is_wanted(const struct profile *profile, const struct candidate *candidate)
 {
     return profile->kind == PROFILE_TRUSTED_ROOT && profile->root.store == ROOT_SYSTEM &&
-           rule_applies_here(profile, facts, NULL);
+           rule_applies_here(profile, candidate, NULL);
 }
 
-bool wanted_any(const struct profile_set *set, const struct rule_facts *facts)
+bool wanted_any(const struct profile_set *set, const struct candidate *candidate)
 {
     for (size_t i = 0; i < set->n; i++)
-        if (is_wanted(&set->v[i], facts))
+        if (is_wanted(&set->v[i], candidate))
             return true;
     return false;
 }
@@ -31,8 +31,9 @@ static int pem_of(const struct profile *profile, struct buf *ret, struct err *er
     return rc < 0 ? rc : certificate_to_pem(certificate, ret, err);
 }
 
-int wanted_files(const struct profile_set *set, const struct rule_facts *facts, const char *suffix,
-                 struct plan_files *ret, struct strings *ret_problems, struct err *err)
+int wanted_files(const struct profile_set *set, const struct candidate *candidate,
+                 const char *suffix, struct plan_files *ret, struct strings *ret_problems,
+                 struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < set->n; i++) {
@@ -40,7 +41,7 @@ int wanted_files(const struct profile_set *set, const struct rule_facts *facts, 
         autobuf pem = {0};
         char digest[DIGEST_TEXT] = "", name[PLAN_NAME_MAX + 1];
         struct err why;
-        if (!is_wanted(profile, facts))
+        if (!is_wanted(profile, candidate))
             continue;
         snprintf(name, sizeof name, WANTED_PREFIX "%s%s", profile->name, suffix);
         rc = pem_of(profile, &pem, &why);

@@ -32,7 +32,7 @@ static void load(const char *lines, const char *values, struct agent *agent)
 }
 
 static struct preview preview_of(const struct agent *agent, bool device,
-                                 const struct rule_facts *facts)
+                                 const struct candidate *candidate)
 {
     const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, "p");
     ck_assert_msg(profile != NULL, "there are problems");
@@ -40,7 +40,7 @@ static struct preview preview_of(const struct agent *agent, bool device,
                             .profile = profile,
                             .owner = {.device = device, .uid = device ? 0 : 1000},
                             .user = device ? NULL : "alice",
-                            .facts = facts};
+                            .candidate = candidate};
 }
 
 /* In single quotes for double ones. */
@@ -193,13 +193,13 @@ static const struct {
 START_TEST(tells_what_would_be_requested)
 {
     CLEANUP(request_free) struct request request = {0};
-    struct rule_facts facts = {.host = "box", .uid_min = 1000};
+    struct candidate candidate = {.host = "box", .uid_min = 1000};
     struct agent agent;
     struct err err = {0};
     load(rows[_i].lines, rows[_i].values, &agent);
-    struct preview preview = preview_of(&agent, rows[_i].device, &facts);
-    facts.user = preview.user;
-    facts.uid = preview.owner.uid;
+    struct preview preview = preview_of(&agent, rows[_i].device, &candidate);
+    candidate.user = preview.user;
+    candidate.uid = preview.owner.uid;
 
     autojson *object = NULL;
     ck_assert_msg(preview_describe(&preview, &object, &request, &err) == 0, "%s", err.text);

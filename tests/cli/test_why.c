@@ -59,18 +59,18 @@ static void read_lines(const char *lines, struct profile *profile)
 START_TEST(explains)
 {
     CLEANUP(profile_free) struct profile profile = {.kind = PROFILE_SCEP};
-    struct rule_facts facts = {
+    struct candidate candidate = {
         .host = "lab-1", .user = rows[_i].user, .uid_min = 1000, .platform = &platform};
     const struct screen screen = {.width = 20};
     autojson *answer = NULL;
     autobuf text = {0};
     struct err err = {0};
     if (rows[_i].user) {
-        facts.groups = (struct strings){group_v, LENGTH(group_v)};
-        facts.uid = strcmp(rows[_i].user, "root") == 0 ? 0 : 1000;
+        candidate.groups = (struct strings){group_v, LENGTH(group_v)};
+        candidate.uid = strcmp(rows[_i].user, "root") == 0 ? 0 : 1000;
     }
     read_lines(rows[_i].lines, &profile);
-    ck_assert_msg(why_explain(&profile, &facts, &answer, &err) == 0, "%s", err.text);
+    ck_assert_msg(why_explain(&profile, &candidate, &answer, &err) == 0, "%s", err.text);
     ck_assert_int_eq(why_render(answer, &screen, &text, &err), 0);
     for (size_t i = 0; i < text.len; i++)
         if (text.data[i] == '\n')
@@ -84,15 +84,15 @@ START_TEST(tells_of_a_root_that_does_not_apply)
 {
     CLEANUP(profile_free) struct profile profile = {.kind = PROFILE_SCEP};
     CLEANUP(profile_free) struct profile root = {.kind = PROFILE_SCEP};
-    struct rule_facts facts = {.host = "lab-1", .user = "alice", .uid = 1000, .uid_min = 1000};
+    struct candidate candidate = {.host = "lab-1", .user = "alice", .uid = 1000, .uid_min = 1000};
     const struct screen screen = {.utf8 = true};
     autojson *answer = NULL, *about_root = NULL;
     autobuf text = {0}, without = {0};
     read_lines("", &profile);
     read_lines(_i ? "assign-hosts = pc-*\n" : "assign-hosts = lab-*\n", &root);
     root.kind = PROFILE_TRUSTED_ROOT;
-    ck_assert_int_eq(why_explain(&profile, &facts, &answer, NULL), 0);
-    ck_assert_int_eq(why_explain(&root, &facts, &about_root, NULL), 0);
+    ck_assert_int_eq(why_explain(&profile, &candidate, &answer, NULL), 0);
+    ck_assert_int_eq(why_explain(&root, &candidate, &about_root, NULL), 0);
     ck_assert_int_eq(why_render(answer, &screen, &without, NULL), 0);
     json_object_set(answer, "root", about_root);
     ck_assert_int_eq(why_render(answer, &screen, &text, NULL), 0);

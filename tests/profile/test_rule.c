@@ -1,11 +1,10 @@
 #include "profile/rule.h"
 
 #include "base/cleanup.h"
-#include "profile/keys.h"
-#include "tests/mounts.h"
-#include "tests/temp.h"
+#include "tests/profile/assignment_of.h"
+#include "tests/suite.h"
 
-#include <sys/stat.h>
+#include <string.h>
 
 enum { ROOT, USER, DEVICE };
 
@@ -120,43 +119,28 @@ static const struct {
     {ROOT, "applies-to = os-version < 12\n", "alice", 1000, false, 2, "12.10"},
 };
 
-/* The profile of these lines. */
-static void read_lines(const char *lines, struct profile *profile)
-{
-    CLEANUP(conf_free) struct conf conf = {0};
-    CLEANUP(problems_free) struct problems said = {0};
-    autofree char *text = text_format("[x y]\n%s", lines);
-    ck_assert_int_eq(conf_parse("f", text, strlen(text), &conf, NULL), 0);
-    struct keys_reading reading = {
-        .section = conf.sections, .folder = "/", .problems = &said, .warnings = &said};
-    /* Only the assignment counts here: what is missing is said, and not looked at. */
-    ck_assert_int_eq(keys_read(&reading, SECTION_SCEP, profile, NULL), 0);
-    ck_assert_msg(said.n == 3, "%s", said.v[0].text);
-    profile->file = "f";
-}
-
 static const struct platform platform = {.fact = {"debian", "12.10", "6.1.0-31-amd64", "laptop"}};
 
 START_TEST(decides)
 {
     static char *group_v[] = {"users", "staff", "domain users"};
     struct profile profile = {.kind = rows[_i].kind == ROOT ? PROFILE_TRUSTED_ROOT : PROFILE_SCEP};
-    struct rule_facts facts = {.host = "lab-1",
-                               .user = rows[_i].user,
-                               .uid = rows[_i].uid,
-                               .uid_min = 1000,
-                               .platform = &platform};
+    struct candidate candidate = {.host = "lab-1",
+                                  .user = rows[_i].user,
+                                  .uid = rows[_i].uid,
+                                  .uid_min = 1000,
+                                  .platform = &platform};
     struct rule_verdict verdict = {.line = 77};
     autobuf said = {0}, expected = {0};
     if (rows[_i].user)
-        facts.groups = (struct strings){group_v, LENGTH(group_v)};
+        candidate.groups = (struct strings){group_v, LENGTH(group_v)};
     if (rows[_i].kind != ROOT)
         profile.scep.type = rows[_i].kind == DEVICE ? TYPE_DEVICE : TYPE_USER;
-    read_lines(rows[_i].lines, &profile);
+    assignment_of(rows[_i].lines, &profile);
 
-    bool applies = rule_applies(&profile, &facts, &verdict);
+    bool applies = rule_applies(&profile, &candidate, &verdict);
     ck_assert_msg(applies == rows[_i].applies, "%s", verdict.reason);
-    ck_assert(rule_applies(&profile, &facts, NULL) == applies);
+    ck_assert(rule_applies(&profile, &candidate, NULL) == applies);
     ck_assert_uint_eq(verdict.line, rows[_i].line);
     ck_assert_msg(strstr(verdict.reason, rows[_i].reason), "%s", verdict.reason);
     ck_assert_int_eq(rule_explain(&profile, &verdict, &said, NULL), 0);
@@ -187,11 +171,11 @@ static const struct {
 START_TEST(decides_about_the_machine)
 {
     struct profile profile = {.kind = PROFILE_SCEP};
-    const struct rule_facts facts = {.host = "lab-1", .platform = &platform};
+    const struct candidate candidate = {.host = "lab-1", .platform = &platform};
     struct rule_verdict verdict;
-    read_lines(stores[_i].lines, &profile);
+    assignment_of(stores[_i].lines, &profile);
     profile.kind = PROFILE_TRUSTED_ROOT;
-    ck_assert_msg(rule_applies_here(&profile, &facts, &verdict) == stores[_i].applies, "%s",
+    ck_assert_msg(rule_applies_here(&profile, &candidate, &verdict) == stores[_i].applies, "%s",
                   verdict.reason);
     assignment_free(&profile.assignment);
 }
@@ -200,158 +184,18 @@ END_TEST
 START_TEST(keeps_its_reason_in_bounds)
 {
     struct profile profile = {.kind = PROFILE_SCEP};
-    struct rule_facts facts = {.host = "lab-1", .uid = 1000, .uid_min = 1000};
+    struct candidate candidate = {.host = "lab-1", .uid = 1000, .uid_min = 1000};
     struct rule_verdict verdict;
     autobuf name = {0}, lines = {0};
     while (name.len < 4000)
         buf_add_text(&name, "\xc3\xa5", NULL);
-    facts.user = buf_text(&name);
-    buf_printf(&lines, NULL, "assign-users = %s\n", facts.user);
-    read_lines(buf_text(&lines), &profile);
-    ck_assert(rule_applies(&profile, &facts, &verdict));
+    candidate.user = buf_text(&name);
+    buf_printf(&lines, NULL, "assign-users = %s\n", candidate.user);
+    assignment_of(buf_text(&lines), &profile);
+    ck_assert(rule_applies(&profile, &candidate, &verdict));
     ck_assert_uint_eq(strlen(verdict.reason), sizeof verdict.reason - 1);
     ck_assert(text_is_utf8(verdict.reason, strlen(verdict.reason)));
     assignment_free(&profile.assignment);
-}
-END_TEST
-
-/* Which facts are read: only those that some line names. */
-static const struct {
-    const char *lines;
-    const char *facts;
-    bool foreign; /* nothing of that machine's may run */
-} wants[] = {
-    {"", "- - - - -", false},
-    {"assign-hosts = lab-*\n", "- - - - -", false},
-    {"applies-to = os-id debian\n", "debian - - - -", false},
-    {"not-applies-to = os-version 1; kernel > 1\n", "- 12 6.1 - -", false},
-    {"applies-to = chassis vm\n", "- - - vm -", false},
-    {"applies-to = os-id debian\nassign-users = bob\napplies-to = virtualisation vm\n",
-     "debian - - - kvm", false},
-    {"applies-to = os-id debian; virtualisation vm; chassis vm\n", "debian - - - -", true},
-};
-
-START_TEST(reads_what_lines_name)
-{
-    struct profile profile = {.kind = PROFILE_SCEP};
-    const struct profile_set set = {.v = &profile, .n = 1};
-    CLEANUP(platform_free) struct platform found = {0};
-    autobuf facts = {0};
-    struct err err = {0};
-    autotemp temp;
-    temp_open(&temp);
-    temp_file(&temp, "etc/os-release", 0644, "ID=debian\nVERSION_ID=12\n");
-    temp_file(&temp, "proc/sys/kernel/osrelease", 0644, "6.1\n");
-    temp_file(&temp, "usr/bin/systemd-detect-virt", 0755, "#!/bin/sh\n: >>$0.ran\necho kvm\n");
-    read_lines(wants[_i].lines, &profile);
-    ck_assert_msg(rule_facts_platform(temp.path, wants[_i].foreign, &set, &found, &err) == 0, "%s",
-                  err.text);
-    for (size_t i = 0; i < FACTS; i++)
-        buf_printf(&facts, NULL, "%s%s", i ? " " : "", found.fact[i] ? found.fact[i] : "-");
-    ck_assert_str_eq(buf_text(&facts), wants[_i].facts);
-    ck_assert((faccessat(temp.fd, "usr/bin/systemd-detect-virt.ran", F_OK, 0) == 0) ==
-              (strstr(buf_text(&facts), "vm") != NULL));
-    assignment_free(&profile.assignment);
-}
-END_TEST
-
-static const struct {
-    const char *text;
-    uid_t min;
-} defs[] = {
-    {"", 1000},
-    {"UID_MIN 500\n", 500},
-    {"# UID_MIN 1\nSYS_UID_MIN 100\n\tUID_MIN\t\t 2000 \nUID_MAX 60000\n", 2000},
-    {"UID_MIN 700", 700},
-    {"UID_MIN\n", 1000},
-    {"UID_MIN ", 1000},
-    {"UID_MIN", 1000},
-    {"UID_MIN x\nUID_MIN 600\n", 600},
-    {"UID_MIN -1\n", 1000},
-    {"UID_MIN 0\n", 1000},
-    {"UID_MIN 99999999999\n", 1000},
-    {"UID_MINIMUM 5\n", 1000},
-    {"UID_MIN5\n", 1000},
-};
-
-START_TEST(reads_login_defs)
-{
-    ck_assert_uint_eq(rule_uid_min(defs[_i].text), defs[_i].min);
-}
-END_TEST
-
-START_TEST(asks_nss)
-{
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
-    struct err err = {0};
-    ck_assert_msg(rule_facts_user(NULL, 0, &facts, &err) == 0, "%s", err.text);
-    ck_assert_str_eq(facts.user, "root");
-    ck_assert(strings_contain(&facts.groups, "root"));
-    ck_assert_ptr_null(strchr(facts.host, '.'));
-    ck_assert_uint_ge(facts.uid_min, 1);
-    ck_assert_int_eq(rule_facts_user(NULL, 4242424242u, &facts, &err), -ERR_CONFIG);
-    ck_assert_str_eq(facts.user, "root"); /* untouched */
-    ck_assert_int_eq(rule_facts_device(NULL, &facts, &err), 0);
-    ck_assert_ptr_null(facts.user);
-}
-END_TEST
-
-/* In a mount namespace of the test's own, /etc/FILE has more lines; NSS reads it as ever. */
-static void add_to(const char *file, const char *lines, const struct temp *temp)
-{
-    autobuf text = {0};
-    autofree char *path = text_format("/etc/%s", file),
-                  *copy = text_format("%s/%s", temp->path, file);
-    ck_assert_int_eq(fs_read(AT_FDCWD, path, 1 << 20, &text, NULL), 0);
-    buf_add_text(&text, lines, NULL);
-    temp_file(temp, file, 0644, buf_text(&text));
-    mounts_put(copy, path);
-}
-
-/* Real users and groups. alice's primary group lists nobody, and is hers all the same; names that
- * are only like hers are others'. */
-static const struct {
-    uid_t uid;
-    const char *user, *in, *not_in;
-} people[] = {
-    {47110, "alice", "folk", "admins"},
-    {47110, "alice", "domain users", "bob"},
-    {47110, "alice", "wheely", "folk2"},
-    {47111, "bob", "admins", "folk"},
-    {47111, "bob", "domain users", "wheely"},
-    {47112, "CONTOSO\\carol", "CONTOSO\\domain users", "domain users"},
-    {47113, "dave@contoso.com", "domain users@contoso.com", "CONTOSO\\domain users"},
-};
-
-START_TEST(knows_real_users)
-{
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
-    struct err err = {0};
-    autotemp temp;
-    if (geteuid() != 0)
-        return;
-    temp_open(&temp);
-    mounts_own();
-    add_to("passwd",
-           "alice:x:47110:47200:Alice:/:/bin/sh\nbob:x:47111:47201:Bob:/:/bin/sh\n"
-           "CONTOSO\\carol:x:47112:47202:Carol:/:/bin/sh\n"
-           "dave@contoso.com:x:47113:47203:Dave:/:/bin/sh\n"
-           "lost:x:47114:47299:Lost:/:/bin/sh\n",
-           &temp);
-    add_to("group",
-           "folk:x:47200:\nadmins:x:47201:\nCONTOSO\\domain users:x:47202:\n"
-           "domain users@contoso.com:x:47203:\ndomain users:x:47204:alice,bob\n"
-           "wheely:x:47205:bobby,alice\nfolk2:x:47206:ali,alice2\n",
-           &temp);
-    ck_assert_msg(rule_facts_user(NULL, people[_i].uid, &facts, &err) == 0, "%s", err.text);
-    ck_assert_str_eq(facts.user, people[_i].user);
-    ck_assert(strings_contain(&facts.groups, people[_i].in));
-    ck_assert(!strings_contain(&facts.groups, people[_i].not_in));
-    /* A primary group that nobody knows: some directory did not answer. */
-    ck_assert_int_eq(rule_facts_user(NULL, 47114, &facts, &err), -ERR_RETRY);
-    ck_assert_str_eq(facts.user, people[_i].user);
-    for (size_t i = 0; i < 2; i++)
-        ck_assert_int_eq(umount(i ? "/etc/passwd" : "/etc/group"), 0);
 }
 END_TEST
 
@@ -362,10 +206,6 @@ Suite *rule_suite(void)
     tcase_add_loop_test(tc, decides, 0, LENGTH(rows));
     tcase_add_loop_test(tc, decides_about_the_machine, 0, LENGTH(stores));
     tcase_add_test(tc, keeps_its_reason_in_bounds);
-    tcase_add_loop_test(tc, reads_what_lines_name, 0, LENGTH(wants));
-    tcase_add_loop_test(tc, knows_real_users, 0, LENGTH(people));
-    tcase_add_loop_test(tc, reads_login_defs, 0, LENGTH(defs));
-    tcase_add_test(tc, asks_nss);
     suite_add_tcase(suite, tc);
     return suite;
 }

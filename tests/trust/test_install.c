@@ -42,8 +42,8 @@ static int apply(struct root *root, struct install_report *report)
     ck_assert_msg(profile_load(in_root(root, "etc/signet"), &set, &root->err) == 0, "%s",
                   root->err.text);
     static const struct platform platform = {.fact = {"debian", "12"}};
-    const struct rule_facts facts = {.host = "desk7", .platform = &platform};
-    return install_anchors(root->path, &set, &facts, report, &root->err);
+    const struct candidate candidate = {.host = "desk7", .platform = &platform};
+    return install_anchors(root->path, &set, &candidate, report, &root->err);
 }
 
 #define applied(root, report)                                                                      \

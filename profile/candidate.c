@@ -1,5 +1,4 @@
-/* What NSS and this machine say about someone. */
-#include "profile/rule.h"
+#include "profile/candidate.h"
 
 #include "base/fs.h"
 #include "base/nss.h"
@@ -13,15 +12,15 @@
 #define LOGIN_DEFS_MAX (256u * 1024)
 #define GROUPS_MAX     65536 /* NGROUPS_MAX of Linux */
 
-void rule_facts_free(struct rule_facts *facts)
+void candidate_free(struct candidate *candidate)
 {
-    free((char *)facts->host);
-    free((char *)facts->user);
-    strings_free(&facts->groups);
-    *facts = (struct rule_facts){0};
+    free((char *)candidate->host);
+    free((char *)candidate->user);
+    strings_free(&candidate->groups);
+    *candidate = (struct candidate){0};
 }
 
-uid_t rule_uid_min(const char *login_defs)
+uid_t candidate_uid_min(const char *login_defs)
 {
     static const char key[] = "UID_MIN";
     for (const char *line = login_defs; *line; line += *line == '\n') {
@@ -43,9 +42,9 @@ uid_t rule_uid_min(const char *login_defs)
     return UID_MIN_USUAL;
 }
 
-int rule_facts_device(const char *root, struct rule_facts *ret, struct err *err)
+int candidate_device(const char *root, struct candidate *ret, struct err *err)
 {
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    CLEANUP(candidate_free) struct candidate candidate = {0};
     autobuf host = {0}, defs = {0};
     autofree char *path = text_format("%s/etc/login.defs", root ? root : "");
     int rc = path ? machine_host(&host, err) : err_memory(err);
@@ -53,13 +52,13 @@ int rule_facts_device(const char *root, struct rule_facts *ret, struct err *err)
         return rc;
     if (fs_read(AT_FDCWD, path, LOGIN_DEFS_MAX, &defs, NULL) < 0)
         buf_clear(&defs);
-    facts.uid_min = rule_uid_min(buf_text(&defs));
-    facts.host = strdup(buf_text(&host));
-    if (!facts.host)
+    candidate.uid_min = candidate_uid_min(buf_text(&defs));
+    candidate.host = strdup(buf_text(&host));
+    if (!candidate.host)
         return err_memory(err);
-    rule_facts_free(ret);
-    *ret = facts;
-    facts = (struct rule_facts){0};
+    candidate_free(ret);
+    *ret = candidate;
+    candidate = (struct candidate){0};
     return 0;
 }
 
@@ -106,34 +105,34 @@ static int list_groups(const struct passwd *user, struct strings *ret, struct er
     return rc;
 }
 
-int rule_facts_user(const char *root, uid_t uid, struct rule_facts *ret, struct err *err)
+int candidate_user(const char *root, uid_t uid, struct candidate *ret, struct err *err)
 {
-    CLEANUP(rule_facts_free) struct rule_facts facts = {0};
+    CLEANUP(candidate_free) struct candidate candidate = {0};
     autobuf buffer = {0};
     struct passwd user;
-    int rc = rule_facts_device(root, &facts, err);
+    int rc = candidate_device(root, &candidate, err);
     if (rc < 0)
         return rc;
     rc = nss_user(uid, &user, &buffer, err);
     if (rc == 0)
         return err_set(err, ERR_CONFIG, "no user has the uid %u", uid);
     if (rc > 0)
-        rc = list_groups(&user, &facts.groups, err);
+        rc = list_groups(&user, &candidate.groups, err);
     if (rc < 0)
         return rc;
 
-    facts.uid = uid;
-    facts.user = strdup(user.pw_name);
-    if (!facts.user)
+    candidate.uid = uid;
+    candidate.user = strdup(user.pw_name);
+    if (!candidate.user)
         return err_memory(err);
-    rule_facts_free(ret);
-    *ret = facts;
-    facts = (struct rule_facts){0};
+    candidate_free(ret);
+    *ret = candidate;
+    candidate = (struct candidate){0};
     return 0;
 }
 
-int rule_facts_platform(const char *root, bool foreign, const struct profile_set *set,
-                        struct platform *ret, struct err *err)
+int candidate_platform(const char *root, bool foreign, const struct profile_set *set,
+                       struct platform *ret, struct err *err)
 {
     unsigned wanted = foreign ? PLATFORM_FOREIGN : 0;
     for (size_t i = 0; i < set->n; i++) {
