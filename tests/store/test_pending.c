@@ -222,10 +222,8 @@ END_TEST
 static const struct {
     const char *command, *told;
 } damages[] = {
-    {"rm %s", "no request is under way"},
-    {"truncate -s 0 %s", "no request is under way"},
-    {"rm %s; mkdir %s", "no request is under way"},
-    {"truncate -s 12 %s", "is torn or no PEM"},
+    {"rm %s", "no request is under way"},           {"truncate -s 0 %s", "no request is under way"},
+    {"rm %s; mkdir %s", "no request is under way"}, {"truncate -s 12 %s", "is torn or no PEM"},
     {"truncate -s +1 %s", "is torn or no PEM"},
 };
 
