@@ -112,7 +112,8 @@ int roots_read(const struct agent *agent, const struct profile *profile, const s
     return 0;
 }
 
-/* When the youngest CA of NEXT begins; NULL: there is none. */
+/* When the youngest CA of NEXT begins, behind the present one, which is first; NULL: there is none.
+ */
 static const ASN1_TIME *youngest(const STACK_OF(X509) *next)
 {
     const ASN1_TIME *found = NULL;

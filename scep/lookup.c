@@ -167,7 +167,7 @@ static int take_crl(const struct session *session, STACK_OF(X509_CRL) *crls, X50
     return err_set(err, ERR_CONFIG, "the answer holds no revocation list that the CA has signed");
 }
 
-/* Fails as R does, with the URL that answered. */
+/* RC; a failure has the URL that answered in front. */
 static int named(const struct session *session, int rc, struct err *err)
 {
     if (rc < 0)

@@ -15,10 +15,9 @@
 bool rollover_is_near(const X509 *ca, int64_t now);
 
 /* The certificates in BODY: a SignedData with a certs-only SignedData in it, signed by one of CAS,
- * the present ones. RET: that CA first, then what is new, with a CA among it that ends no
- * earlier.
+ * the present ones. RET: that CA first, then what is new, with a CA among it that ends no earlier.
  * Anything else is CONFIG; certificates beside the signature are none of what it vouches for. An
- * older answer played again is believed as the newest: see roots_keep_next(). */
+ * older answer played again is believed as the newest: whoever keeps it has to compare. */
 int rollover_open(const struct buf *body, STACK_OF(X509) *cas, const struct strength *strength,
                   STACK_OF(X509) **ret, struct err *err);
 

@@ -61,7 +61,7 @@ int tpm_pace_make(const char *store, struct err *err)
     return 0;
 }
 
-/* As time does not stand still while the machine sleeps. */
+/* On a clock that goes on while the machine sleeps. */
 static int64_t seconds_since_start(void)
 {
     struct timespec ts;

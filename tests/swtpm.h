@@ -11,7 +11,7 @@
 struct swtpm {
     struct temp temp;
     char name[128]; /* for tpm_choose() */
-    char wrong_pins[128];
+    char wrong_pins[128]; /* for tpm_pace_keep() */
     pid_t pid;
 };
 

@@ -117,8 +117,7 @@ static void hangs_up(struct host_line *line, const void *context)
     host_read(line, &request);
 }
 
-/* Three URLs, of which one does not answer, and one dies after GetCACert. A request that has begun
- * at that one fails: only the next one may choose anew, and finds the third in time. */
+/* The profile, with URL and with these two paths of the CA's. */
 static void put_urls(struct site *s, const char *url, const char *one, const char *other)
 {
     autofree char *base = strndup(site_url(), strlen(site_url()) - strlen("/scep"));
@@ -129,6 +128,8 @@ static void put_urls(struct site *s, const char *url, const char *one, const cha
     site_put(s, "conf.d/wifi.conf", text);
 }
 
+/* Three URLs, of which one does not answer, and one dies after GetCACert. A request that has begun
+ * at that one fails: only the next one may choose anew, and finds the third in time. */
 START_TEST(an_url_that_dies_on_the_way_is_chosen_anew)
 {
     SITE(s);

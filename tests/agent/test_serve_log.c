@@ -48,7 +48,7 @@ static char *serve(struct site *s, uid_t uid, const char *request)
     return site_read(path);
 }
 
-/* In SAID, one line begins with BEGIN and holds TEXT, and there is no other. */
+/* What is said is one line, which begins with BEGIN and holds TEXT. */
 static const struct {
     uid_t uid;
     const char *request, *begin, *text;

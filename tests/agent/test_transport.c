@@ -39,7 +39,7 @@ START_TEST(many_exchanges_are_one_process)
 }
 END_TEST
 
-/* What the operation's last answer is followed by has another process. */
+/* Whatever is asked after the operation's last answer, another process asks. */
 START_TEST(after_the_last_answer_the_process_ends)
 {
     SITE(s);

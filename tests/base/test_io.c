@@ -4,7 +4,7 @@
 
 #include <sys/socket.h>
 
-/* Only a bug lets the first pass; the second has passed. */
+/* It has passed already. */
 #define NOW deadline_in(0)
 
 struct pair {

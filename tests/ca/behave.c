@@ -94,10 +94,9 @@ static const struct {
     {"refuse-at-length", DO_REFUSE_AT_LENGTH}, /* failInfoText of :N bytes */
     {"refuse-renewal", DO_REFUSE_RENEWAL},     /* FAILURE for RenewalReq */
     {"renewal-wants-challenge", DO_RENEWAL_WANTS_CHALLENGE}, /* from whoever asks */
-    {"other-key", DO_OTHER_KEY}, /* a certificate for a key that nobody sent */
-    {"other-ca", DO_OTHER_CA},   /* a certificate by a CA that nobody trusts */
-    {"sha1-issuer",
-     DO_SHA1_ISSUER}, /* by a CA below it that only the answer holds, signed with SHA-1 */
+    {"other-key", DO_OTHER_KEY},     /* a certificate for a key that nobody sent */
+    {"other-ca", DO_OTHER_CA},       /* a certificate by a CA that nobody trusts */
+    {"sha1-issuer", DO_SHA1_ISSUER}, /* by one that only the answer holds, signed with SHA-1 */
     {"old-certificate", DO_OLD_CERTIFICATE}, /* the certificate that signed the request */
     {"old-key", DO_OLD_KEY},             /* a new certificate for the key that signed the request */
     {"old-serial", DO_OLD_SERIAL},       /* with the serial number of the one that signed it */

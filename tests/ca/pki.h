@@ -49,7 +49,8 @@ bool pki_seal(const struct pki_reply *reply, const struct identity *who, struct 
 /* Certs-only SignedData. */
 bool pki_bundle(STACK_OF(X509) *certificates, struct buf *ret);
 
-/* The same with an empty revocation list of ISSUER, and no certificate; SHA1: signed with that. */
+/* The same with an empty revocation list of ISSUER, and no certificate; SHA1: signed with that;
+ * EXPIRED: its nextUpdate has passed. */
 bool pki_crl(const struct identity *issuer, bool sha1, bool expired, struct buf *ret);
 
 /* CONTENT signed, without any attributes of SCEP. */

@@ -4,9 +4,8 @@
 
 #include "tests/crash/place.h"
 
-/* What the agent becomes: the owner of its store. And who signs in. */
+/* What the agent becomes: the owner of its store. (47110 is alice, who signs in.) */
 #define AGENT_UID 47111
-#define ALICE_UID 47110
 
 #define AGENT_WIFI "device/wifi"
 #define AGENT_MAIL "users/47110/mail"

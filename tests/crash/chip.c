@@ -24,6 +24,7 @@ static char *folder_of(const char *work)
 
 void chip_make(const char *folder)
 {
+    static const char *const leavings[] = {"s", "s.ctrl", ".lock"}; /* of the process */
     autofree char *path = text_format("%s/tpm", folder);
     must(path);
     tree_remove(path);
@@ -31,9 +32,8 @@ void chip_make(const char *folder)
     pid_t chip = swtpm_spawn(path, WAIT_MS);
     must(chip > 0);
     swtpm_end(&chip);
-    for (const char *const *name = (const char *const[]){"s", "s.ctrl", ".lock", NULL}; *name;
-         name++) {
-        autofree char *left = text_format("%s/%s", path, *name);
+    for (size_t i = 0; i < LENGTH(leavings); i++) {
+        autofree char *left = text_format("%s/%s", path, leavings[i]);
         tree_remove(left);
     }
 }

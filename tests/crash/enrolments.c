@@ -95,12 +95,11 @@ static void exchange_kept(const char *work)
         return;
     must(fs_read(AT_FDCWD, "/proc/sys/kernel/random/uuid", 64, &fresh, NULL) == 0);
     char *eol = strchr(buf_text(&text), '\n'), *challenge = eol ? eol + 1 : "";
-    if (strlen(challenge) + 1 !=
-        fresh.len) /* which has the end of its line; or this one is wiped */
+    const size_t len = fresh.len - 1; /* without the end of its line */
+    if (strlen(challenge) != len)     /* it is wiped */
         return;
     autoclose int fd = open(path, O_WRONLY | O_CLOEXEC);
-    must(fd >= 0 && pwrite(fd, fresh.data, fresh.len - 1, challenge - buf_text(&text)) ==
-                        (ssize_t)fresh.len - 1);
+    must(fd >= 0 && pwrite(fd, fresh.data, len, challenge - buf_text(&text)) == (ssize_t)len);
 }
 
 /* The root of conf.d has ended, and vouched for the CA's present one while it could. */

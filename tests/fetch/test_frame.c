@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Long enough that only a bug lets it pass. */
-
 struct pipe {
     int write;
     struct io_lines lines;
