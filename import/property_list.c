@@ -7,7 +7,8 @@
 #define XML_TAGS_MAX       100000
 #define XML_CONTAINERS_MAX 20000
 
-int property_list_check_xml(const char *data, size_t len, struct err *err)
+/* As many levels and tags as a configuration profile never has are RESOURCE. */
+static int check_xml(const char *data, size_t len, struct err *err)
 {
     size_t tags = 0, containers = 0;
     const char *end = data + len;
@@ -30,7 +31,7 @@ int property_list_parse(const char *data, size_t len, plist_t *ret, struct err *
     CLEANUP(plist_free_p) plist_t list = NULL;
     bool binary = len >= 6 && memcmp(data, "bplist", 6) == 0;
     int rc = binary ? property_list_check_binary((const uint8_t *)data, len, err)
-                    : property_list_check_xml(data, len, err);
+                    : check_xml(data, len, err);
     if (rc < 0)
         return rc;
     if (binary)

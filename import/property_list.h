@@ -24,9 +24,6 @@ int property_list_parse(const char *data, size_t len, plist_t *ret, struct err *
  * are RESOURCE. */
 int property_list_check_binary(const uint8_t *data, size_t len, struct err *err);
 
-/* As many levels and tags as a configuration profile never has are RESOURCE. */
-int property_list_check_xml(const char *data, size_t len, struct err *err);
-
 /* Members; NULL when DICT is no dictionary or has none such. */
 plist_t property_list_member(plist_t dict, const char *key);
 

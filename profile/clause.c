@@ -42,7 +42,7 @@ static bool comparison_holds(enum platform_fact fact, const struct comparison *c
     return order == 0;
 }
 
-bool clause_holds(const struct clause *clause, const struct platform *platform)
+static bool holds(const struct clause *clause, const struct platform *platform)
 {
     const char *found = platform ? platform->fact[clause->fact] : NULL;
     if (!found)
@@ -57,7 +57,7 @@ bool clause_holds(const struct clause *clause, const struct platform *platform)
 const struct clause *clauses_failing(const struct clauses *clauses, const struct platform *platform)
 {
     for (size_t i = 0; i < clauses->n; i++)
-        if (!clause_holds(&clauses->v[i], platform))
+        if (!holds(&clauses->v[i], platform))
             return &clauses->v[i];
     return NULL;
 }

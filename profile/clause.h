@@ -44,10 +44,8 @@ int clauses_parse(const char *value, struct clauses *ret, struct faults *more, s
  * begins a comment, it may have been meant as one. */
 const char *clauses_in_comment(const char *comment, size_t *ret_len);
 
-/* Does it hold? Not, when this machine has no such fact. */
-bool clause_holds(const struct clause *clause, const struct platform *platform);
-
-/* The first clause that does not hold; NULL: all of them do. */
+/* The first clause that does not hold, as none does when this machine has no such fact; NULL: all
+ * of them do. */
 const struct clause *clauses_failing(const struct clauses *clauses,
                                      const struct platform *platform);
 

@@ -107,7 +107,7 @@ static void await_name(const struct private_bus *bus, const char *name)
     UNTIL(is_owned(connection, name), "%s does not come up", name);
 }
 
-void private_bus_serve(struct private_bus *bus)
+static void serve(struct private_bus *bus)
 {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     ck_assert_int_eq(setenv("DBUS_SYSTEM_BUS_ADDRESS", bus->address, 1), 0);
@@ -129,7 +129,7 @@ struct private_bus served_bus;
 void private_bus_start(void)
 {
     private_bus_open(&served_bus);
-    private_bus_serve(&served_bus);
+    serve(&served_bus);
 }
 
 void private_bus_stop(void)

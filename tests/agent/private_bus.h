@@ -16,10 +16,8 @@ struct private_bus {
 void private_bus_open(struct private_bus *bus);
 void private_bus_close(struct private_bus *bus);
 
-/* A stand-in for SSSD and one for ModemManager. They know no method yet. */
-void private_bus_serve(struct private_bus *bus);
-
-/* For suites whose tests share one: a bus with both. */
+/* For suites whose tests share one: a bus with a stand-in for SSSD and one for ModemManager. They
+ * know no method yet. */
 extern struct private_bus served_bus;
 void private_bus_start(void);
 void private_bus_stop(void);

@@ -70,7 +70,7 @@ static X509 *certificate_for(EVP_PKEY *key, const char *cn, long serial)
     return certificate;
 }
 
-X509 *issue_certificate(EVP_PKEY *key, const char *cn, const char *usage, long serial)
+static X509 *make_certificate(EVP_PKEY *key, const char *cn, const char *usage, long serial)
 {
     X509 *certificate = certificate_for(key, cn, serial);
     if (usage)
@@ -81,7 +81,7 @@ X509 *issue_certificate(EVP_PKEY *key, const char *cn, const char *usage, long s
 
 struct fields issue_fields(EVP_PKEY *key, const char *cn, const char *usage)
 {
-    CLEANUP(X509_free_p) X509 *certificate = issue_certificate(key, cn, usage, ++last_serial);
+    CLEANUP(X509_free_p) X509 *certificate = make_certificate(key, cn, usage, ++last_serial);
     struct fields fields = {0};
     autobuf pem_text = {0};
     ck_assert_int_eq(certificate_to_pem(certificate, &pem_text, NULL), 0);
@@ -117,7 +117,7 @@ static void put_generation(struct fixture *f, const struct entry_id *id, EVP_PKE
                            const struct buf *key_pem, const char *usage, const char *storage)
 {
     CLEANUP(entry_close) struct entry entry = {.fd = -1, .lock = -1};
-    CLEANUP(X509_free_p) X509 *certificate = issue_certificate(key, "alice", usage, ++last_serial);
+    CLEANUP(X509_free_p) X509 *certificate = make_certificate(key, "alice", usage, ++last_serial);
     autobuf cert_pem = {0}, chain_pem = {0};
     autojson *meta = json_pack("{s:s}", "key_storage", storage);
     unsigned number;

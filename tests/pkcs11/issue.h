@@ -17,11 +17,8 @@ extern struct issue_keys issue_keys;
 void issue_setup(void);
 void issue_teardown(void);
 
-/* A certificate for KEY, signed by the CA. USAGE is a keyUsage as OpenSSL's configuration has it,
- * or NULL. */
-X509 *issue_certificate(EVP_PKEY *key, const char *cn, const char *usage, long serial);
-
-/* The same as keyd reads it. */
+/* A certificate for KEY, signed by the CA, as keyd reads it. USAGE is a keyUsage as OpenSSL's
+ * configuration has it, or NULL. */
 struct fields issue_fields(EVP_PKEY *key, const char *cn, const char *usage);
 
 /* What NSS would call the owner of an entry; NULL: the device. Static, good until the next call. */

@@ -22,7 +22,7 @@ void remove_place(void)
     temp_close(&temp);
 }
 
-void put_bytes(const char *file, unsigned mode, const void *data, size_t len)
+static void put_bytes(const char *file, unsigned mode, const void *data, size_t len)
 {
     struct err err = {0};
     autofree char *path = text_format("%s/%s", temp.path, file);

@@ -10,7 +10,6 @@ void remove_place(void);
 
 /* Writes FILE below the place. */
 void put(const char *file, unsigned mode, const char *text);
-void put_bytes(const char *file, unsigned mode, const void *data, size_t len);
 
 /* All that stands in the sources' samples/, copied to the place. */
 void put_samples(void);
