@@ -10,7 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-static int expand(const struct job *job, struct request *ret, char wanted[65], struct err *err)
+static int expand(const struct job *job, struct request *ret, char wanted[SHA256_HEX],
+                  struct err *err)
 {
     struct attributes attributes = agent_attributes(job->agent, &job->owner, job->user);
     int rc = profile_request(job->profile, &attributes, ret, err);
@@ -162,7 +163,7 @@ static int work(const struct job *job, struct entry *entry, unsigned attempts_be
     CLEANUP(attempt_end)
     struct attempt attempt = {
         .job = job, .entry = entry, .view = &view, .request = &request, .turn = -1};
-    char wanted[65] = "", setup[65];
+    char wanted[SHA256_HEX] = "", setup[SHA256_HEX];
     struct err unmet;
 
     int expanded = expand(job, &request, wanted, &unmet);

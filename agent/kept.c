@@ -17,18 +17,16 @@ bool kept_wanted(const struct challenge_source *source)
 
 /* Tells one source from another: an edited one gives other challenges. Its text may hold a token.
  */
-static void digest(const struct challenge_source *source, char ret[2 * SHA256_SIZE + 1])
+static void digest(const struct challenge_source *source, char ret[SHA256_HEX])
 {
     struct sha256 sha;
-    uint8_t bytes[SHA256_SIZE];
     const unsigned char kind = (unsigned char)source->kind;
     sha256_begin(&sha);
     sha256_add(&sha, &kind, sizeof kind);
     sha256_add(&sha, buf_text(&source->text), source->text.len + 1);
     if (source->user)
         sha256_add(&sha, source->user, strlen(source->user));
-    sha256_end(&sha, bytes);
-    text_hex(bytes, sizeof bytes, ret);
+    sha256_end_hex(&sha, ret);
 }
 
 static bool is_fresh(const json_t *object, int64_t now)

@@ -73,7 +73,7 @@ static int read_view(const struct report *r, const struct entry *entry,
     struct attributes attributes = agent_attributes(r->agent, r->owner, r->user);
     const struct profile *profile = standing->profile;
     struct err unmet = {0};
-    char wanted[65] = "";
+    char wanted[SHA256_HEX] = "";
     int rc = 0;
     if (profile && profile_request(profile, &attributes, &request, &unmet) == 0) {
         unmet.class = 0;

@@ -1,7 +1,5 @@
 #include "agent/setup.h"
 
-#include "base/sha256.h"
-
 #include <string.h>
 #include <sys/stat.h>
 
@@ -44,18 +42,12 @@ static int describe(const struct agent *agent, const struct profile *profile, st
     return rc;
 }
 
-int setup_digest(const struct agent *agent, const struct profile *profile, char ret[65],
+int setup_digest(const struct agent *agent, const struct profile *profile, char ret[SHA256_HEX],
                  struct err *err)
 {
     autobuf text = {0};
-    struct sha256 sha;
-    uint8_t bytes[SHA256_SIZE];
     int rc = describe(agent, profile, &text, err);
-    if (rc < 0)
-        return rc;
-    sha256_begin(&sha);
-    sha256_add(&sha, text.data, text.len);
-    sha256_end(&sha, bytes);
-    text_hex(bytes, sizeof bytes, ret);
-    return 0;
+    if (rc == 0)
+        sha256_hex(text.data, text.len, ret);
+    return rc;
 }

@@ -4,11 +4,12 @@
 #define SIGNET_AGENT_SETUP_H
 
 #include "agent/agent.h"
+#include "base/sha256.h"
 
 /* A digest, in hex, of which files say how it is done and when they were written: the profile's,
  * its root's, signet.conf, and those with secrets and keys. Nothing of what is in them, and nothing
  * that a user can change. */
-int setup_digest(const struct agent *agent, const struct profile *profile, char ret[65],
+int setup_digest(const struct agent *agent, const struct profile *profile, char ret[SHA256_HEX],
                  struct err *err);
 
 #endif

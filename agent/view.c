@@ -5,7 +5,6 @@
 #include "store/key.h"
 #include "store/token.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,18 +14,14 @@ void view_free(struct view *view)
     *view = (struct view){0};
 }
 
-int view_wish(const struct profile *profile, const struct request *request, char ret[65],
+int view_wish(const struct profile *profile, const struct request *request, char ret[SHA256_HEX],
               struct err *err)
 {
     autobuf text = {0};
-    unsigned char digest[32];
     int rc = profile_wish(profile, request, &text, err);
-    if (rc < 0)
-        return rc;
-    if (!EVP_Digest(text.data, text.len, digest, NULL, EVP_sha256(), NULL))
-        return openssl_error(err, ERR_RESOURCE, "SHA-256");
-    text_hex(digest, sizeof digest, ret);
-    return 0;
+    if (rc == 0)
+        sha256_hex(text.data, text.len, ret);
+    return rc;
 }
 
 /* Of a certificate that was stored without one, what looks the same at every look. */

@@ -4,6 +4,7 @@
 
 #include "agent/agent.h"
 #include "agent/engine.h"
+#include "base/sha256.h"
 
 struct view {
     struct engine_view engine;
@@ -25,7 +26,7 @@ int view_read(const struct entry *entry, const struct profile *profile, const ch
 int64_t view_share(const struct view *view);
 
 /* Hex SHA-256 of what the profile wants for these attributes: profile_wish(). */
-int view_wish(const struct profile *profile, const struct request *request, char ret[65],
+int view_wish(const struct profile *profile, const struct request *request, char ret[SHA256_HEX],
               struct err *err);
 
 /* Appends the ENTRY object of PROTOCOL.md to LIST. USER: the owner's name, NULL for the device.

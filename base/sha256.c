@@ -1,5 +1,7 @@
 #include "base/sha256.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 static const uint32_t initial[8] = {
@@ -80,6 +82,21 @@ void sha256_end(struct sha256 *sha, uint8_t ret[SHA256_SIZE])
     for (unsigned i = 0; i < SHA256_SIZE; i++)
         ret[i] = (uint8_t)(sha->h[i / 4] >> (24 - 8 * (i % 4)));
     explicit_bzero(sha, sizeof *sha);
+}
+
+void sha256_end_hex(struct sha256 *sha, char ret[SHA256_HEX])
+{
+    uint8_t bytes[SHA256_SIZE];
+    sha256_end(sha, bytes);
+    text_hex(bytes, sizeof bytes, ret);
+}
+
+void sha256_hex(const void *data, size_t len, char ret[SHA256_HEX])
+{
+    struct sha256 sha;
+    sha256_begin(&sha);
+    sha256_add(&sha, data, len);
+    sha256_end_hex(&sha, ret);
 }
 
 void sha256_hmac(const void *key, size_t key_len, const void *data, size_t len,

@@ -30,6 +30,7 @@ tests_unit_SOURCES += \
 	tests/base/test_pin.c \
 	tests/base/test_proc.c \
 	tests/base/test_secrets.c \
+	tests/base/test_sha256.c \
 	tests/base/test_text.c
 
 # machine

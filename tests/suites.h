@@ -13,6 +13,7 @@ SUITE(nss)
 SUITE(pin)
 SUITE(proc)
 SUITE(secrets)
+SUITE(sha256)
 SUITE(text)
 
 /* profile */

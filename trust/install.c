@@ -1,7 +1,6 @@
 #include "trust/install.h"
 
 #include "base/fs.h"
-#include "trust/digest.h"
 #include "trust/family.h"
 #include "trust/manifest.h"
 #include "trust/wanted.h"
@@ -88,14 +87,13 @@ static int list_present(struct work *work, struct err *err)
     int rc = fs_list(work->folder, &names, err);
     for (size_t i = 0; rc == 0 && i < names.n; i++) {
         autobuf content = {0};
-        char digest[DIGEST_TEXT] = "";
+        char digest[SHA256_HEX] = "";
         if (!has_our_form(names.v[i], work->family->suffix))
             continue;
         /* What cannot be read, or is no file, is not ours. */
         if (fs_read(work->folder, names.v[i], ANCHOR_MAX, &content, NULL) == 0)
-            rc = digest_text(&content, digest, err);
-        if (rc == 0)
-            rc = plan_files_add(&work->present, names.v[i], digest, NULL, err);
+            sha256_hex(buf_text(&content), content.len, digest);
+        rc = plan_files_add(&work->present, names.v[i], digest, NULL, err);
     }
     return rc;
 }

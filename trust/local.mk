@@ -1,7 +1,6 @@
 # libtrust: all of signet-apply but main, for the tests.
 noinst_LTLIBRARIES += trust/libtrust.la
 trust_libtrust_la_SOURCES = \
-	trust/digest.c trust/digest.h \
 	trust/facts.c trust/facts.h \
 	trust/family.c trust/family.h \
 	trust/install.c trust/install.h \

@@ -4,6 +4,7 @@
 #define SIGNET_TRUST_PLAN_H
 
 #include "base/buf.h"
+#include "base/sha256.h"
 
 #define PLAN_NAME_MAX 63
 
@@ -11,8 +12,8 @@
  * there. */
 struct plan_file {
     char name[PLAN_NAME_MAX + 1];
-    char digest[65];    /* SHA-256 of the content, in hex; "": not known, and equal to no other */
-    struct buf content; /* of those wanted */
+    char digest[SHA256_HEX]; /* of the content; "": not known, and equal to no other */
+    struct buf content;      /* of those wanted */
 };
 
 struct plan_files {

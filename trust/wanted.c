@@ -2,7 +2,6 @@
 
 #include "store/key.h"
 #include "store/anchor.h"
-#include "trust/digest.h"
 
 static bool is_wanted(const struct profile *profile, const struct candidate *candidate)
 {
@@ -39,7 +38,7 @@ int wanted_files(const struct profile_set *set, const struct candidate *candidat
     for (size_t i = 0; rc == 0 && i < set->n; i++) {
         const struct profile *profile = &set->v[i];
         autobuf pem = {0};
-        char digest[DIGEST_TEXT] = "", name[PLAN_NAME_MAX + 1];
+        char digest[SHA256_HEX] = "", name[PLAN_NAME_MAX + 1];
         struct err why;
         if (!is_wanted(profile, candidate))
             continue;
@@ -48,7 +47,7 @@ int wanted_files(const struct profile_set *set, const struct candidate *candidat
         if (rc == -ERR_CONFIG)
             rc = strings_add(ret_problems, why.text, err);
         else if (rc == 0)
-            rc = digest_text(&pem, digest, err);
+            sha256_hex(buf_text(&pem), pem.len, digest);
         else if (err)
             *err = why;
         if (rc == 0)
