@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static int expand(const struct job *job, struct request *ret, char wanted[SHA256_HEX],
                   struct err *err)
@@ -71,14 +70,11 @@ static int check_pace(const struct job *job, const struct entry_state *state, st
 /* A failure is no reason to worry yet, or it is one. */
 static void tell_what_works(const struct engine_view *view, struct err *failure)
 {
-    char until[sizeof "-2147483648-12-31 23:59"];
-    const time_t end = view->not_after;
-    struct tm tm;
-    if (!engine_works(view, clock_now()) || !gmtime_r(&end, &tm) ||
-        strftime(until, sizeof until, "%Y-%m-%d %H:%M", &tm) == 0)
+    char until[CLOCK_TEXT];
+    if (!engine_works(view, clock_now()) || !clock_text(view->not_after, until))
         return;
     struct err first = *failure;
-    err_set(failure, first.class, "%.900s; the certificate that is there is good until %s UTC",
+    err_set(failure, first.class, "%.900s; the certificate that is there is good until %s",
             first.text, until);
 }
 

@@ -150,13 +150,13 @@ static int add_pem(X509 *certificate, X509_CRL *crl, struct buf *ret, struct err
 /* RFC 5280 section 5.1.2.5. */
 static void look_at_age(const X509_CRL *crl, time_t now, struct err *ret_remark)
 {
-    char date[32];
+    char date[CLOCK_TEXT];
     struct tm tm;
     const ASN1_TIME *next = X509_CRL_get0_nextUpdate(crl);
     if (next && X509_cmp_time(next, &now) < 0 && ASN1_TIME_to_tm(next, &tm) &&
-        strftime(date, sizeof date, "%Y-%m-%d %H:%M", &tm) > 0)
+        clock_text(timegm(&tm), date))
         err_set(ret_remark, ERR_CONFIG,
-                "the revocation list is too old: the CA was to give a newer one until %s UTC, and "
+                "the revocation list is too old: the CA was to give a newer one until %s, and "
                 "programs may refuse this one",
                 date);
 }

@@ -8,6 +8,13 @@ int64_t clock_now(void)
     return (int64_t)time(NULL);
 }
 
+bool clock_text(int64_t when, char ret[CLOCK_TEXT])
+{
+    const time_t seconds = (time_t)when;
+    struct tm tm;
+    return gmtime_r(&seconds, &tm) && strftime(ret, CLOCK_TEXT, "%Y-%m-%d %H:%M UTC", &tm) > 0;
+}
+
 static int64_t monotonic_ms(void)
 {
     struct timespec ts;

@@ -52,9 +52,8 @@ static int not_trusted(X509 *certificate, X509_STORE_CTX *context, struct err *e
     ERR_clear_error();
     if (rc < 0)
         return rc;
-    char date[32];
-    const time_t now = (time_t)clock_now();
-    strftime(date, sizeof date, "%Y-%m-%d %H:%M", gmtime(&now));
+    char date[CLOCK_TEXT] = "";
+    clock_text(clock_now(), date);
     return err_set(err, ERR_CONFIG,
                    time && !other
                        ? "certificate %s is of no use: %s%s%s%s"

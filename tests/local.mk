@@ -19,6 +19,7 @@ tests_unit_LDADD = $(CHECK_LIBS)
 # base
 tests_unit_SOURCES += \
 	tests/base/test_buf.c \
+	tests/base/test_clock.c \
 	tests/base/test_err.c \
 	tests/base/test_fs.c \
 	tests/base/test_io.c \

@@ -2,6 +2,7 @@
 
 /* base */
 SUITE(buf)
+SUITE(clock)
 SUITE(err)
 SUITE(fs)
 SUITE(io)
