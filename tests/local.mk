@@ -191,6 +191,7 @@ tests_unit_SOURCES += \
 	tests/agent/test_schedule.c \
 	tests/agent/test_serve.c \
 	tests/agent/test_serve_log.c \
+	tests/agent/test_setup.c \
 	tests/agent/test_sources.c \
 	tests/agent/test_storage.c \
 	tests/agent/test_tls_sign.c \
