@@ -16,6 +16,9 @@
 
 #define SECRETS_MAX 4
 
+/* What is told in place of a text that holds one. */
+#define SECRETS_UNTOLD "words that repeat a secret, so that they are not told here"
+
 /* Borrowed. Zeroed: none. */
 struct secrets {
     struct {

@@ -118,8 +118,6 @@ static int prepare(struct exchange *e, struct err *err)
     return rc < 0 ? rc : fetch_tls_set(e->curl, e->request, e->tls, err);
 }
 
-static const char untold[] = "words that repeat a secret, so that they are not told here";
-
 /* What goes out with the request, and so may come back. */
 static bool is_secret(const struct fetch_request *request, const char *text)
 {
@@ -140,9 +138,9 @@ static int proxy_wants_login(const struct exchange *e, struct err *err)
 static int explain(struct exchange *e, CURLcode code, struct err *err)
 {
     if (is_secret(e->request, e->reason))
-        strcpy(e->reason, untold);
+        strcpy(e->reason, SECRETS_UNTOLD);
     if (is_secret(e->request, e->tls->fault))
-        strcpy(e->tls->fault, untold);
+        strcpy(e->tls->fault, SECRETS_UNTOLD);
 
     bool no_tls = code == CURLE_SSL_CONNECT_ERROR && strstr(e->reason, "wrong version number");
     const char *text = no_tls ? "the server does not speak TLS at this port: is it http://?"
@@ -212,8 +210,8 @@ static int step(struct fetch_client *client, const struct fetch_request *request
         curl_easy_getinfo(e.curl, CURLINFO_REDIRECT_URL, &to);
         rc = fetch_redirect(ret->status, request->type, url, to, err);
         if (rc < 0 && is_secret(request, to))
-            err_set(err, err->class, "answered HTTP %d: wants to be asked at %s", ret->status,
-                    untold);
+            err_set(err, err->class, "answered HTTP %d: wants to be asked at " SECRETS_UNTOLD,
+                    ret->status);
     }
     if (rc == 1) {
         *ret_url = strdup(to);

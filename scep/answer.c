@@ -239,7 +239,7 @@ static int keep_secrets(const struct answer_frame *frame, struct buf *text, stru
     if (!frame->secrets || !secrets_told(frame->secrets, text->data, text->len))
         return 0;
     buf_clear(text);
-    return buf_add_text(text, "words that repeat a secret, so that they are not told here", err);
+    return buf_add_text(text, SECRETS_UNTOLD, err);
 }
 
 static int read_refusal(const CMS_SignerInfo *info, const struct answer_frame *frame,

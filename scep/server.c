@@ -80,7 +80,7 @@ static int describe_body(const struct scep_answer *answer, struct buf *ret, stru
     if (!looks_like_text(body))
         return buf_printf(ret, err, "%zu bytes of binary", body->len);
     if (secrets_told(&answer->secrets, body->data, body->len < looked_at ? body->len : looked_at))
-        return buf_add_text(ret, "text that repeats a secret, so that it is not told here", err);
+        return buf_add_text(ret, SECRETS_UNTOLD, err);
     autofree char *copy = strndup(buf_text(body), BODY_SHOWN);
     if (!copy)
         return err_memory(err);

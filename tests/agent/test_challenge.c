@@ -196,7 +196,7 @@ START_TEST(says_who_asks)
     page.status = 500;
     page.body = echo;
     ck_assert_int_eq(get(&s, credentials[_i].lines, NULL, &challenge), -ERR_RETRY);
-    ck_assert_msg(strstr(s.err.text, "HTTP 500 with text that repeats a secret"), "%s", s.err.text);
+    ck_assert_msg(strstr(s.err.text, "HTTP 500 with words that repeat a secret"), "%s", s.err.text);
 
     page.expected = "Basic other";
     ck_assert_int_eq(get(&s, credentials[_i].lines, NULL, &challenge), -ERR_DENIED);

@@ -326,7 +326,7 @@ START_TEST(a_page_that_repeats_the_challenge_is_not_told)
     run_enrol(&run);
     ck_assert_int_eq(run.rc, -ERR_RETRY);
     ck_assert_ptr_null(strstr(run.err.text, "internal error"));
-    ck_assert_msg(strstr(run.err.text, "HTTP 500 with text that repeats a secret"), "%s",
+    ck_assert_msg(strstr(run.err.text, "HTTP 500 with words that repeat a secret"), "%s",
                   run.err.text);
     run_end(&run);
 }

@@ -281,7 +281,7 @@ case_challenges_are_never_seen() {
     done
     # The same when it goes wrong.
     challenge_page --status 500 --form text --auth bearer --password $CHALLENGE_TMP/password
-    challenge_fails "a page that repeats what it was told" 'HTTP 500 with text that repeats a secret'
+    challenge_fails "a page that repeats what it was told" 'HTTP 500 with words that repeat a secret'
     challenge_unseen "a failure"
     lab_stop watch
     cat "$(lab_log watch)"
