@@ -8,6 +8,7 @@
 #include "tests/mounts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -339,4 +340,22 @@ int site_wait(pid_t pid)
     int status = -1;
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     return status;
+}
+
+void site_listen(struct site *site, int priority)
+{
+    autofree char *path = text_format("%s/log", site->temp.path);
+    autoclose int file = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+    site->stderr_before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    ck_assert(file >= 0 && site->stderr_before >= 0 && dup2(file, STDERR_FILENO) >= 0);
+    log_open("tests", priority);
+}
+
+char *site_heard(struct site *site)
+{
+    autofree char *path = text_format("%s/log", site->temp.path);
+    log_open("tests", LOG_CRIT);
+    ck_assert_int_ge(dup2(site->stderr_before, STDERR_FILENO), 0);
+    close(site->stderr_before);
+    return site_read(path);
 }

@@ -18,6 +18,7 @@ struct site {
     struct agent agent;
     struct err err;
     int64_t next;
+    int stderr_before; /* site_listen() */
 };
 
 /* Opens the store; signet.conf calls the device "box"; the CA's certificate is the trusted root
@@ -115,5 +116,9 @@ void site_entry(struct site *site, const struct owner *owner, const char *profil
 const char *site_file(const struct site *site, const char *profile, const char *file);
 void site_overwrite(const char *path, const char *text);
 char *site_read(const char *path); /* malloc'ed */
+
+/* What is logged, from PRIORITY on, is kept until it is asked for, once; malloc'ed. */
+void site_listen(struct site *site, int priority);
+char *site_heard(struct site *site);
 
 #endif

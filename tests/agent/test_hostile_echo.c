@@ -9,7 +9,6 @@
 #include "tests/agent/site.h"
 #include "tests/fetch/host.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #define PASSWORD "s3t p<ss&%41"
@@ -64,22 +63,17 @@ static void tells_nothing(const char *where, const char *text)
         ck_assert_msg(!strstr(text, forms[i]), "%s: %s", where, text);
 }
 
-/* A cycle of the device; malloc'ed: what went to standard error. */
+/* A cycle of the device; malloc'ed: what was logged. */
 static char *cycle(struct site *s)
 {
     static const struct owner device = {.device = true};
     const struct cycle all = {.owners = &device, .n_owners = 1, .mode = ENGINE_CYCLE};
-    autofree char *path = text_format("%s/log", s->temp.path);
-    autoclose int file = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-    autoclose int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-    ck_assert(file >= 0 && before >= 0 && dup2(file, STDERR_FILENO) >= 0);
-    log_open("tests", LOG_DEBUG);
+    site_listen(s, LOG_DEBUG);
     site_load(s);
     int rc = cycle_run(&s->agent, &all, &s->next, &s->err);
-    log_open("tests", LOG_CRIT);
-    dup2(before, STDERR_FILENO);
+    char *heard = site_heard(s);
     ck_assert_int_lt(rc, 0);
-    return site_read(path);
+    return heard;
 }
 
 static void put_profile(struct site *s, const char *url, const char *proxy, const char *lines)

@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "tests/agent/site.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 
 #define CLOSED "url = http://127.0.0.1:1/scep\n"
@@ -19,33 +18,28 @@ static void put_profiles(struct site *s)
              "[scep wifi]\ntype = device\nroot = root\n" CLOSED "subject = CN={{DeviceName}}\n");
 }
 
-/* One request of UID's; malloc'ed: what went to standard error. */
+/* One request of UID's; malloc'ed: what was logged. */
 static char *serve(struct site *s, uid_t uid, const char *request)
 {
     static const struct serve_limits patient = {.request = PATIENCE_MS, .write = PATIENCE_MS};
     const struct ucred peer = {.uid = uid, .gid = uid, .pid = 1};
-    autofree char *path = text_format("%s/log", s->temp.path);
     autofree char *line = text_format("%s\n", request);
     autobuf answer = {0};
     int64_t next;
     int pair[2];
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
     ck_assert_int_eq(io_write(pair[0], line, strlen(line), PATIENCE, NULL), 0);
-    autoclose int file = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-    autoclose int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-    ck_assert(file >= 0 && before >= 0 && dup2(file, STDERR_FILENO) >= 0);
-    log_open("tests", LOG_NOTICE);      /* that there is a request is no fault */
+    site_listen(s, LOG_NOTICE);         /* that there is a request is no fault */
     setenv("JOURNAL_STREAM", "1:1", 1); /* lines with their priorities */
     agent_unload(&s->agent);
     s->agent.profiles = (struct profile_set){0};
     int rc = serve_connection(pair[1], &peer, &s->agent, &patient, &next);
     unsetenv("JOURNAL_STREAM");
-    log_open("tests", LOG_CRIT);
-    dup2(before, STDERR_FILENO);
+    char *heard = site_heard(s);
     ck_assert_int_eq(rc, 0);
     close(pair[1]);
     close(pair[0]);
-    return site_read(path);
+    return heard;
 }
 
 /* What is said is one line, which begins with BEGIN and holds TEXT. */
