@@ -140,9 +140,9 @@ START_TEST(tells_of_every_state)
         autofree char *state = strndup(p, strcspn(p, "`"));
         strings_add(&known, state, NULL);
     }
-    top_read("man/signet-profile.5", &page);
-    items(".Ss States", "Sy", &told);
-    have_equal(&known, &told, "man/signet-profile.5");
+    top_read("man/signet.1", &page);
+    items(".Sh STATES", "Cm", &told);
+    have_equal(&known, &told, "man/signet.1");
 }
 END_TEST
 
