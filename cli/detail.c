@@ -128,7 +128,9 @@ static int uri(const json_t *entry, const char *member, const struct screen *scr
                struct buf *ret, struct err *err)
 {
     (void)screen;
-    return token_uri_is_there(entry) ? token_uri(entry, member, ret, err) : 0;
+    if (!json_object_get(entry, "token") || !json_object_get(entry, "not_after"))
+        return 0;
+    return token_uri(entry, member, ret, err);
 }
 
 static const struct {

@@ -42,11 +42,6 @@ int token_uri(const json_t *entry, const char *type, struct buf *ret, struct err
     return rc < 0 ? rc : buf_add(ret, uri.data, uri.len, err);
 }
 
-bool token_uri_is_there(const json_t *entry)
-{
-    return json_object_get(entry, "token") && json_object_get(entry, "not_after");
-}
-
 /* Root is told of owners, too, whom the profile is not for. */
 int token_uri_entry(const json_t *entries, const char *profile, const json_t **ret, struct err *err)
 {
@@ -54,7 +49,7 @@ int token_uri_entry(const json_t *entries, const char *profile, const json_t **r
     size_t i, n = 0;
     json_t *entry;
     json_array_foreach (entries, i, entry)
-        if (token_uri_is_there(entry)) {
+        if (json_object_get(entry, "token")) {
             found = entry;
             n++;
         }

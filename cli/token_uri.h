@@ -9,11 +9,8 @@
  * entry names no token. */
 int token_uri(const json_t *entry, const char *type, struct buf *ret, struct err *err);
 
-/* Is there a certificate on a token? */
-bool token_uri_is_there(const json_t *entry);
-
-/* The one of ENTRIES, all of PROFILE, that has a certificate. CONFIG: none has, or several. RET is
- * borrowed. */
+/* The one of ENTRIES, all of PROFILE, that names a token: it may do so before it has a certificate.
+ * CONFIG: none does, or several. RET is borrowed. */
 int token_uri_entry(const json_t *entries, const char *profile, const json_t **ret,
                     struct err *err);
 

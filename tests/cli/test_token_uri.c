@@ -39,8 +39,7 @@ START_TEST(makes_uris)
 }
 END_TEST
 
-/* One with a certificate. */
-#define A(owner) "{'owner':'" owner "','token':'t','not_after':1}"
+#define A(owner) "{'owner':'" owner "','token':'t'}"
 static const struct {
     const char *result;
     int rc;
@@ -48,8 +47,7 @@ static const struct {
 } picks[] = {
     {"{'entries':[" A("alice") "]}", 0, "alice", ""},
     {"{'entries':[{'owner':'device','state':'not-applicable'}," A("alice") "]}", 0, "alice", ""},
-    {"{'entries':[" A("device") ",{'owner':'alice','state':'pending','token':'t'}]}", 0, "device",
-     ""},
+    {"{'entries':[" A("device") ",{'owner':'alice','state':'requesting'}]}", 0, "device", ""},
     {"{'entries':[" A("alice") "," A("bob") ",{'owner':'device'}]}", -ERR_CONFIG, NULL,
      "wifi: 2 owners have it; say --user NAME or --device"},
     {"{'entries':[{'owner':'alice','state':'error'},{'owner':'device'}]}", -ERR_CONFIG, NULL,
@@ -62,7 +60,7 @@ static const struct {
      "wifi: no such certificate (signet status shows what there is)"},
 };
 
-START_TEST(finds_the_one_that_has_a_certificate)
+START_TEST(finds_the_one_that_has_a_token)
 {
     autojson *result = json(picks[_i].result);
     const json_t *entry = NULL;
@@ -79,7 +77,7 @@ Suite *token_uri_suite(void)
     Suite *suite = suite_create("cli/token_uri");
     TCase *tc = tcase_create("token_uri");
     tcase_add_loop_test(tc, makes_uris, 0, LENGTH(rows));
-    tcase_add_loop_test(tc, finds_the_one_that_has_a_certificate, 0, LENGTH(picks));
+    tcase_add_loop_test(tc, finds_the_one_that_has_a_token, 0, LENGTH(picks));
     suite_add_tcase(suite, tc);
     return suite;
 }
