@@ -13,7 +13,6 @@
 #include "store/tpm.h"
 #include "store/tpm_pace.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

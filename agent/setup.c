@@ -1,6 +1,5 @@
 #include "agent/setup.h"
 
-#include <string.h>
 #include <sys/stat.h>
 
 /* A file that is not there counts as one, too: it may come. */

@@ -2,8 +2,6 @@
 
 #include "fuzz/fuzz.h"
 
-#include <string.h>
-
 /* Everybody has them: they are good for nothing but this. */
 static const char ca_key[] = "-----BEGIN PRIVATE KEY-----\n"
                              "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg7kXPQof4/Fs74hBD\n"

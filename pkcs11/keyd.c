@@ -134,7 +134,8 @@ int main(int argc, char **argv)
 
     log_open("signet-keyd", LOG_INFO);
     autofree char *wrong_pins = text_format("%s/" TPM_PACE_FILE, options.run);
-    tpm_pace_keep(options.wrong_pins = wrong_pins);
+    options.wrong_pins = wrong_pins;
+    tpm_pace_keep(wrong_pins);
     int rc = wrong_pins ? prepare(&options, &listener.fd, &err) : err_memory(&err);
     if (rc == 0)
         rc = listen_run(&listener, &err);

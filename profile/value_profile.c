@@ -10,9 +10,7 @@
 #include "profile/url.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 
 int value_certificate(const struct value_place *place, const char *value, void *target,

@@ -5,8 +5,6 @@
 #include "scep/print.h"
 #include "scep/rollover.h"
 
-#include <string.h>
-
 #include <openssl/err.h>
 
 struct session session_begin(const struct scep_operation *operation)

@@ -10,7 +10,7 @@
 
 struct swtpm {
     struct temp temp;
-    char name[128]; /* for tpm_choose() */
+    char name[128];       /* for tpm_choose() */
     char wrong_pins[128]; /* for tpm_pace_keep() */
     pid_t pid;
 };

@@ -5,7 +5,6 @@
 #include "trust/manifest.h"
 #include "trust/wanted.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -2,7 +2,6 @@
 
 #include "base/io.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>

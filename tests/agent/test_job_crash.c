@@ -4,7 +4,6 @@
 #include "base/json.h"
 #include "tests/agent/site.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 

@@ -3,7 +3,6 @@
 #include "tests/agent/site.h"
 
 #include <grp.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>

@@ -2,8 +2,6 @@
 
 #include "tests/agent/site.h"
 
-#include <sys/wait.h>
-
 static const struct entry_id wifi = {.owner = {.device = true}, .profile = "wifi"},
                              mail = {.owner = {.uid = SITE_ALICE}, .profile = "mail"};
 

@@ -4,7 +4,6 @@
 #include "tests/agent/private_bus.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 #define SOURCES(s, where, folder, address)                                                         \

@@ -4,8 +4,6 @@
 #include "tests/agent/private_bus.h"
 #include "tests/mounts.h"
 
-#include <sys/stat.h>
-
 #define ALICE   47110
 #define MALLORY 47111
 

@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "tests/temp.h"
-#include <string.h>
 
 static const struct {
     const char *host, *hosts, *expected; /* NULL: there is none */

@@ -4,7 +4,6 @@
 #include "pkcs11/sign_store.h"
 #include "tests/swtpm.h"
 
-#include <openssl/ec.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 

@@ -3,7 +3,6 @@
 #include "tests/temp.h"
 #include "tests/top.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 

@@ -5,8 +5,6 @@
 #include "tests/profile/assignment_of.h"
 #include "tests/temp.h"
 
-#include <sys/stat.h>
-
 /* What is read of the machine: only what some line names. */
 static const struct {
     const char *lines;

@@ -5,7 +5,6 @@
 #include "tests/profile/place.h"
 #include "tests/suite.h"
 #include <string.h>
-#include <sys/stat.h>
 
 enum { ROOT = SECTION_TRUSTED_ROOT, SCEP = SECTION_SCEP, AGENT = SECTION_AGENT };
 

@@ -5,9 +5,7 @@
 #include "tests/profile/place.h"
 #include "tests/suite.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const struct {
     const char *item, *url;

@@ -3,8 +3,6 @@
 #include "tests/scep/line.h"
 #include "tests/suite.h"
 
-#include <string.h>
-
 static struct ca *ca;
 static EVP_PKEY *old_keys[3], *new_keys[3]; /* by curve: P-256, P-384, P-521 */
 static X509 *certificates[3];               /* of the old ones */

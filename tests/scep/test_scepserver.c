@@ -9,7 +9,6 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fcntl.h>
-#include <openssl/pem.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>

@@ -5,7 +5,6 @@
 #include "tests/suite.h"
 
 #include <openssl/x509v3.h>
-#include <string.h>
 
 #define DAY 86400L
 
