@@ -219,6 +219,19 @@ START_TEST(asks_through_the_proxy_that_is_meant)
 }
 END_TEST
 
+/* A slip in signet.conf does not send anybody past the proxy. */
+START_TEST(a_faulty_proxy_is_no_leave_to_go_without)
+{
+    SITE(s);
+    site_put(&s, "signet.conf", "[attributes]\nDeviceName = box\n[agent]\nproxy = proxy:3128\n");
+    put_profile(&s, "box", site_url(), "proxy = none");
+    put_profile(&s, "wifi", site_url(), "");
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_CYCLE), -ERR_CONFIG);
+    ck_assert_msg(strstr(s.err.text, "signet.conf: proxy has a fault"), "%s", s.err.text);
+    site_ok(s, site_run(&s, "box", ENGINE_CYCLE));
+}
+END_TEST
+
 /* Questions about what a CA has on record take the way that requests take, and no other. */
 START_TEST(records_are_asked_for_on_the_same_way)
 {
@@ -375,6 +388,7 @@ Suite *route_suite(void)
     tcase_add_test(tc, an_expired_certificate_is_not_shown);
     tcase_add_test(tc, takes_what_the_profile_says);
     tcase_add_loop_test(tc, asks_through_the_proxy_that_is_meant, 0, LENGTH(proxies));
+    tcase_add_test(tc, a_faulty_proxy_is_no_leave_to_go_without);
     tcase_add_test(tc, records_are_asked_for_on_the_same_way);
     tcase_add_test(tc, a_secret_that_cannot_be_read_is_told);
     tcase_add_loop_test(tc, comes_again_when_it_is_told, 0, LENGTH(busy));
