@@ -1,6 +1,7 @@
 /* What servers do, byte by byte, and what becomes of it. All of it through signet-fetch. */
 #include "agent/transport.h"
 
+#include "fetch/answer.h"
 #include "tests/fetch/host.h"
 #include "tests/agent/site.h"
 
@@ -220,6 +221,22 @@ START_TEST(ends_by_itself)
 }
 END_TEST
 
+/* The agent's deadline is behind this one, and is not what strikes. */
+START_TEST(the_deadline_is_signet_fetchs_own)
+{
+    SITE(s);
+    HOST(h) = {.serve = hangs_at_once, .context = ""};
+    host_start(&h);
+    TRANSPORT(t, s);
+    CLEANUP(fetch_answer_free) struct fetch_answer answer = {0};
+    const struct fetch_call call = {.url = h.url, .limit = 100, .timeout_ms = 200};
+    site_ok(s, fetch_request_send(t.lines.fd, &call, PATIENCE, &s.err));
+    int rc = fetch_answer_receive(&t.lines, 100, PATIENCE, &answer, &s.err);
+    ck_assert_int_eq(rc, -ERR_RETRY);
+    ck_assert_msg(answer.timed_out && strstr(s.err.text, "after 20"), "%s", s.err.text);
+}
+END_TEST
+
 /* Nobody asks for compression, but Transfer-Encoding is undone wherever it comes. */
 START_TEST(a_bomb_is_not_unpacked)
 {
@@ -395,6 +412,7 @@ Suite *fetch_http_suite(void)
     tcase_add_loop_test(tc, an_answer_or_an_error, 0, LENGTH(rows));
     tcase_add_test(tc, says_who_it_is_and_no_more);
     tcase_add_loop_test(tc, ends_by_itself, 0, LENGTH(hostile));
+    tcase_add_test(tc, the_deadline_is_signet_fetchs_own);
     tcase_add_test(tc, a_bomb_is_not_unpacked);
     tcase_add_loop_test(tc, follows_on_the_same_server_only, 0, LENGTH(redirections));
     tcase_add_test(tc, a_challenge_follows_nowhere);
