@@ -70,7 +70,7 @@ static int clear(struct entry *entry, bool *ret_removed, struct err *err)
 {
     bool removed = false;
     int rc = 0;
-    kept_drop(entry, NULL); /* what cannot be wiped is removed all the same */
+    pending_wipe(entry, NULL); /* what cannot be wiped is removed all the same */
     for (size_t i = 0; rc == 0 && i < LENGTH(parts); i++) {
         mode_t type = 0;
         rc = folder_type(entry->fd, parts[i], &type, err);

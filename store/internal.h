@@ -45,16 +45,13 @@ int entry_reopen(struct entry *entry, struct err *err);
 /* BUG when the entry is not locked. */
 int entry_needs_lock(const struct entry *entry, struct err *err);
 
-/* pending/key.pem; RET stays as it is when there is none. */
+/* As entry_pending_get(), with an error that does not name the entry yet. */
 int pending_read(const struct entry *entry, struct buf *ret, struct err *err);
 
-/* As entry_kept_drop(), with an error that does not name the entry yet, and without a lock. Before
+/* As entry_kept_drop(), of all that stands beside the key, with an error that does not name the
+ * entry yet, and without a lock. What cannot be overwritten is removed all the same. Before
  * pending/ goes. */
-int kept_drop(const struct entry *entry, struct err *err);
-
-/* Removes pending/signer.pem, with an error that does not name the entry yet, and without a lock.
- */
-int signer_drop(const struct entry *entry, struct err *err);
+int pending_wipe(const struct entry *entry, struct err *err);
 
 /* As entry_current(), with an error that does not name the entry yet. */
 int current_read(const struct entry *entry, unsigned *ret_number, struct err *err);
@@ -70,8 +67,8 @@ struct generation_name {
 };
 struct generation_name generation_name(unsigned number);
 
-/* Removes one of the folder GENERATIONS. It is gone at once: one that is half removed would be taken
- * for one that holds the only copy of something. */
+/* Removes one of the folder GENERATIONS. It is gone at once: one that is half removed would be
+ * taken for one that holds the only copy of something. */
 int generation_remove(int generations, unsigned number, struct err *err);
 
 /* Removes the generations that nobody needs beside NUMBER and the one before it. */

@@ -113,8 +113,8 @@ int entry_recover(struct entry *entry, struct err *err)
         rc = clear_half_written_in(entry, "pending", err);
     if (rc == 0)
         rc = settle_current(entry, &current, err);
-    if (rc == 0)
-        rc = pending_read(entry, &pending, err);
+    if (rc == 0 && (rc = pending_read(entry, &pending, err)) == -ERR_CONFIG)
+        rc = 0; /* there is none, or a torn one, which no generation has */
     if (rc < 0)
         return rc;
 

@@ -77,13 +77,12 @@ tests_unit_SOURCES += \
 	tests/store/test_commit.c \
 	tests/store/test_entry.c \
 	tests/store/test_generation.c \
-	tests/store/test_kept.c \
 	tests/store/test_key.c \
 	tests/store/test_lock.c \
 	tests/store/test_next.c \
+	tests/store/test_pending.c \
 	tests/store/test_recover.c \
 	tests/store/test_removed.c \
-	tests/store/test_signer.c \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \
@@ -107,7 +106,6 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 tests_unit_SOURCES += \
 	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
-	tests/scep/keys.c tests/scep/keys.h \
 	tests/scep/line.c tests/scep/line.h \
 	tests/scep/run.c tests/scep/run.h \
 	tests/scep/test_agreement.c \
