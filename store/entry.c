@@ -62,12 +62,8 @@ void entry_close(struct entry *entry)
 /* What an entry holds, in the order in which it goes: without `current`, no one sees anything of
  * the rest any more. Whose it was stands beside it, and goes with the folder: an entry that a
  * killed process left half of is still listed, and its owner's, to be removed again. */
-enum { CURRENT, PENDING, GENERATIONS, NEXT_CA, STATE };
-static const char *const parts[] = {[CURRENT] = "current",
-                                    [PENDING] = "pending",
-                                    [GENERATIONS] = "generations",
-                                    [NEXT_CA] = "next-ca.pem",
-                                    [STATE] = "state.json"};
+static const char *const parts[] = {"current", "pending", "generations", "next-ca.pem",
+                                    "state.json"};
 
 /* All of it; the folder and its lock stay. */
 static int clear(struct entry *entry, bool *ret_removed, struct err *err)
@@ -81,10 +77,8 @@ static int clear(struct entry *entry, bool *ret_removed, struct err *err)
         if (rc < 0 || type == 0)
             continue;
         removed = true;
-        rc = i == GENERATIONS ? generation_clear(entry, err) : 0;
-        if (rc == 0)
-            rc = fs_remove_tree(entry->fd, parts[i], err);
-        if (rc == 0 && i == CURRENT) /* from here on no one sees any of it */
+        rc = fs_remove_tree(entry->fd, parts[i], err);
+        if (rc == 0 && i == 0) /* from here on no one sees any of it */
             rc = fs_sync_dir(entry->fd, err);
     }
     if (rc == 0 && removed)

@@ -80,19 +80,6 @@ int generation_remove(int generations, unsigned number, struct err *err)
     return rc == 0 ? fs_remove_tree(generations, beside, err) : rc;
 }
 
-int generation_clear(const struct entry *entry, struct err *err)
-{
-    autofree unsigned *numbers = NULL;
-    autoclose int folder = -1;
-    size_t n = 0;
-    int rc = generation_numbers(entry, &numbers, &n, err);
-    if (rc == 0 && n > 0)
-        rc = folder_open(entry->fd, "generations", false, &folder, err);
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = generation_remove(folder, numbers[i], err);
-    return rc;
-}
-
 int generation_prune(struct entry *entry, unsigned number, struct err *err)
 {
     autofree unsigned *numbers = NULL;

@@ -71,9 +71,6 @@ struct generation_name generation_name(unsigned number);
  * taken for one that holds the only copy of something. */
 int generation_remove(int generations, unsigned number, struct err *err);
 
-/* Removes all of them, one after the other. */
-int generation_clear(const struct entry *entry, struct err *err);
-
 /* Removes the generations that nobody needs beside NUMBER and the one before it. */
 int generation_prune(struct entry *entry, unsigned number, struct err *err);
 
