@@ -45,10 +45,9 @@ static int parts_write(int folder, const struct parts *parts, struct err *err)
 }
 
 /* generations/N, whole or not at all; nothing leads to it yet. */
-static int build(int generations, unsigned number, const struct parts *parts, struct err *err)
+static int build(int generations, const char *name, const struct parts *parts, struct err *err)
 {
-    const struct generation_name name = generation_name(number);
-    autofree char *beside = text_format("%s" NEW_SUFFIX, name.text);
+    autofree char *beside = text_format("%s" NEW_SUFFIX, name);
     autoclose int folder = -1;
     if (!beside)
         return err_memory(err);
@@ -57,7 +56,7 @@ static int build(int generations, unsigned number, const struct parts *parts, st
         rc = folder_open(generations, beside, true, &folder, err);
     if (rc == 0)
         rc = parts_write(folder, parts, err);
-    if (rc == 0 && renameat(generations, beside, generations, name.text) < 0)
+    if (rc == 0 && renameat(generations, beside, generations, name) < 0)
         rc = err_errno(err, "rename %s", beside);
     if (rc < 0) {
         fs_remove_tree(generations, beside, NULL);
@@ -65,7 +64,7 @@ static int build(int generations, unsigned number, const struct parts *parts, st
     }
     rc = fs_sync_dir(generations, err);
     if (rc < 0)
-        generation_remove(generations, number, NULL);
+        folder_remove(generations, name, NULL);
     return rc;
 }
 
@@ -100,13 +99,14 @@ static int install(struct entry *entry, const struct parts *parts, unsigned *ret
         return err_set(err, ERR_RESOURCE, "generations/%u: there is no number after it",
                        numbers[0]);
 
-    rc = build(generations, number, parts, err);
+    const struct generation_name name = generation_name(number);
+    rc = build(generations, name.text, parts, err);
     if (rc < 0)
         return rc;
     rc = switch_current(entry, number, err);
     if (rc < 0) { /* what was built is not to be taken for the generation before */
         fs_remove_tree(entry->fd, "current" NEW_SUFFIX, NULL);
-        generation_remove(generations, number, NULL);
+        folder_remove(generations, name.text, NULL);
         return rc;
     }
     *ret_number = number;

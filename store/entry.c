@@ -77,7 +77,7 @@ static int clear(struct entry *entry, bool *ret_removed, struct err *err)
         if (rc < 0 || type == 0)
             continue;
         removed = true;
-        rc = fs_remove_tree(entry->fd, parts[i], err);
+        rc = (type == S_IFDIR ? folder_remove : fs_remove_tree)(entry->fd, parts[i], err);
         if (rc == 0 && i == 0) /* from here on no one sees any of it */
             rc = fs_sync_dir(entry->fd, err);
     }

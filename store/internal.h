@@ -11,6 +11,10 @@
 /* As fs_open_dir(); what is made is for us alone (0700). */
 int folder_open(int at, const char *name, bool create, int *ret_fd, struct err *err);
 
+/* Removes it with all that is in it, at once for whoever looks: half a generation would be taken
+ * for one that holds the only copy of something. */
+int folder_remove(int at, const char *name, struct err *err);
+
 /* The type (S_IFREG, S_IFDIR, S_IFLNK, ...) of what is called NAME, links not followed; 0: nothing
  * is. */
 int folder_type(int at, const char *name, mode_t *ret, struct err *err);
@@ -66,10 +70,6 @@ struct generation_name {
     char text[16];
 };
 struct generation_name generation_name(unsigned number);
-
-/* Removes one of the folder GENERATIONS. It is gone at once: one that is half removed would be
- * taken for one that holds the only copy of something. */
-int generation_remove(int generations, unsigned number, struct err *err);
 
 /* Removes the generations that nobody needs beside NUMBER and the one before it. */
 int generation_prune(struct entry *entry, unsigned number, struct err *err);

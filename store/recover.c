@@ -96,7 +96,7 @@ static int clear_unswitched(struct entry *entry, const struct buf *pending, stru
         rc = folder_open(entry->fd, "generations", false, &generations, err);
     for (size_t i = 0; rc == 0 && i < n; i++)
         if (pending->len > 0 && has_key(entry, numbers[i], pending))
-            rc = generation_remove(generations, numbers[i], err);
+            rc = folder_remove(generations, generation_name(numbers[i]).text, err);
     return rc;
 }
 
