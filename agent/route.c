@@ -32,6 +32,10 @@ static int take_proxy(const struct agent *agent, const struct profile *profile, 
     const struct settings *settings = &agent->profiles.settings;
     bool own = profile->scep.proxy.set;
     const struct proxy *proxy = own ? &profile->scep.proxy : &settings->proxy;
+    if (proxy->faulty)
+        return err_set(err, ERR_CONFIG,
+                       "signet.conf: proxy has a fault: until it is mended (signet check tells), "
+                       "only profiles with a proxy line of their own are asked for");
     if (!proxy->url)
         return 0;
     ret->proxy = proxy->url;

@@ -9,6 +9,7 @@
 
 struct proxy {
     bool set;         /* a line says something, "none" included */
+    bool faulty;      /* and that is no proxy: it is no leave to go without one */
     char *url;        /* http://HOST:PORT; NULL: none */
     struct buf login; /* USER:PASSWORD that stood in the URL; empty: none */
     char *secret;     /* path of the file that has it; NULL: none */

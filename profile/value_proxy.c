@@ -57,7 +57,8 @@ int value_proxy(const struct value_place *place, const char *value, void *target
     const char *begin = strstr(value, "://"), *at = strrchr(value, '@');
     int rc = 0;
     proxy->set = true;
-    if (strcmp(value, "none") == 0)
+    proxy->faulty = strcmp(value, "none") != 0;
+    if (!proxy->faulty)
         return 0;
     if (begin && at && at > begin) {
         begin += 3;
@@ -80,6 +81,7 @@ int value_proxy(const struct value_place *place, const char *value, void *target
         return rc;
     url[strcspn(url + 7, "/") + 7] = 0;
     proxy->url = steal(&url);
+    proxy->faulty = false;
     proxy->login = login;
     login = (struct buf){0};
     return 0;

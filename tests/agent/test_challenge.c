@@ -190,6 +190,12 @@ START_TEST(says_who_asks)
     ck_assert_uint_eq(other.requests, 0);
     page_stop(&other);
 
+    page.location = page.url; /* nor to another page of the same server */
+    page.requests = 0;
+    ck_assert_int_eq(get(&s, credentials[_i].lines, NULL, &challenge), -ERR_CONFIG);
+    ck_assert_msg(strstr(s.err.text, "which is not followed"), "%s", s.err.text);
+    ck_assert_uint_eq(page.requests, 1);
+
     /* Some error pages show the request. */
     autofree char *echo = text_format("you said: %s", credentials[_i].authorization);
     page.location = NULL;

@@ -107,6 +107,7 @@ static const struct row {
     {"path-length", RENEWAL, "renewing", "path length constraint exceeded", true},
     /* the same without a certificate before */
     {"other-key", FIRST, "error", "the CA sent a certificate for another key: \"CN=alice\"", true},
+    {"namesake", RENEWAL, "renewing", "certificate signature failure", true},
     {"other-ca", FIRST, "error", "because of \"CN=Other Root\"", true},
     {"is-ca", FIRST, "error", "may issue others (basicConstraints or keyCertSign): refused", true},
     {"wrong-nonce", FIRST, "error", "it may be an old answer played again", false},

@@ -280,6 +280,39 @@ START_TEST(tells_whoever_waits)
 }
 END_TEST
 
+/* The one turn that there is, held until somebody waits for it. */
+struct queue {
+    int turn;
+    unsigned waited;
+};
+
+static void let_go(void *context, const char *text)
+{
+    struct queue *queue = context;
+    if (strcmp(text, "wifi: waiting for other requests to end") != 0)
+        return;
+    ck_assert_uint_eq(site_asked(" "), 0);
+    queue->waited++;
+    close(queue->turn);
+}
+
+START_TEST(a_request_waits_for_its_turn)
+{
+    SITE(s);
+    struct queue queue = {.turn = -1};
+    site_put(&s, "signet.conf", "[attributes]\nDeviceName = box\n[agent]\nmax-requests = 1\n");
+    site_profile(&s, "wifi", SITE_BOX);
+    site_load(&s);
+    site_ok(s, store_turn(&s.agent.store, 1, deadline_in(0), &queue.turn, &s.err));
+    struct job job = site_job(&s, "wifi", ENGINE_CYCLE);
+    job.progress = let_go;
+    job.context = &queue;
+    site_ok(s, job_run(&job, &s.next, &s.err));
+    ck_assert_uint_eq(queue.waited, 1);
+    site_installed(&s, 1);
+}
+END_TEST
+
 START_TEST(a_missing_signet_fetch_is_named)
 {
     static const char *const paths[] = {"/nowhere/signet-fetch", "/etc/passwd", "/"};
@@ -444,6 +477,7 @@ Suite *job_suite(void)
     tcase_add_loop_test(tc, a_change_by_the_ca_is_rejected, 0, LENGTH(changes));
     tcase_add_loop_test(tc, a_rejected_certificate_ends_a_poll, 0, LENGTH(useless));
     tcase_add_test(tc, tells_whoever_waits);
+    tcase_add_test(tc, a_request_waits_for_its_turn);
     tcase_add_loop_test(tc, a_missing_signet_fetch_is_named, 0, 3);
     tcase_add_test(tc, a_user_may_ask_once_a_minute);
     tcase_add_test(tc, a_failure_counts_and_is_told);

@@ -149,6 +149,42 @@ START_TEST(so_does_one_whose_key_is_in_a_tpm)
 }
 END_TEST
 
+/* alice's profile NAME, which shows SHOWN to the server. */
+static void put_users(struct site *s, const char *name, const char *url, const char *shown)
+{
+    autofree char *file = text_format("conf.d/%s.conf", name);
+    autofree char *text = text_format("[scep %s]\ntype = user\nroot = root\nkey-type = ec\n"
+                                      "subject = CN={{UserName}}\nurl = %s\n"
+                                      "tls-certificate = %s\n",
+                                      name, url, shown);
+    site_put(s, file, text);
+}
+
+/* The machine's certificate admits its users, and a user's admits that user's next request. */
+START_TEST(the_machines_certificate_admits_its_users)
+{
+    static const struct owner both[] = {{.device = true}, {.uid = SITE_ALICE}};
+    SITE(s);
+    site_alice(&s);
+    CLEANUP(host_identity_free) struct identity server = make_server(&s);
+    CLEANUP(X509_free_p) X509 *ca = ca_certificate(&s);
+    unsigned port = ca_port();
+    HOST(h) = {.serve = host_relay, .context = &port, .identity = &server, .asks = ca};
+    host_start(&h);
+    autofree char *url = text_format("https://localhost:%u/scep", h.port);
+    const struct cycle cycle_of_both = {.owners = both, .n_owners = 2, .mode = ENGINE_CYCLE};
+    put_profile(&s, "box", site_url(), "");
+    put_users(&s, "mail", url, "box");
+    put_users(&s, "disk", url, "mail");
+    site_load(&s);
+    site_ok(s, cycle_run(&s.agent, &cycle_of_both, &s.next, &s.err));
+    ck_assert_uint_eq(host_asked(&h, "operation=PKIOperation"), 2);
+    ck_assert(site_has_entry(&s, &both[1], "mail") && site_has_entry(&s, &both[1], "disk"));
+    ck_assert(!site_has_entry(&s, &both[1], "box"));
+    ck_assert_uint_eq(site_asked("PKCSReq issued"), 4); /* the server's own is one of them */
+}
+END_TEST
+
 START_TEST(an_expired_certificate_is_not_shown)
 {
     SITE(s);
@@ -216,6 +252,19 @@ START_TEST(asks_through_the_proxy_that_is_meant)
     site_runs(&s, ENGINE_CYCLE);
     site_installed(&s, 1);
     ck_assert_uint_eq(host_connections(&proxy) > 0, proxies[_i].used);
+}
+END_TEST
+
+/* A slip in signet.conf does not send anybody past the proxy. */
+START_TEST(a_faulty_proxy_is_no_leave_to_go_without)
+{
+    SITE(s);
+    site_put(&s, "signet.conf", "[attributes]\nDeviceName = box\n[agent]\nproxy = proxy:3128\n");
+    put_profile(&s, "box", site_url(), "proxy = none");
+    put_profile(&s, "wifi", site_url(), "");
+    ck_assert_int_eq(site_run(&s, "wifi", ENGINE_CYCLE), -ERR_CONFIG);
+    ck_assert_msg(strstr(s.err.text, "signet.conf: proxy has a fault"), "%s", s.err.text);
+    site_ok(s, site_run(&s, "box", ENGINE_CYCLE));
 }
 END_TEST
 
@@ -372,9 +421,11 @@ Suite *route_suite(void)
     tcase_add_test(tc, enrols_over_https);
     tcase_add_loop_test(tc, one_certificate_admits_to_another, 0, LENGTH(keys));
     tcase_add_test(tc, so_does_one_whose_key_is_in_a_tpm);
+    tcase_add_test(tc, the_machines_certificate_admits_its_users);
     tcase_add_test(tc, an_expired_certificate_is_not_shown);
     tcase_add_test(tc, takes_what_the_profile_says);
     tcase_add_loop_test(tc, asks_through_the_proxy_that_is_meant, 0, LENGTH(proxies));
+    tcase_add_test(tc, a_faulty_proxy_is_no_leave_to_go_without);
     tcase_add_test(tc, records_are_asked_for_on_the_same_way);
     tcase_add_test(tc, a_secret_that_cannot_be_read_is_told);
     tcase_add_loop_test(tc, comes_again_when_it_is_told, 0, LENGTH(busy));

@@ -1,5 +1,6 @@
 #include "agent/transport.h"
 
+#include "store/key.h"
 #include "tests/agent/site.h"
 
 #include <poll.h>
@@ -237,6 +238,28 @@ START_TEST(a_helper_that_fails_is_told_apart)
 }
 END_TEST
 
+/* Every signature is one more by a key of ours, and a TPM's take a while. */
+START_TEST(signs_for_one_exchange_and_no_more)
+{
+    static const char script[] =
+        "#!/bin/sh\nread line\nwhile printf 'sign x\\nbody 1\\n\\nx'; do :; done\n";
+    SITE(s);
+    CLEANUP(route_close) struct route route = {0};
+    CLEANUP(transport_close) struct transport transport = {0};
+    struct scep_answer answer = {0};
+    autotemp temp;
+    temp_open(&temp);
+    temp_file(&temp, "helper", 0755, script);
+    autofree char *path = text_format("%s/helper", temp.path);
+    site_ok(s, key_generate(true, 256, &route.key, &s.err));
+    site_ok(s, transport_open(path, NULL, &transport, &s.err));
+    transport.route = &route;
+    transport.timeout_ms = PATIENCE_MS;
+    ck_assert_int_eq(call(&transport, "GetCACaps", &answer, &s.err), -ERR_BUG);
+    ck_assert_msg(strstr(s.err.text, "wants something signed"), "%s", s.err.text);
+}
+END_TEST
+
 Suite *transport_suite(void)
 {
     Suite *suite = suite_create("agent/transport");
@@ -250,6 +273,7 @@ Suite *transport_suite(void)
     tcase_add_test(tc, a_server_that_hangs_costs_the_timeout);
     tcase_add_loop_test(tc, urls_that_lead_nowhere_are_errors, 0, LENGTH(urls));
     tcase_add_loop_test(tc, a_helper_that_fails_is_told_apart, 0, LENGTH(helpers));
+    tcase_add_test(tc, signs_for_one_exchange_and_no_more);
     suite_add_tcase(suite, tc);
     return suite;
 }

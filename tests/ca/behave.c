@@ -24,7 +24,7 @@ static const struct {
     {"cut-off", DO_CUT_OFF},             /* half an answer */
     {"huge", DO_HUGE},                   /* 100 MiB */
     {"drip", DO_DRIP},                   /* one byte per second */
-    {"no-caps", DO_NO_CAPS},             /* HTTP 404 to GetCACaps */
+    {"no-caps", DO_NO_CAPS},             /* HTTP 404 to GetCACaps, with a list */
     {"get-only", DO_GET_ONLY},           /* no POST in the capabilities */
     {"no-renewal", DO_NO_RENEWAL},       /* nor Renewal */
     {"ndes-caps", DO_NDES_CAPS},         /* what Microsoft's server says */
@@ -96,6 +96,7 @@ static const struct {
     {"renewal-wants-challenge", DO_RENEWAL_WANTS_CHALLENGE}, /* from whoever asks */
     {"other-key", DO_OTHER_KEY},     /* a certificate for a key that nobody sent */
     {"other-ca", DO_OTHER_CA},       /* a certificate by a CA that nobody trusts */
+    {"namesake", DO_NAMESAKE},       /* ... who has this CA's name */
     {"sha1-issuer", DO_SHA1_ISSUER}, /* by one that only the answer holds, signed with SHA-1 */
     {"old-certificate", DO_OLD_CERTIFICATE}, /* the certificate that signed the request */
     {"old-key", DO_OLD_KEY},             /* a new certificate for the key that signed the request */

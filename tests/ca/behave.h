@@ -104,6 +104,7 @@ enum what {
     /* of PKIOperation: the certificate */
     DO_OTHER_KEY,
     DO_OTHER_CA,
+    DO_NAMESAKE,
     DO_SHA1_ISSUER,
     DO_OLD_CERTIFICATE,
     DO_OLD_KEY,

@@ -272,6 +272,16 @@ static void decide_poll(struct ca *ca, const struct pki_request *request, struct
     }
 }
 
+/* What GetCert gives for ONE. */
+static X509 *record_of(struct ca *ca, X509 *one)
+{
+    X509 *shown = X509_dup(does(ca, DO_OTHER_KEY) ? ca_certificate(ca) : one);
+    const struct identity *issuer = staff_roles(&ca->staff, &ca->rules).issuer;
+    if (!shown || (does(ca, DO_NAMESAKE) && !X509_sign(shown, issuer->key, EVP_sha256())))
+        abort();
+    return shown;
+}
+
 /* GetCert and GetCRL. */
 static void look_up(struct ca *ca, const struct pki_request *request, struct pki_reply *reply,
                     struct buf *envelope)
@@ -287,8 +297,7 @@ static void look_up(struct ca *ca, const struct pki_request *request, struct pki
     for (int i = 0; ours && i < sk_X509_num(ca->issued); i++) {
         X509 *one = sk_X509_value(ca->issued, i);
         if (ASN1_INTEGER_cmp(X509_get0_serialNumber(one), asked->serial) == 0)
-            X509_add_cert(all, does(ca, DO_OTHER_KEY) ? ca_certificate(ca) : one,
-                          X509_ADD_FLAG_UP_REF);
+            X509_add_cert(all, record_of(ca, one), 0);
     }
     reply->status = 2;
     reply->fail_info = 4;

@@ -24,10 +24,8 @@ static const struct {
 
 void given_caps(const struct rules *rules, struct ca_answer *ret)
 {
-    if (rules_find(rules, ON_CAPS, DO_NO_CAPS)) {
+    if (rules_find(rules, ON_CAPS, DO_NO_CAPS)) /* whatever words come with it */
         ret->status = 404;
-        return;
-    }
     for (size_t i = 0; i < LENGTH(bodies); i++)
         if (rules_find(rules, ON_CAPS, bodies[i].rule)) {
             buf_add(&ret->body, bodies[i].data, bodies[i].len, NULL);

@@ -112,6 +112,8 @@ struct roles staff_roles(struct staff *staff, const struct rules *rules)
         roles.answerer = staff_member(staff, STAFF_OTHER);
     if (rules_find(rules, ON_PKI, DO_OTHER_CA))
         roles.issuer = staff_member(staff, STAFF_OTHER);
+    if (rules_find(rules, ON_PKI, DO_NAMESAKE))
+        roles.issuer = staff_member(staff, STAFF_NEXT);
     if (rules_find(rules, ON_PKI, DO_SHA1_ISSUER))
         roles.issuer = staff_member(staff, STAFF_SHA1_CA);
     return roles;

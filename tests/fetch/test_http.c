@@ -1,9 +1,12 @@
 /* What servers do, byte by byte, and what becomes of it. All of it through signet-fetch. */
 #include "agent/transport.h"
 
+#include "fetch/answer.h"
 #include "tests/fetch/host.h"
 #include "tests/agent/site.h"
+#include "tests/long.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #define OK_HEAD "HTTP/1.1 200 OK\r\n"
@@ -220,6 +223,50 @@ START_TEST(ends_by_itself)
 }
 END_TEST
 
+/* The agent's deadline is behind this one, and is not what strikes. */
+START_TEST(the_deadline_is_signet_fetchs_own)
+{
+    SITE(s);
+    HOST(h) = {.serve = hangs_at_once, .context = ""};
+    host_start(&h);
+    TRANSPORT(t, s);
+    CLEANUP(fetch_answer_free) struct fetch_answer answer = {0};
+    const struct fetch_call call = {.url = h.url, .limit = 100, .timeout_ms = 200};
+    site_ok(s, fetch_request_send(t.lines.fd, &call, PATIENCE, &s.err));
+    int rc = fetch_answer_receive(&t.lines, 100, PATIENCE, &answer, &s.err);
+    ck_assert_int_eq(rc, -ERR_RETRY);
+    ck_assert_msg(answer.timed_out && strstr(s.err.text, "after 20"), "%s", s.err.text);
+}
+END_TEST
+
+/* A host that takes no more connections says nothing at all: the next URL is not kept waiting for
+ * all the time that an exchange has. */
+START_TEST(a_connection_has_a_deadline_of_its_own)
+{
+    enum { CALLERS = 4 };
+    SITE(s);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    autoclose int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int callers[CALLERS];
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, len), 0);
+    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+    ck_assert_int_eq(listen(listener, 0), 0);
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        connect(callers[i], (struct sockaddr *)&address, len);
+    }
+    autofree char *url = text_format("http://127.0.0.1:%u/scep", ntohs(address.sin_port));
+    TRANSPORT(t, s);
+    struct scep_answer answer = {0};
+    ck_assert_int_eq(ask(&t, url, NULL, &answer, &s.err), -ERR_RETRY);
+    ck_assert_msg(strstr(s.err.text, "after 10"), "%s", s.err.text);
+    ck_assert(answer.timed_out);
+    for (int i = 0; i < CALLERS; i++)
+        close(callers[i]);
+}
+END_TEST
+
 /* Nobody asks for compression, but Transfer-Encoding is undone wherever it comes. */
 START_TEST(a_bomb_is_not_unpacked)
 {
@@ -395,6 +442,9 @@ Suite *fetch_http_suite(void)
     tcase_add_loop_test(tc, an_answer_or_an_error, 0, LENGTH(rows));
     tcase_add_test(tc, says_who_it_is_and_no_more);
     tcase_add_loop_test(tc, ends_by_itself, 0, LENGTH(hostile));
+    tcase_add_test(tc, the_deadline_is_signet_fetchs_own);
+    if (tests_long())
+        tcase_add_test(tc, a_connection_has_a_deadline_of_its_own);
     tcase_add_test(tc, a_bomb_is_not_unpacked);
     tcase_add_loop_test(tc, follows_on_the_same_server_only, 0, LENGTH(redirections));
     tcase_add_test(tc, a_challenge_follows_nowhere);

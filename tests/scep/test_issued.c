@@ -7,8 +7,9 @@
 #include <string.h>
 
 /* OLD and NEW are of one CA; SAME_KEY is a renewal of OLD that kept its key, SAME_SERIAL one that
- * kept its number. The others are ours, and nobody should have them. */
-enum { OLD, NEW, SAME_KEY, SAME_SERIAL, ROOT, ITS_OWN_CA, ZERO, LARGE, N_CERTS };
+ * kept its number, and ANOTHERS has that number from another CA. The others are ours, and nobody
+ * should have them. */
+enum { OLD, NEW, SAME_KEY, SAME_SERIAL, ANOTHERS, ROOT, ITS_OWN_CA, ZERO, LARGE, N_CERTS };
 
 static X509 *certs[N_CERTS];
 
@@ -29,16 +30,18 @@ static X509 *issue(const struct identity *ca, int key, long serial, const char *
 
 static void make_all(void)
 {
-    struct identity ca = issue_ca("CA", true);
+    struct identity ca = issue_ca("CA", true), other = issue_ca("Other CA", true);
     certs[OLD] = issue(&ca, FIXTURE_EC_A, 10, NULL);
     certs[NEW] = issue(&ca, FIXTURE_EC_B, 11, NULL);
     certs[SAME_KEY] = issue(&ca, FIXTURE_EC_A, 12, NULL);
     certs[SAME_SERIAL] = issue(&ca, FIXTURE_EC_B, 10, NULL);
+    certs[ANOTHERS] = issue(&other, FIXTURE_EC_B, 10, NULL);
     certs[ITS_OWN_CA] = issue(&ca, FIXTURE_EC_B, 13, "is-ca");
     certs[ZERO] = issue(&ca, FIXTURE_EC_B, 14, "zero-in-name");
     certs[LARGE] = issue(&ca, FIXTURE_EC_B, 15, "many-sans:2000");
     certs[ROOT] = ca.certificate;
     EVP_PKEY_free(ca.key);
+    identity_free(&other);
 }
 
 static void free_all(void)
@@ -69,6 +72,7 @@ static const struct {
     {{SAME_KEY, OLD}, 2, FIXTURE_EC_B, OLD, NONE, "the old certificate (serial 0A)"},
     {{SAME_SERIAL}, 1, FIXTURE_EC_B, OLD, NONE, "the serial number of the old one (0A)"},
     {{SAME_SERIAL}, 1, FIXTURE_EC_B, NONE, SAME_SERIAL, NULL},
+    {{ANOTHERS}, 1, FIXTURE_EC_B, OLD, ANOTHERS, NULL}, /* the CA has changed */
     {{SAME_SERIAL, NEW}, 2, FIXTURE_EC_B, OLD, NEW, NULL},
     {{ITS_OWN_CA, ROOT}, 2, FIXTURE_EC_B, OLD, NONE, "may issue others"},
     {{ZERO}, 1, FIXTURE_EC_B, NONE, NONE, "zero byte in one of its names"},

@@ -152,6 +152,7 @@ static const struct {
 } ends[] = {
     {"other-key", true, "certificate for another key"},
     {"other-ca", true, "root does not vouch"},
+    {"namesake", true, "certificate signature failure"},
     {"expired", true, "certificate has expired"},
     /* time may heal it */
     {"not-yet:7200", false, "certificate is not yet valid"},
@@ -197,6 +198,102 @@ START_TEST(a_ca_that_is_not_known_is_named)
                                                "answered HTTP 404") == run.err.text,
                   "%s", run.err.text);
     run_end(&run);
+}
+END_TEST
+
+/* A server that shows another's certificate only; what was told before helps. */
+START_TEST(a_ca_that_was_told_before_is_chosen)
+{
+    static const char *const rules[8] = {"other-root"};
+    CLEANUP(x509_stack_free_p) STACK_OF(X509) *known = sk_X509_new_null();
+    struct run run;
+    X509_add_cert(known, ca_certificate(ca), X509_ADD_FLAG_UP_REF);
+    run_start(&run, ca, rules, fixture_key(FIXTURE_RSA_A));
+    run.fixture.operation.known = known;
+    run_enrol(&run);
+    ck_assert_msg(run.rc == 0, "%s", run.err.text);
+    ck_assert_int_eq(run.result.outcome, SCEP_ISSUED);
+    run_end(&run);
+}
+END_TEST
+
+/* How long every answer is; and the last message that went out. */
+static struct {
+    size_t len;
+    struct buf sent;
+} heard;
+
+static int answer_at_length(void *context, const struct scep_http *call, struct scep_answer *ret,
+                            struct err *err)
+{
+    (void)context, (void)call;
+    ret->status = 200;
+    int rc = buf_reserve(&ret->body, heard.len, err);
+    if (rc == 0)
+        memset(ret->body.data, 'x', heard.len);
+    ret->body.len = rc == 0 ? heard.len : 0;
+    return rc;
+}
+
+static const struct {
+    size_t len;
+    const char *text;
+} lengths[] = {
+    {1024 * 1024, "GetCACert: answered HTTP 200 with text \"xxx"},
+    {1024 * 1024 + 1, "GetCACert: the answer has 1048577 bytes, more than 1048576"},
+};
+
+/* The transport has a limit of its own, which is not the one that counts here. */
+START_TEST(no_answer_is_longer_than_it_may_be)
+{
+    static const char *const none[8] = {NULL};
+    struct run run;
+    run_start(&run, ca, none, fixture_key(FIXTURE_EC_A));
+    run.fixture.operation.transport = answer_at_length;
+    heard.len = lengths[_i].len;
+    run_enrol(&run);
+    ck_assert_int_eq(run.rc, -ERR_RETRY);
+    ck_assert_msg(strstr(run.err.text, lengths[_i].text), "%s", run.err.text);
+    run_end(&run);
+}
+END_TEST
+
+static int hear(void *context, const struct scep_http *call, struct scep_answer *ret,
+                struct err *err)
+{
+    if (call->body) {
+        buf_clear(&heard.sent);
+        ck_assert_int_eq(buf_add(&heard.sent, call->body->data, call->body->len, NULL), 0);
+    }
+    return line_call(context, call, ret, err);
+}
+
+/* The certificate that is made before the server is asked has the hash that was wished for, and
+ * goes out only where the server knows it. */
+START_TEST(nothing_goes_out_with_a_hash_that_is_not_offered)
+{
+    static const struct {
+        const char *rules[8];
+        int digest;
+    } rows[] = {{{"caps-crlf"}, NID_sha256}, {{NULL}, NID_sha512}};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct run run;
+        int digest = NID_undef;
+        run_start(&run, ca, rows[i].rules, fixture_key(FIXTURE_RSA_A));
+        run.fixture.operation.transport = hear;
+        run.fixture.operation.hash = HASH_SHA512;
+        run_enrol(&run);
+        ck_assert_msg(run.rc == 0, "%s", run.err.text);
+        const uint8_t *at = heard.sent.data;
+        CLEANUP(CMS_ContentInfo_free_p)
+        CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)heard.sent.len);
+        CLEANUP(x509_stack_free_p) STACK_OF(X509) *certificates = CMS_get1_certs(cms);
+        ck_assert_int_eq(
+            X509_get_signature_info(sk_X509_value(certificates, 0), &digest, NULL, NULL, NULL), 1);
+        ck_assert_int_eq(digest, rows[i].digest);
+        run_end(&run);
+    }
+    buf_free(&heard.sent);
 }
 END_TEST
 
@@ -303,6 +400,9 @@ Suite *session_suite(void)
     tcase_add_loop_test(tc, fingerprints_stand_in_for_a_chain, 0, LENGTH(pinned));
     tcase_add_loop_test(tc, a_certificate_of_no_use_ends_the_transaction, 0, LENGTH(ends));
     tcase_add_test(tc, a_ca_that_is_not_known_is_named);
+    tcase_add_test(tc, a_ca_that_was_told_before_is_chosen);
+    tcase_add_loop_test(tc, no_answer_is_longer_than_it_may_be, 0, LENGTH(lengths));
+    tcase_add_test(tc, nothing_goes_out_with_a_hash_that_is_not_offered);
     tcase_add_test(tc, the_first_url_that_answers_serves_all);
     tcase_add_loop_test(tc, an_url_that_hangs_is_asked_once, 0, LENGTH(first_words));
     tcase_add_test(tc, when_no_url_answers_each_is_named);
