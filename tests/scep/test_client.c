@@ -173,7 +173,7 @@ static const struct {
 START_TEST(a_strict_one_takes_nothing_else)
 {
     struct run run;
-    start(&run, strict[_i].rules, strict[_i].mode, fixture_key(FIXTURE_EC_A));
+    start(&run, strict[_i].rules, strict[_i].mode, fixture_key(FIXTURE_RSA_C));
     run.fixture.request.validity_unit = VALIDITY_YEARS;
     run.fixture.request.validity = 1;
     run.fixture.operation.strict = true;
