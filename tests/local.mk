@@ -1,6 +1,6 @@
 # One Check runner for all suites; a folder's tests stand under its own name.
 check_PROGRAMS += tests/unit
-TESTS += tests/unit
+TESTS += tests/units
 tests_unit_SOURCES = \
 	tests/long.h \
 	tests/main.c \
@@ -298,4 +298,4 @@ tests_unit_LDADD += \
 
 # What guards the house.
 TESTS += tests/house/includes tests/house/needed
-EXTRA_DIST += tests/scep/vectors tests/house/includes tests/house/needed tests/prepare.sh tests/system
+EXTRA_DIST += tests/scep/vectors tests/house/includes tests/house/needed tests/prepare.sh tests/system tests/units
