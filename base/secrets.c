@@ -138,6 +138,8 @@ bool secrets_told(const struct secrets *secrets, const void *text, size_t len)
         return true;
     if (holds_any(secrets, &plain) || holds_any(secrets, &percent) || holds_any(secrets, &entities))
         return true;
+    /* What looks like an escape may also be the beginning of the encoded text. */
+    fold_alphabet(&plain);
     fold_alphabet(&percent);
-    return holds_any_base64(secrets, &percent);
+    return holds_any_base64(secrets, &plain) || holds_any_base64(secrets, &percent);
 }

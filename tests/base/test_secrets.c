@@ -47,6 +47,7 @@ static const struct {
     {"\377\376\377?>", "//7/Pz4=", true},
     {"\377\376\377?>", "__7_Pz4", true},
     {"hunter2", "Ym9iOmh1bnRlcjI%3D", true},
+    {"hunter2", "half of 5%2aHVudGVyMg", true},
     {"\377\376\377?>", "%2F%2f7%2fPz4%3d", true},
 };
 
