@@ -2,54 +2,6 @@
 
 #include <stdio.h>
 
-int pending_read(const struct entry *entry, struct buf *ret, struct err *err)
-{
-    autoclose int folder = -1;
-    int rc = folder_open(entry->fd, "pending", false, &folder, err);
-    if (rc == 0)
-        rc = fs_read(folder, "key.pem", STORE_FILE_MAX, ret, err);
-    return rc == -ERR_CONFIG ? 0 : rc;
-}
-
-int entry_pending_put(struct entry *entry, const struct buf *key_pem, struct err *err)
-{
-    autoclose int folder = -1;
-    int rc = entry_needs_lock(entry, err);
-    if (rc == 0 && (key_pem->len > STORE_FILE_MAX || !pem_is_whole(key_pem)))
-        rc = err_set(err, ERR_BUG, "a pending key that is no PEM");
-    if (rc == 0)
-        rc = kept_drop(entry, err);
-    if (rc == 0)
-        rc = signer_drop(entry, err);
-    if (rc == 0)
-        rc = folder_open(entry->fd, "pending", true, &folder, err);
-    if (rc == 0)
-        rc = fs_replace(folder, "key.pem", 0600, key_pem->data, key_pem->len, err);
-    return entry_result(entry, rc, err);
-}
-
-/* As pending_read(), but there has to be one, and whole. */
-static int pending_demand(const struct entry *entry, struct buf *ret, struct err *err)
-{
-    autobuf key = {0};
-    int rc = pending_read(entry, &key, err);
-    if (rc == 0 && key.len == 0)
-        rc = err_set(err, ERR_CONFIG, "pending/key.pem: no request is under way");
-    else if (rc == 0 && !pem_is_whole(&key))
-        rc = err_set(err, ERR_CONFIG, "pending/key.pem: is torn or no PEM");
-    if (rc < 0)
-        return rc;
-    buf_free(ret);
-    *ret = key;
-    key = (struct buf){0};
-    return 0;
-}
-
-int entry_pending_get(const struct entry *entry, struct buf *ret_key_pem, struct err *err)
-{
-    return entry_result(entry, pending_demand(entry, ret_key_pem, err), err);
-}
-
 /* What a new generation is written from. */
 struct parts {
     struct buf key, meta;
@@ -93,10 +45,9 @@ static int parts_write(int folder, const struct parts *parts, struct err *err)
 }
 
 /* generations/N, whole or not at all; nothing leads to it yet. */
-static int build(int generations, unsigned number, const struct parts *parts, struct err *err)
+static int build(int generations, const char *name, const struct parts *parts, struct err *err)
 {
-    const struct generation_name name = generation_name(number);
-    autofree char *beside = text_format("%s" NEW_SUFFIX, name.text);
+    autofree char *beside = text_format("%s" NEW_SUFFIX, name);
     autoclose int folder = -1;
     if (!beside)
         return err_memory(err);
@@ -105,7 +56,7 @@ static int build(int generations, unsigned number, const struct parts *parts, st
         rc = folder_open(generations, beside, true, &folder, err);
     if (rc == 0)
         rc = parts_write(folder, parts, err);
-    if (rc == 0 && renameat(generations, beside, generations, name.text) < 0)
+    if (rc == 0 && renameat(generations, beside, generations, name) < 0)
         rc = err_errno(err, "rename %s", beside);
     if (rc < 0) {
         fs_remove_tree(generations, beside, NULL);
@@ -113,7 +64,7 @@ static int build(int generations, unsigned number, const struct parts *parts, st
     }
     rc = fs_sync_dir(generations, err);
     if (rc < 0)
-        generation_remove(generations, number, NULL);
+        folder_remove(generations, name, NULL);
     return rc;
 }
 
@@ -148,13 +99,14 @@ static int install(struct entry *entry, const struct parts *parts, unsigned *ret
         return err_set(err, ERR_RESOURCE, "generations/%u: there is no number after it",
                        numbers[0]);
 
-    rc = build(generations, number, parts, err);
+    const struct generation_name name = generation_name(number);
+    rc = build(generations, name.text, parts, err);
     if (rc < 0)
         return rc;
     rc = switch_current(entry, number, err);
     if (rc < 0) { /* what was built is not to be taken for the generation before */
         fs_remove_tree(entry->fd, "current" NEW_SUFFIX, NULL);
-        generation_remove(generations, number, NULL);
+        folder_remove(generations, name.text, NULL);
         return rc;
     }
     *ret_number = number;
@@ -169,7 +121,7 @@ int commit_finish(struct entry *entry, unsigned number, struct err *err)
     if (rc == 0)
         rc = store_bump(entry->store, err);
     if (rc == 0) {
-        kept_drop(entry, NULL); /* what cannot be wiped is removed all the same */
+        pending_wipe(entry, NULL); /* what cannot be wiped is removed all the same */
         rc = fs_remove_tree(entry->fd, "pending", err);
     }
     return rc == 0 ? generation_prune(entry, number, err) : rc;
@@ -182,7 +134,7 @@ int entry_commit(struct entry *entry, const struct buf *cert_pem, const struct b
     unsigned number = 0;
     int rc = entry_needs_lock(entry, err);
     if (rc == 0)
-        rc = pending_demand(entry, &parts.key, err);
+        rc = pending_read(entry, &parts.key, err);
     if (rc == 0)
         rc = json_print(meta, &parts.meta, err);
     if (rc == 0)

@@ -70,14 +70,14 @@ static int clear(struct entry *entry, bool *ret_removed, struct err *err)
 {
     bool removed = false;
     int rc = 0;
-    kept_drop(entry, NULL); /* what cannot be wiped is removed all the same */
+    pending_wipe(entry, NULL); /* what cannot be wiped is removed all the same */
     for (size_t i = 0; rc == 0 && i < LENGTH(parts); i++) {
         mode_t type = 0;
         rc = folder_type(entry->fd, parts[i], &type, err);
         if (rc < 0 || type == 0)
             continue;
         removed = true;
-        rc = fs_remove_tree(entry->fd, parts[i], err);
+        rc = (type == S_IFDIR ? folder_remove : fs_remove_tree)(entry->fd, parts[i], err);
         if (rc == 0 && i == 0) /* from here on no one sees any of it */
             rc = fs_sync_dir(entry->fd, err);
     }

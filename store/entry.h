@@ -157,8 +157,8 @@ int entry_pending_put(struct entry *entry, const struct buf *key_pem, struct err
 int entry_pending_get(const struct entry *entry, struct buf *ret_key_pem, struct err *err);
 
 /* The key (PEM) that signs and opens the messages about the request under way, where the one it is
- * for does not. It goes with pending/. Put replaces, needs the lock, and is CONFIG where no request
- * is under way; get is CONFIG when there is none. */
+ * for does not. It goes with pending/, and is overwritten before it is removed. Put replaces, needs
+ * the lock, and is CONFIG where no request is under way; get is CONFIG when there is none. */
 int entry_signer_put(struct entry *entry, const struct buf *key_pem, struct err *err);
 int entry_signer_get(const struct entry *entry, struct buf *ret_key_pem, struct err *err);
 

@@ -1,11 +1,26 @@
 #include "store/internal.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 
 int folder_open(int at, const char *name, bool create, int *ret_fd, struct err *err)
 {
     return fs_open_dir(at, name, 0700, create, ret_fd, err);
+}
+
+int folder_remove(int at, const char *name, struct err *err)
+{
+    autofree char *beside = text_format("%s" NEW_SUFFIX, name);
+    if (!beside)
+        return err_memory(err);
+    int rc = fs_remove_tree(at, beside, err);
+    if (rc == 0 && renameat(at, name, at, beside) < 0)
+        rc = err_errno(err, "rename %s", name);
+    if (rc == 0)
+        rc = fs_sync_dir(at, err);
+    return rc == 0 ? fs_remove_tree(at, beside, err) : rc;
 }
 
 int folder_type(int at, const char *name, mode_t *ret, struct err *err)

@@ -66,20 +66,6 @@ int generation_numbers(const struct entry *entry, unsigned **ret, size_t *ret_n,
     return 0;
 }
 
-int generation_remove(int generations, unsigned number, struct err *err)
-{
-    const struct generation_name name = generation_name(number);
-    autofree char *beside = text_format("%s" NEW_SUFFIX, name.text);
-    if (!beside)
-        return err_memory(err);
-    int rc = fs_remove_tree(generations, beside, err);
-    if (rc == 0 && renameat(generations, name.text, generations, beside) < 0)
-        rc = err_errno(err, "rename %s", name.text);
-    if (rc == 0)
-        rc = fs_sync_dir(generations, err);
-    return rc == 0 ? fs_remove_tree(generations, beside, err) : rc;
-}
-
 int generation_prune(struct entry *entry, unsigned number, struct err *err)
 {
     autofree unsigned *numbers = NULL;
@@ -95,7 +81,7 @@ int generation_prune(struct entry *entry, unsigned number, struct err *err)
         if (numbers[i] < number && before == 0)
             before = numbers[i];
         else
-            rc = generation_remove(folder, numbers[i], err);
+            rc = folder_remove(folder, generation_name(numbers[i]).text, err);
     }
     return rc;
 }

@@ -11,6 +11,10 @@
 /* As fs_open_dir(); what is made is for us alone (0700). */
 int folder_open(int at, const char *name, bool create, int *ret_fd, struct err *err);
 
+/* Removes it with all that is in it, at once for whoever looks: half a generation would be taken
+ * for one that holds the only copy of something. */
+int folder_remove(int at, const char *name, struct err *err);
+
 /* The type (S_IFREG, S_IFDIR, S_IFLNK, ...) of what is called NAME, links not followed; 0: nothing
  * is. */
 int folder_type(int at, const char *name, mode_t *ret, struct err *err);
@@ -45,16 +49,13 @@ int entry_reopen(struct entry *entry, struct err *err);
 /* BUG when the entry is not locked. */
 int entry_needs_lock(const struct entry *entry, struct err *err);
 
-/* pending/key.pem; RET stays as it is when there is none. */
+/* As entry_pending_get(), with an error that does not name the entry yet. */
 int pending_read(const struct entry *entry, struct buf *ret, struct err *err);
 
-/* As entry_kept_drop(), with an error that does not name the entry yet, and without a lock. Before
+/* As entry_kept_drop(), of all that stands beside the key, with an error that does not name the
+ * entry yet, and without a lock. What cannot be overwritten is removed all the same. Before
  * pending/ goes. */
-int kept_drop(const struct entry *entry, struct err *err);
-
-/* Removes pending/signer.pem, with an error that does not name the entry yet, and without a lock.
- */
-int signer_drop(const struct entry *entry, struct err *err);
+int pending_wipe(const struct entry *entry, struct err *err);
 
 /* As entry_current(), with an error that does not name the entry yet. */
 int current_read(const struct entry *entry, unsigned *ret_number, struct err *err);
@@ -69,10 +70,6 @@ struct generation_name {
     char text[16];
 };
 struct generation_name generation_name(unsigned number);
-
-/* Removes one of the folder GENERATIONS. It is gone at once: one that is half removed would be taken
- * for one that holds the only copy of something. */
-int generation_remove(int generations, unsigned number, struct err *err);
 
 /* Removes the generations that nobody needs beside NUMBER and the one before it. */
 int generation_prune(struct entry *entry, unsigned number, struct err *err);

@@ -8,13 +8,12 @@ store_libstore_la_SOURCES = \
 	store/folder.c \
 	store/generation.c \
 	store/internal.h \
-	store/kept.c \
 	store/list.c \
 	store/lock.c \
 	store/next.c \
+	store/pending.c \
 	store/recover.c \
 	store/removed.c \
-	store/signer.c \
 	store/state.c \
 	store/store.c \
 	store/turn.c

@@ -96,7 +96,7 @@ static int clear_unswitched(struct entry *entry, const struct buf *pending, stru
         rc = folder_open(entry->fd, "generations", false, &generations, err);
     for (size_t i = 0; rc == 0 && i < n; i++)
         if (pending->len > 0 && has_key(entry, numbers[i], pending))
-            rc = generation_remove(generations, numbers[i], err);
+            rc = folder_remove(generations, generation_name(numbers[i]).text, err);
     return rc;
 }
 
@@ -113,8 +113,8 @@ int entry_recover(struct entry *entry, struct err *err)
         rc = clear_half_written_in(entry, "pending", err);
     if (rc == 0)
         rc = settle_current(entry, &current, err);
-    if (rc == 0)
-        rc = pending_read(entry, &pending, err);
+    if (rc == 0 && (rc = pending_read(entry, &pending, err)) == -ERR_CONFIG)
+        rc = 0; /* there is none, or a torn one, which no generation has */
     if (rc < 0)
         return rc;
 

@@ -77,13 +77,12 @@ tests_unit_SOURCES += \
 	tests/store/test_commit.c \
 	tests/store/test_entry.c \
 	tests/store/test_generation.c \
-	tests/store/test_kept.c \
 	tests/store/test_key.c \
 	tests/store/test_lock.c \
 	tests/store/test_next.c \
+	tests/store/test_pending.c \
 	tests/store/test_recover.c \
 	tests/store/test_removed.c \
-	tests/store/test_signer.c \
 	tests/store/test_state.c \
 	tests/store/test_store.c \
 	tests/store/test_tpm.c \

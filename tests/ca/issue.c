@@ -1,5 +1,7 @@
 #include "tests/ca/issue.h"
 
+#include "tests/ca/keys.h"
+
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
@@ -48,7 +50,7 @@ struct identity issue_ca(const char *name, bool ec)
 {
     struct identity made = {0};
     CLEANUP(X509_NAME_free_p) X509_NAME *subject = common_name(name);
-    if (key_generate(ec, ec ? 256 : 2048, &made.key, NULL) < 0 ||
+    if ((ec ? key_generate(true, 256, &made.key, NULL) < 0 : !(made.key = keys_next())) ||
         !(made.certificate = blank(subject, subject, made.key, 1, -3600, 10 * YEAR)) ||
         !add_extension(made.certificate, made.certificate, NID_basic_constraints,
                        "critical,CA:TRUE") ||
@@ -93,8 +95,11 @@ static X509 *under(const struct identity *by, const struct issue_plan *plan, EVP
 struct identity issue_under(const struct identity *by, const struct issue_plan *plan, long serial)
 {
     struct identity made = {0};
-    if (plan->bits ? !(made.key = EVP_RSA_gen(plan->bits))
-                   : key_generate(true, 256, &made.key, NULL) < 0)
+    if (plan->bits == 0 && key_generate(true, 256, &made.key, NULL) < 0)
+        abort();
+    if (plan->bits > 0)
+        made.key = plan->bits == 2048 ? keys_next() : EVP_RSA_gen(plan->bits);
+    if (!made.key)
         abort();
     made.certificate = under(by, plan, made.key, serial);
     return made;

@@ -34,6 +34,27 @@ static void prepare_put_off(const struct place *place)
     agent_run(place, "pending:1", agent_cycle, NULL);
 }
 
+/* An EC key opens no answer: another one signs the messages about it, and opens what comes back. */
+static void prepare_signer(const struct place *place)
+{
+    agent_put_store(place);
+    agent_put_wifi(place, "key-type = ec\n");
+}
+
+static void prepare_signer_put_off(const struct place *place)
+{
+    prepare_signer(place);
+    agent_run(place, "pending:1", agent_cycle, NULL);
+    autofree char *signer = place_path(place, "base/store/" AGENT_WIFI "/pending/signer.pem");
+    must(access(signer, F_OK) == 0);
+}
+
+static void prepare_signer_edited(const struct place *place)
+{
+    prepare_signer_put_off(place);
+    agent_put_wifi(place, "key-type = ec\nsan = dns:{{DeviceName}}.test\n");
+}
+
 static void prepare_user(const struct place *place)
 {
     agent_put_store(place);
@@ -109,6 +130,11 @@ static const struct trial trials[] = {
     {"a renewal that root asks for", agent_put_due, "", renew, AGENT_WIFI, .ending = END_NEW},
     {"a renewal that is put off", agent_put_due, "pending:1000", WIFI, .ending = END_PENDING},
     {"a poll", prepare_put_off, "", WIFI, .ending = END_NEW},
+    {"a signer that is kept", prepare_signer, "pending:1000", WIFI, .ending = END_PENDING},
+    {"a signer that was kept", prepare_signer_put_off, "", WIFI, .ending = END_NEW,
+     .in_brief = true, .one_of = 16},
+    {"a signer that nobody needs", prepare_signer_edited, "", WIFI, .ending = END_NEW,
+     .anew = true},
     {"an edited profile", prepare_edited, "", WIFI, .ending = END_NEW},
     {"a user's first", prepare_user, "", MAIL, .ending = END_NEW},
     {"a user whose uid was another's", prepare_uid_of_another, "", MAIL, .ending = END_NEW,

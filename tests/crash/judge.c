@@ -177,6 +177,8 @@ static const char *find_fault(struct run *run, const struct ended *ended)
                 !judge_is_said(ended, "\"result\": \"error\"");
     bool error = fault->what == BEFALL_ERROR;
     struct whole now;
+    if (ended->hung)
+        return "it hangs";
     if (!WIFEXITED(ended->status) || WEXITSTATUS(ended->status) > 1)
         return "it crashed";
     /* The distribution's programs, and a CA that refuses, have ways of their own. */

@@ -24,7 +24,7 @@
 struct run {
     pid_t pid;
     int pidfd, listener, input, output;
-    bool gone;
+    bool gone, hung;
     int status;
     unsigned calls[2]; /* so far: the program's, its children's */
     supervise_call *supervisor;
@@ -157,6 +157,13 @@ static int64_t write_half(const struct call *call)
     return write(fd, data, half);
 }
 
+/* A connection that was reset is gone for both its ends. (A pipe stays as it is.) */
+static void reset(const struct call *call)
+{
+    autoclose int fd = call_fd(call);
+    must(fd >= 0 && (shutdown(fd, SHUT_RDWR) == 0 || errno == ENOTSOCK || errno == ENOTCONN));
+}
+
 static void answer(struct run *run, const struct seccomp_notif *asked)
 {
     const struct call call = call_of(run, asked);
@@ -170,6 +177,8 @@ static void answer(struct run *run, const struct seccomp_notif *asked)
         kill(call.pid, SIGKILL);
         return;
     }
+    if (fault && fault->number == ECONNRESET)
+        reset(&call);
     if (short_one || (fault && fault->what == BEFALL_ERROR)) {
         response.flags = 0;
         response.val = short_one ? write_half(&call) : 0;
@@ -201,9 +210,10 @@ static void attend(struct run *run)
         struct seccomp_notif asked = {0};
         must(n >= 0);
         if (deadline_left(until) == 0) {
-            fprintf(stderr, "a process hangs\n");
-            kill(run->pid, SIGKILL);
-            exit(EXIT_FAILURE);
+            must(!run->gone && !run->hung); /* it is not the program, or does not even die */
+            run->hung = true;
+            until = deadline_in(RUN_MS);
+            must(kill(run->pid, SIGKILL) == 0);
         }
         if (fds[0].revents & POLLIN && ioctl(run->listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) == 0)
             answer(run, &asked);
@@ -232,7 +242,7 @@ void supervise(const struct command *command, supervise_call *supervisor, void *
     struct run run = {.supervisor = supervisor, .context = context};
     start(command, &run);
     attend(&run);
-    *ret = (struct ended){.status = run.status};
+    *ret = (struct ended){.status = run.status, .hung = run.hung};
     take(run.output, false, &ret->said);
     if (run.input >= 0)
         take(run.input, true, &ret->said);

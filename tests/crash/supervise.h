@@ -33,6 +33,7 @@ struct command {
 
 struct ended {
     int status;      /* as waitpid() has it */
+    bool hung;       /* and had to be killed */
     struct buf said; /* on standard error and output; of a socket, what was sent back */
 };
 

@@ -89,28 +89,48 @@ static void look_at_state(struct look *look, const char *entry, const char *path
     copy_text(state, "reason", look->ret->reason, sizeof look->ret->reason);
 }
 
+static bool is_key(const struct buf *pem)
+{
+    BIO *bio = BIO_new_mem_buf(buf_text(pem), (int)pem->len);
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+    bool is = key || chip_is_key(pem);
+    EVP_PKEY_free(key);
+    BIO_free(bio);
+    return is;
+}
+
 static void look_at_pending(struct look *look, const char *entry, const char *path)
 {
     autobuf pem = {0};
-    BIO *bio = read_file(look, path, &pem) ? BIO_new_mem_buf(pem.data, (int)pem.len) : NULL;
-    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
-    if (!key && !chip_is_key(&pem))
+    if (!read_file(look, path, &pem) || !is_key(&pem))
         complain(look, "%s: is no key", path);
     if (is_entry(look, entry))
         digest_of(buf_text(&pem), pem.len, look->ret->pending_key);
-    EVP_PKEY_free(key);
-    BIO_free(bio);
 }
 
-/* Its first line says what it is for. One that is wiped already is none any more. */
+/* One that is wiped already is none any more, as long as somebody is about to remove it. */
+static bool read_secret(const struct look *look, const char *path, struct buf *ret)
+{
+    bool wiped = read_file(look, path, ret) && (ret->len == 0 || ret->data[0] == 0);
+    return !wiped || look->tidiness == WHOLE_AND_TIDY;
+}
+
+static void look_at_signer(struct look *look, const char *entry, const char *path)
+{
+    autobuf pem = {0};
+    (void)entry;
+    if (read_secret(look, path, &pem) && !is_key(&pem))
+        complain(look, "%s: is no key", path);
+}
+
+/* Its first line says what it is for. */
 static void look_at_challenge(struct look *look, const char *entry, const char *path)
 {
     autobuf text = {0};
     autojson *head = NULL;
-    bool wiped = read_file(look, path, &text) && (text.len == 0 || text.data[0] == 0);
-    const char *eol = strchr(buf_text(&text), '\n');
-    if (wiped && look->tidiness != WHOLE_AND_TIDY)
+    if (!read_secret(look, path, &text))
         return;
+    const char *eol = strchr(buf_text(&text), '\n');
     if (!eol || !eol[1] ||
         json_parse(buf_text(&text), (size_t)(eol - buf_text(&text)), path, &head, NULL) < 0)
         complain(look, "%s: is no challenge", path);
@@ -316,8 +336,15 @@ static const struct {
     {"/pending", S_IFDIR, false, NULL},
     {"/pending/key.pem", S_IFREG, false, look_at_pending},
     {"/pending/key.pem.new", S_IFREG, true, NULL},
+    {"/pending/signer.pem", S_IFREG, false, look_at_signer},
+    {"/pending/signer.pem.new", S_IFREG, true, NULL},
     {"/pending/challenge", S_IFREG, false, look_at_challenge},
     {"/pending/challenge.new", S_IFREG, true, NULL},
+    {"/pending.new", S_IFDIR, true, NULL},
+    {"/pending.new/*", S_IFREG, true, NULL},
+    {"/generations.new", S_IFDIR, true, NULL},
+    {"/generations.new/*", S_IFDIR, true, NULL},
+    {"/generations.new/*/*", S_IFREG, true, NULL},
     {"/generations", S_IFDIR, false, NULL},
     {"/generations/*.new", S_IFDIR, true, NULL},
     {"/generations/*.new/*", S_IFREG, true, NULL},

@@ -1,7 +1,7 @@
 #include "tests/scep/fixture.h"
 
 #include "store/key.h"
-#include "tests/scep/keys.h"
+#include "tests/ca/keys.h"
 
 #include <check.h>
 #include <string.h>
@@ -11,15 +11,12 @@ static EVP_PKEY *keys[FIXTURE_KEYS];
 void fixture_keys(void)
 {
     for (int i = 0; i < FIXTURE_KEYS; i++) {
-        autobuf pem = {0};
         if (keys[i])
             continue;
-        if (i >= FIXTURE_EC_A) {
+        if (i >= FIXTURE_EC_A)
             ck_assert_int_eq(key_generate(true, 256, &keys[i], NULL), 0);
-        } else {
-            ck_assert_int_eq(buf_add_text(&pem, test_rsa_keys[i], NULL), 0);
-            ck_assert_int_eq(key_from_pem(&pem, &keys[i], NULL), 0);
-        }
+        else
+            keys[i] = keys_made((unsigned)i);
     }
 }
 

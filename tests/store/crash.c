@@ -37,23 +37,34 @@ static int lock_again(struct fixture *f)
     return rc < 0 ? rc : entry_lock(&f->entry, PATIENCE, &f->err);
 }
 
-/* What is there before: generations "old" (that many), and a pending key. */
+/* What is there before: generations "old" (that many), and a pending key, with the secrets that may
+ * stand beside it. */
 static const struct scenario {
     const char *name;
     unsigned generations;
     const char *pending;
     int (*act)(struct fixture *);
-    bool removes;
+    bool removes, secrets;
 } scenarios[] = {
-    {"write state", 1, "new", write_state, false},
-    {"put the first pending key", 0, NULL, put_key, false},
-    {"replace a pending key", 1, "older", put_key, false},
-    {"first commit", 0, "new", commit_new, false},
-    {"second commit", 1, "new", commit_new, false},
-    {"third commit", 2, "new", commit_new, false},
-    {"lock", 2, "new", lock_again, false},
-    {"remove", 2, "new", remove_entry, true},
+    {"write state", 1, "new", write_state, false, false},
+    {"put the first pending key", 0, NULL, put_key, false, false},
+    {"replace a pending key", 1, "older", put_key, false, false},
+    {"first commit", 0, "new", commit_new, false, false},
+    {"second commit", 1, "new", commit_new, false, false},
+    {"third commit", 2, "new", commit_new, false, false},
+    {"lock", 2, "new", lock_again, false, false},
+    {"remove", 2, "new", remove_entry, true, false},
+    {"replace a pending key and secrets", 1, "older", put_key, false, true},
+    {"commit after secrets", 1, "new", commit_new, false, true},
+    {"remove with secrets", 1, "new", remove_entry, true, true},
 };
+
+static void put_secrets(struct fixture *f)
+{
+    autobuf key = pem("PRIVATE KEY", "signer"), challenge = text_buf("hunter2");
+    ok(*f, entry_signer_put(&f->entry, &key, &f->err));
+    ok(*f, entry_kept_put(&f->entry, &challenge, &f->err));
+}
 
 static void prepare(struct fixture *f, const struct scenario *s)
 {
@@ -63,6 +74,8 @@ static void prepare(struct fixture *f, const struct scenario *s)
         enrol(f, "old");
     if (s->pending)
         ok(*f, put_pending(f, s->pending));
+    if (s->secrets)
+        put_secrets(f);
     if (s->act == lock_again)
         entry_close(&f->entry);
 }
@@ -136,6 +149,7 @@ static void look_afresh(struct fixture *f, const struct scenario *s)
         ok(*f, fs_list(generations, &names, &f->err));
     ck_assert_uint_le(names.n, 2);
     unsigned number = enrol(f, "after");
+    ck_assert(!is_there(f, "device/wifi/pending"));
     ck_assert_uint_ge(number, s->removes ? 1 : s->generations + 1);
 }
 

@@ -85,19 +85,6 @@ START_TEST(needs_the_lock)
 }
 END_TEST
 
-START_TEST(replaces_a_pending_key)
-{
-    FIXTURE(f);
-    fixture_entry(&f);
-    ok(f, put_pending(&f, "one"));
-    ok(f, put_pending(&f, "two"));
-    fixture_again(&f);
-    autobuf key = {0};
-    ok(f, entry_pending_get(&f.entry, &key, &f.err));
-    ck_assert_ptr_nonnull(strstr(buf_text(&key), "two"));
-}
-END_TEST
-
 /* What is no PEM, or too large, is refused before anything is written. */
 static const struct {
     const char *cert, *chain;
@@ -171,7 +158,6 @@ Suite *commit_suite(void)
     tcase_add_test(tc, keeps_files_from_others);
     tcase_add_test(tc, needs_a_pending_key);
     tcase_add_test(tc, needs_the_lock);
-    tcase_add_test(tc, replaces_a_pending_key);
     tcase_add_loop_test(tc, refuses_what_could_not_be_read_back, 0, LENGTH(bad));
     tcase_add_test(tc, steps_over_what_is_in_the_way);
     tcase_add_test(tc, runs_out_of_numbers_without_harm);
