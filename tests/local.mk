@@ -107,7 +107,6 @@ tests_unit_SOURCES += \
 	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
 	tests/scep/heap.c tests/scep/heap.h \
-	tests/scep/keys.c tests/scep/keys.h \
 	tests/scep/line.c tests/scep/line.h \
 	tests/scep/run.c tests/scep/run.h \
 	tests/scep/test_agreement.c \
