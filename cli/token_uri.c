@@ -41,3 +41,24 @@ int token_uri(const json_t *entry, const char *type, struct buf *ret, struct err
         rc = add_attribute(";type=", type, &uri, err);
     return rc < 0 ? rc : buf_add(ret, uri.data, uri.len, err);
 }
+
+/* Root is told of owners, too, whom the profile is not for. */
+int token_uri_entry(const json_t *entries, const char *profile, const json_t **ret, struct err *err)
+{
+    const json_t *found = NULL;
+    size_t i, n = 0;
+    json_t *entry;
+    json_array_foreach (entries, i, entry)
+        if (json_object_get(entry, "token")) {
+            found = entry;
+            n++;
+        }
+    if (n == 0)
+        return err_set(err, ERR_CONFIG,
+                       "%s: no such certificate (signet status shows what there is)", profile);
+    if (n > 1)
+        return err_set(err, ERR_CONFIG, "%s: %zu owners have it; say --user NAME or --device",
+                       profile, n);
+    *ret = found;
+    return 0;
+}

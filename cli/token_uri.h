@@ -9,4 +9,9 @@
  * entry names no token. */
 int token_uri(const json_t *entry, const char *type, struct buf *ret, struct err *err);
 
+/* The one of ENTRIES, all of PROFILE, that names a token: it may do so before it has a certificate.
+ * CONFIG: none does, or several. RET is borrowed. */
+int token_uri_entry(const json_t *entries, const char *profile, const json_t **ret,
+                    struct err *err);
+
 #endif

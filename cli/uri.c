@@ -14,18 +14,12 @@ int uri_verb(const struct cli *cli, struct err *err)
     if (rc < 0 || cli->json)
         return rc;
 
-    const json_t *entries = entries_of(result);
-    if (json_array_size(entries) == 0)
-        return err_set(err, ERR_CONFIG,
-                       "%s: no such certificate (signet status shows what there is)", cli->profile);
-    if (json_array_size(entries) > 1)
-        return err_set(err, ERR_CONFIG, "%s: %zu owners have it; say --user NAME or --device",
-                       cli->profile, json_array_size(entries));
-
+    const json_t *entry = NULL;
+    rc = token_uri_entry(entries_of(result), cli->profile, &entry, err);
     for (size_t i = 0; rc == 0 && i < LENGTH(types); i++) {
         if (cli->type && strcmp(cli->type, types[i]) != 0)
             continue;
-        rc = token_uri(json_array_get(entries, 0), types[i], &text, err);
+        rc = token_uri(entry, types[i], &text, err);
         if (rc == 0)
             rc = buf_add_text(&text, "\n", err);
     }

@@ -17,6 +17,7 @@
 #define PER_UID_MAX     200 /* a desktop: each program that speaks TLS holds one */
 /* Of a child: the longest data to sign, twice, and NSS's caches. */
 #define MEMORY_ROOM (256ul << 20)
+#define EXIT_USAGE  2 /* as of all our programs */
 
 static const char help[] =
     "Usage: signet-keyd [OPTION]...\n"
@@ -74,12 +75,12 @@ static struct options read_options(int argc, char **argv)
             fputs(help, stdout);
             exit(EXIT_SUCCESS);
         default:
-            exit(EXIT_FAILURE); /* getopt_long() has said why */
+            exit(EXIT_USAGE); /* getopt_long() has said why */
         }
     }
     if (optind < argc) {
         fprintf(stderr, "signet-keyd: unexpected argument '%s'\n", argv[optind]);
-        exit(EXIT_FAILURE);
+        exit(EXIT_USAGE);
     }
     return options;
 }

@@ -145,8 +145,9 @@ static const struct {
     {"rubbish", "$S list", 5, "not of its protocol"},
     {"{\"result\":\"ok\"}", "$S show wifi", 4, "wifi: no such certificate"},
     {"{\"result\":\"ok\"}", "$S uri wifi", 4, "wifi: no such certificate"},
-    {"{\"result\":\"ok\",\"entries\":[{\"profile\":\"a\"},{\"profile\":\"a\"}]}", "$S uri a", 4,
-     "2 owners"},
+    {"{\"result\":\"ok\",\"entries\":[{\"token\":\"t\",\"not_after\":1},{\"token\":\"t\",\"not_"
+     "after\":1}]}",
+     "$S uri a", 4, "2 owners"},
     {"{\"result\":\"ok\"," WIFI "}", "$S list > /dev/full", 1, "standard output"},
     /* What a person may not read is not taken for what is not there. */
     {"", PLAIN("chmod 640 $C/10-x.conf") "$P check --conf $D/plain", 1,

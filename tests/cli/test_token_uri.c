@@ -39,11 +39,45 @@ START_TEST(makes_uris)
 }
 END_TEST
 
+#define A(owner) "{'owner':'" owner "','token':'t'}"
+static const struct {
+    const char *result;
+    int rc;
+    const char *owner, *error;
+} picks[] = {
+    {"{'entries':[" A("alice") "]}", 0, "alice", ""},
+    {"{'entries':[{'owner':'device','state':'not-applicable'}," A("alice") "]}", 0, "alice", ""},
+    {"{'entries':[" A("device") ",{'owner':'alice','state':'requesting'}]}", 0, "device", ""},
+    {"{'entries':[" A("alice") "," A("bob") ",{'owner':'device'}]}", -ERR_CONFIG, NULL,
+     "wifi: 2 owners have it; say --user NAME or --device"},
+    {"{'entries':[{'owner':'alice','state':'error'},{'owner':'device'}]}", -ERR_CONFIG, NULL,
+     "wifi: no such certificate (signet status shows what there is)"},
+    {"{'entries':[]}", -ERR_CONFIG, NULL,
+     "wifi: no such certificate (signet status shows what there is)"},
+    {"{'entries':[7,'x',null]}", -ERR_CONFIG, NULL,
+     "wifi: no such certificate (signet status shows what there is)"},
+    {"{'entries':{}}", -ERR_CONFIG, NULL,
+     "wifi: no such certificate (signet status shows what there is)"},
+};
+
+START_TEST(finds_the_one_that_has_a_token)
+{
+    autojson *result = json(picks[_i].result);
+    const json_t *entry = NULL;
+    struct err err = {0};
+    ck_assert_int_eq(token_uri_entry(json_object_get(result, "entries"), "wifi", &entry, &err),
+                     picks[_i].rc);
+    ck_assert_str_eq(err.text, picks[_i].error);
+    ck_assert_pstr_eq(entry ? json_text(entry, "owner", "") : NULL, picks[_i].owner);
+}
+END_TEST
+
 Suite *token_uri_suite(void)
 {
     Suite *suite = suite_create("cli/token_uri");
     TCase *tc = tcase_create("token_uri");
     tcase_add_loop_test(tc, makes_uris, 0, LENGTH(rows));
+    tcase_add_loop_test(tc, finds_the_one_that_has_a_token, 0, LENGTH(picks));
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -1,5 +1,6 @@
 /* The manual pages name what the code knows, all of it and nothing else: keys, variables with their
- * aliases, and states. The samples show every key. */
+ * aliases, and states. They tell of every option, and the samples show every key. */
+#include "cli/options.h"
 #include "profile/attribute.h"
 #include "profile/keys.h"
 #include "tests/top.h"
@@ -140,9 +141,44 @@ START_TEST(tells_of_every_state)
         autofree char *state = strndup(p, strcspn(p, "`"));
         strings_add(&known, state, NULL);
     }
-    top_read("man/signet-profile.5", &page);
-    items(".Ss States", "Sy", &told);
-    have_equal(&known, &told, "man/signet-profile.5");
+    top_read("man/signet.1", &page);
+    items(".Sh STATES", "Cm", &told);
+    have_equal(&known, &told, "man/signet.1");
+}
+END_TEST
+
+START_TEST(tells_of_every_option)
+{
+    autobuf completion = {0};
+    top_read("man/signet.1", &page);
+    top_read("cli/bash-completion/signet", &completion);
+    for (const struct option_row *row = options; row->name; row++) {
+        autofree char *told = text_format(" , Fl -%s", row->name);
+        const char *item = row->letter ? told : told + strlen(" , ");
+        autofree char *completed = text_format("--%s", row->name);
+        ck_assert_msg(strstr(buf_text(&page), item) != NULL, "%s", item);
+        ck_assert_msg(strstr(buf_text(&completion), completed) != NULL, "%s", completed);
+    }
+}
+END_TEST
+
+static const char *const services[] = {"signet-agent", "signet-keyd", "signet-apply"};
+
+/* As each of them lists its own. */
+START_TEST(tells_of_every_option_of_a_service)
+{
+    char help[8192] = "", *rest = help, *word;
+    autofree char *command = text_format(TEST_BUILDDIR "/%s --help", services[_i]);
+    FILE *pipe = popen(command, "r");
+    ck_assert_uint_gt(fread(help, 1, sizeof help - 1, pipe), 0);
+    ck_assert_int_eq(pclose(pipe), 0);
+    top_read("man/signet-agent.8", &page);
+    while ((word = strsep(&rest, " []:;,\n"))) {
+        if (strncmp(word, "--", 2) != 0 || strcmp(word, "--version") == 0)
+            continue;
+        autofree char *item = text_format(".It Fl %s", word + 1);
+        ck_assert_msg(strstr(buf_text(&page), item) != NULL, "%s: %s", services[_i], word);
+    }
 }
 END_TEST
 
@@ -156,6 +192,8 @@ Suite *manual_suite(void)
     tcase_add_test(tc, samples_show_every_key);
     tcase_add_test(tc, tells_of_every_variable);
     tcase_add_test(tc, tells_of_every_state);
+    tcase_add_test(tc, tells_of_every_option);
+    tcase_add_loop_test(tc, tells_of_every_option_of_a_service, 0, LENGTH(services));
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -86,3 +86,22 @@ case_gnutls_authenticates_to_a_tls_server() {
         expect_match "what the server saw with $version" 'Subject:.*alice|CN ?= ?alice' "$(cat "$LAB/tmp/page")"
     done
 }
+
+# What Firefox and Chromium stand on.
+case_nss_authenticates_to_a_tls_server() {
+    local version database=sql:/home/alice/nssdb
+    lab_start_with_certificates
+    clients_https_start
+    lab_as alice mkdir /home/alice/nssdb
+    lab_as alice modutil -force -create -dbdir "$database"
+    lab_as alice modutil -force -dbdir "$database" -add signet -libfile "$(clients_module)"
+    lab_as alice certutil -A -d "$database" -n lab-root -t C,, -a -i "$LAB_ROOT"
+    printf 'GET / HTTP/1.0\r\n\r\n' >"$LAB/tmp/get"
+    for version in tls1.2 tls1.3; do
+        # It stays when the server has closed.
+        lab_spawn "nss-$version" alice sh -c "exec timeout 60 tstclnt -h localhost -p 4433 -V $version:$version \
+            -d $database -n 'signet user:lab-user' <$LAB/tmp/get"
+        lab_wait 30 grep -qE 'Subject:.*alice|CN ?= ?alice' "$(lab_log "nss-$version")"
+        lab_stop "nss-$version"
+    done
+}
