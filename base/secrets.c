@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#define ENTITY_DIGITS_MAX 6 /* with zeros in front */
+
 void secrets_add(struct secrets *secrets, const void *data, size_t len)
 {
     if (len < SECRET_MIN || secrets->n == SECRETS_MAX)
@@ -20,13 +22,26 @@ void secrets_add_login(struct secrets *secrets, const struct buf *login)
         secrets_add(secrets, colon + 1, login->len - (size_t)(colon + 1 - login->data));
 }
 
+/* The number that stands at TEXT in at most MAX digits; returns how many there are. Nothing behind
+ * them is looked at, as sscanf() would: this is done for each character of what may be long. */
+static size_t read_digits(const char *text, unsigned base, size_t max, unsigned *ret)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *digit;
+    size_t n = 0;
+    for (*ret = 0; n < max; n++) {
+        digit = memchr(digits, tolower((unsigned char)text[n]), base);
+        if (!digit)
+            break;
+        *ret = *ret * base + (unsigned)(digit - digits);
+    }
+    return n;
+}
+
 /* A character that stands at TEXT in other words; how many bytes it takes there, or 0. */
 static size_t undo_percent(const char *text, unsigned *ret)
 {
-    int len = 0;
-    bool escaped = text[0] == '%' && isxdigit((unsigned char)text[1]) &&
-                   isxdigit((unsigned char)text[2]) && sscanf(text, "%%%2x%n", ret, &len) == 1;
-    return escaped ? (size_t)len : 0;
+    return *text == '%' && read_digits(text + 1, 16, 2, ret) == 2 ? 3 : 0;
 }
 
 static size_t undo_entity(const char *text, unsigned *ret)
@@ -38,15 +53,16 @@ static size_t undo_entity(const char *text, unsigned *ret)
         char is;
     } entities[] = {
         {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
-    int len = 0;
     for (size_t i = 0; i < LENGTH(entities); i++)
         if (strncmp(text, entities[i].name, strlen(entities[i].name)) == 0) {
             *ret = (unsigned char)entities[i].is;
             return strlen(entities[i].name);
         }
-    if (sscanf(text, "&#%3u;%n", ret, &len) == 1 && len)
-        return (size_t)len;
-    return sscanf(text, "&#x%2x;%n", ret, &len) == 1 && len ? (size_t)len : 0;
+    if (text[1] != '#')
+        return 0;
+    size_t begin = text[2] == 'x' || text[2] == 'X' ? 3 : 2;
+    size_t n = read_digits(text + begin, begin == 3 ? 16 : 10, ENTITY_DIGITS_MAX, ret);
+    return n && text[begin + n] == ';' ? begin + n + 1 : 0;
 }
 
 /* One way of escaping, undone: what another has escaped stays as it is. TEXT is closed by a zero
@@ -54,12 +70,12 @@ static size_t undo_entity(const char *text, unsigned *ret)
 static int undo(size_t (*one)(const char *text, unsigned *ret), const struct buf *text,
                 struct buf *ret)
 {
-    int rc = 0;
+    int rc = buf_reserve(ret, text->len, NULL);
     for (size_t i = 0; rc == 0 && i < text->len;) {
-        const char *at = (const char *)text->data + i;
-        unsigned is = (unsigned char)*at;
-        size_t len = one(at, &is);
-        rc = buf_add(ret, &(uint8_t){(uint8_t)is}, 1, NULL);
+        const uint8_t *at = text->data + i;
+        unsigned is = 0;
+        size_t len = one((const char *)at, &is);
+        rc = buf_add(ret, &(uint8_t){len ? (uint8_t)is : *at}, 1, NULL);
         i += len ? len : 1;
     }
     return rc;
@@ -122,6 +138,8 @@ bool secrets_told(const struct secrets *secrets, const void *text, size_t len)
         return true;
     if (holds_any(secrets, &plain) || holds_any(secrets, &percent) || holds_any(secrets, &entities))
         return true;
+    /* What looks like an escape may also be the beginning of the encoded text. */
+    fold_alphabet(&plain);
     fold_alphabet(&percent);
-    return holds_any_base64(secrets, &percent);
+    return holds_any_base64(secrets, &plain) || holds_any_base64(secrets, &percent);
 }

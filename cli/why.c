@@ -146,6 +146,8 @@ static int find_out(const struct cli *cli, json_t **ret, struct err *err)
     if (rc == 0)
         rc = take_candidate(cli, profile, &candidate, err);
     if (rc == 0)
+        rc = candidate_sure(&candidate, &set, err);
+    if (rc == 0)
         rc = candidate_platform(NULL, false, &set, &platform, err);
     candidate.platform = &platform;
     if (rc == 0)

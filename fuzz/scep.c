@@ -13,6 +13,7 @@
 #include "scep/authority.h"
 #include "scep/caps.h"
 #include "scep/issued.h"
+#include "scep/server.h"
 #include "tests/ca/wrap.h"
 
 #include <string.h>
@@ -20,6 +21,37 @@
 static void check_error(const struct err *err)
 {
     HOLDS_OF(err->text, err_class_name(err->class) && *err->text && fuzz_is_line(err->text));
+}
+
+static struct secrets frame_secrets(void)
+{
+    struct secrets secrets = {0};
+    secrets_add(&secrets, FRAME_SECRET, strlen(FRAME_SECRET));
+    return secrets;
+}
+
+/* As it is, and as forms and pages have it. */
+static void check_untold(const struct err *err)
+{
+    static const char *const words[] = {FRAME_SECRET, "hunter2%26%3Cmore%3E%2B%25",
+                                        "hunter2&amp;&lt;more&gt;+%",
+                                        "aHVudGVyMiY8bW9yZT4rJ", /* alone, or of bob */
+                                        "9iOmh1bnRlcjImPG1vcmU+KyU"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        HOLDS_OF(err->text, !strstr(err->text, words[i]));
+}
+
+/* A page instead of an answer. */
+static void run_page(const struct buf *body)
+{
+    const struct scep_answer answer = {.status = 500, .body = *body, .secrets = frame_secrets()};
+    struct err err = {0};
+    HOLDS(server_strange(&answer, "a SCEP answer", &err) == -ERR_RETRY);
+    check_error(&err);
+    check_untold(&err);
+    HOLDS(server_status(&answer, &err) == -ERR_RETRY);
+    check_error(&err);
+    check_untold(&err);
 }
 
 static void run_caps(const struct buf *body)
@@ -81,12 +113,14 @@ static void run_answer(const struct buf *body, const struct identity *asker, boo
     const struct scep_frame *frame = scep_frame();
     const struct signer signer = {asker->certificate, asker->key, 0};
     const struct trust trust = {.roots = frame->signers, .strength = {.accept_des = true}};
+    const struct secrets secrets = frame_secrets();
     const struct answer_frame expected = {.signers = frame->signers,
                                           .given = frame->signers,
                                           .trust = &trust,
                                           .transaction_id = FRAME_TRANSACTION,
                                           .nonce = (const uint8_t *)FRAME_NONCE,
-                                          .signer = &signer};
+                                          .signer = &signer,
+                                          .secrets = &secrets};
     CLEANUP(answer_free) struct answer answer = {0};
     struct err err = {0};
     CLEANUP(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = answer_parse(body);
@@ -106,6 +140,7 @@ static void run_answer(const struct buf *body, const struct identity *asker, boo
     if (answer.status == STATUS_FAILURE) {
         err_set(&err, answer.class, "%s", buf_text(&answer.reason));
         check_error(&err);
+        check_untold(&err);
         HOLDS_OF(err.text, !told || strstr(err.text, "badRequest"));
     }
     if (answer.certificates)
@@ -145,6 +180,7 @@ static void run_text(const struct buf *text)
 
 static void run_body(const struct buf *body)
 {
+    run_page(body);
     run_caps(body);
     run_authority(body);
     run_answer(body, &scep_frame()->asker, false);

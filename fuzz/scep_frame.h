@@ -6,6 +6,7 @@
 
 #define FRAME_TRANSACTION "00112233"
 #define FRAME_NONCE       "sixteen letters."
+#define FRAME_SECRET      "hunter2&<more>+%" /* went out with it */
 
 struct scep_frame {
     struct identity ca, asker;

@@ -127,6 +127,12 @@ static void write_refusals(void)
     write_buf("body-pending", 'b', &pending);
     write_text("text-plain", 't', "the template has been withdrawn");
     write_text("text-in-colour", 't', "\033[2J\r\nprofile wifi: installed\xe2\x80\xae\xff");
+    write_text("text-tells-secret", 't', "the password " FRAME_SECRET " has been used");
+    write_text("text-tells-secret-percent", 't', "/?p=hunter2%26%3Cmore%3E%2B%25");
+    write_text("text-tells-secret-entities", 't', "<b>hunter2&amp;&lt;more&gt;+%</b>");
+    write_text("text-tells-secret-after-percent", 't', "5%2aHVudGVyMiY8bW9yZT4rJQ has been used");
+    write_text("body-tells-secret", 'b',
+               "<html>Authorization: Basic Ym9iOmh1bnRlcjImPG1vcmU+KyU=</html>");
 }
 
 static void write_given(void)

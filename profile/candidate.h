@@ -16,11 +16,17 @@ struct candidate {
 
 void candidate_free(struct candidate *candidate);
 
-/* The device, or the user with this uid. An unknown uid is CONFIG; NSS that fails is RETRY, and is
- * never taken for "in no group". ROOT stands before every path of the machine's (NULL: nothing
- * does). */
+/* The device, or the user with this uid. An unknown uid is CONFIG; NSS that fails is RETRY. ROOT
+ * stands before every path of the machine's (NULL: nothing does). */
 int candidate_device(const char *root, struct candidate *ret, struct err *err);
 int candidate_user(const char *root, uid_t uid, struct candidate *ret, struct err *err);
+
+/* 0 when it is sure that the candidate is in none of the groups that lines of SET name, but for its
+ * own. NSS tells of a user's groups what it has, also when one of its services does not answer; so
+ * for each of the names some service has to say that there is such a group, or all of them that
+ * there is none. RETRY when one fails, which is never taken for "in no group". */
+int candidate_sure(const struct candidate *candidate, const struct profile_set *set,
+                   struct err *err);
 
 /* What kind of machine it is, as far as lines of any profile in SET name it: without such lines no
  * file is read and no program runs. FOREIGN: ROOT is another machine's, and none runs at all.

@@ -41,17 +41,25 @@ static bool add_recipient(CMS_ContentInfo *cms, const struct message *message)
                   : info != NULL;
 }
 
+/* As CMS_final(), which leaves a copy of the content, and of the challenge in it, lying in freed
+ * memory. */
+static bool seal(CMS_ContentInfo *cms, const struct buf *content)
+{
+    CLEANUP(BIO_free_all_p) BIO *to = CMS_dataInit(cms, NULL);
+    return to && BIO_write(to, buf_text(content), (int)content->len) == (int)content->len &&
+           BIO_flush(to) == 1 && CMS_dataFinal(cms, to) == 1;
+}
+
 static int message_encrypt(const struct message *message, struct buf *ret, struct err *err)
 {
     const EVP_PKEY *key = X509_get0_pubkey(message->recipient);
     if (!EVP_PKEY_is_a(key, "RSA") && !EVP_PKEY_is_a(key, "EC"))
         return no_such_key(message->recipient, err);
-    CLEANUP(BIO_free_all_p) BIO *content = bio_of(message->content);
     CLEANUP(CMS_ContentInfo_free_p)
     CMS_ContentInfo *cms = CMS_encrypt(NULL, NULL, message->cipher, CMS_BINARY | CMS_PARTIAL);
-    if (!content || !cms)
+    if (!cms)
         return err_memory(err);
-    return add_recipient(cms, message) && CMS_final(cms, content, NULL, CMS_BINARY)
+    return add_recipient(cms, message) && seal(cms, message->content)
                ? message_der(cms, ret, err)
                : openssl_error(err, ERR_BUG, "cannot encrypt to the CA");
 }

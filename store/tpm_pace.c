@@ -69,6 +69,8 @@ static int64_t seconds_since_start(void)
     return (int64_t)ts.tv_sec;
 }
 
+_Static_assert(sizeof(off_t) > sizeof(uid_t), "two users would share a place");
+
 /* Every user has a place of his own in the file, which has holes where nobody was wrong. */
 static off_t place_of(uid_t user)
 {

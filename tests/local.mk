@@ -108,6 +108,7 @@ tests_store_crash_LDADD = store/libstore.la base/libjson.la base/libbase.la $(CH
 tests_unit_SOURCES += \
 	tests/scep/asn1parse.c tests/scep/asn1parse.h \
 	tests/scep/fixture.c tests/scep/fixture.h \
+	tests/scep/heap.c tests/scep/heap.h \
 	tests/scep/line.c tests/scep/line.h \
 	tests/scep/run.c tests/scep/run.h \
 	tests/scep/test_agreement.c \
@@ -263,6 +264,12 @@ tests_unit_SOURCES += \
 	tests/module/test_progress.c
 tests_unit_CFLAGS += $(PAM_CFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"'
 EXTRA_tests_unit_DEPENDENCIES += module/pam_signet.la pkcs11/signet-pkcs11.la signet-keyd
+
+# A module of NSS, under the name by which libc asks for it.
+check_LTLIBRARIES += tests/libnss_faulty.la
+tests_libnss_faulty_la_SOURCES = tests/nss_faulty.c
+tests_libnss_faulty_la_LDFLAGS = $(AM_LDFLAGS) -shared -rpath /none -version-info 2
+EXTRA_tests_unit_DEPENDENCIES += tests/libnss_faulty.la
 
 # cli
 tests_unit_SOURCES += \

@@ -7,6 +7,7 @@
 #include "tests/ca/service.h"
 #include "tests/mounts.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -190,6 +191,8 @@ void site_alice(struct site *site)
 void site_nss(struct site *site, const char *lines)
 {
     static int n;
+    /* What is loaded by this name already is not looked for. */
+    ck_assert_ptr_nonnull(dlopen(TEST_BUILDDIR "/tests/.libs/libnss_faulty.so.2", RTLD_NOW));
     autofree char *file = text_format("%s/nsswitch-%d", site->temp.path, n++);
     site_overwrite(file, lines);
     replace(file, "/etc/nsswitch.conf");

@@ -90,8 +90,8 @@ struct job site_job(struct site *site, const char *profile, enum engine_mode mod
 void site_alice(struct site *site);
 void site_person(struct site *site, const char *name);
 
-/* In the same way: nsswitch.conf. A module that there is none of fails as one does whose service is
- * down. */
+/* In the same way: nsswitch.conf. The module "faulty" is one whose service is down; so is one that
+ * there is none of, where nothing comes before it. */
 void site_nss(struct site *site, const char *lines);
 
 /* In the same way: the roots that the system's TLS clients believe. */

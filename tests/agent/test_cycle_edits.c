@@ -374,11 +374,15 @@ START_TEST(half_a_removal_is_brought_to_its_end)
 }
 END_TEST
 
-/* A name service of which nothing answers: not "no such user", and not "in no group". */
-static const char *const failures[] = {
-    "passwd: nosuchmodule\ngroup: nosuchmodule\n",
-    "passwd: nosuchmodule\ngroup: files\n",
-    "passwd: files\ngroup: nosuchmodule\n",
+/* A name service of which something does not answer: not "no such user", and not "in no group".
+ * What answers may know all of alice's groups that it has, and another the rest. */
+static const struct {
+    const char *lines, *group; /* which she is not in: but who knows, now */
+} failures[] = {
+    {"passwd: nosuchmodule\ngroup: nosuchmodule\n", "staff"},
+    {"passwd: nosuchmodule\ngroup: files\n", "staff"},
+    {"passwd: files\ngroup: nosuchmodule\n", "staff"},
+    {"passwd: files\ngroup: files faulty\n", "contoso-staff"},
 };
 
 START_TEST(a_name_service_that_is_down_removes_nothing)
@@ -389,8 +393,9 @@ START_TEST(a_name_service_that_is_down_removes_nothing)
     site_profile(&s, "wifi", SITE_BOX);
     site_ok(s, cycle(&s));
     unsigned asked = site_asked(" ");
-    site_mail(&s, "assign-groups = staff"); /* which she is not in: but who knows, now */
-    site_nss(&s, failures[_i]);
+    autofree char *assigned = text_format("assign-groups = %s", failures[_i].group);
+    site_mail(&s, assigned);
+    site_nss(&s, failures[_i].lines);
     ck_assert_int_eq(cycle(&s), -ERR_RETRY);
     ck_assert(site_has_entry(&s, &alice, "mail"));
     ck_assert_uint_eq(site_asked(" "), asked);
@@ -399,6 +404,22 @@ START_TEST(a_name_service_that_is_down_removes_nothing)
     site_nss(&s, "passwd: files\ngroup: files\n");
     site_ok(s, cycle(&s));
     is_told(&s, &alice, "mail", "removed", "assign-groups");
+}
+END_TEST
+
+/* Whom a line excludes is not let in by it. */
+START_TEST(a_name_service_that_is_down_lets_nobody_in)
+{
+    SITE(s);
+    site_alice(&s);
+    autofree char *excluded = text_format("exclude-groups = %s", failures[_i].group);
+    site_mail(&s, excluded);
+    site_nss(&s, failures[_i].lines);
+    ck_assert_int_eq(cycle(&s), -ERR_RETRY);
+    ck_assert(!site_has_entry(&s, &alice, "mail"));
+    site_nss(&s, "passwd: files\ngroup: files\n");
+    site_ok(s, cycle(&s));
+    ck_assert(site_has_entry(&s, &alice, "mail"));
 }
 END_TEST
 
@@ -488,6 +509,7 @@ Suite *cycle_edits_suite(void)
     tcase_add_test(tc, a_group_that_is_left_and_joined_again);
     tcase_add_test(tc, half_a_removal_is_brought_to_its_end);
     tcase_add_loop_test(tc, a_name_service_that_is_down_removes_nothing, 0, LENGTH(failures));
+    tcase_add_loop_test(tc, a_name_service_that_is_down_lets_nobody_in, 0, LENGTH(failures));
     tcase_add_test(tc, a_variable_that_is_lost_removes_nothing);
     tcase_add_test(tc, an_account_made_anew_begins_anew);
     tcase_add_test(tc, what_was_removed_is_told_to_its_owner_alone);

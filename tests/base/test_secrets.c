@@ -30,7 +30,11 @@ static const struct {
     /* HTML */
     {"a<b>&\"'", "<td>a&lt;b&gt;&amp;&quot;&apos;</td>", true},
     {"a<b>&\"'", "a&#60;b&#x3e;&#38;&#x22;&#039;", true},
+    {"a<b>&", "a&#X003C;b&#062;&#000038;", true},
+    {"a<b>&", "a&#x3cb&#62;&#38;", false},
     {"a&b;c", "a&b;c", true},
+    {"a&#12b", "a&#12b", true},
+    {"ab%4", "%61b%4", true},
     {"a<b%41", "a&lt;b%41", true},
     {"a&lt;b", "a%26lt;b", true},
     {"abcd", "&#; &#x; &amp &#99999999999;", false},
@@ -43,6 +47,7 @@ static const struct {
     {"\377\376\377?>", "//7/Pz4=", true},
     {"\377\376\377?>", "__7_Pz4", true},
     {"hunter2", "Ym9iOmh1bnRlcjI%3D", true},
+    {"hunter2", "half of 5%2aHVudGVyMg", true},
     {"\377\376\377?>", "%2F%2f7%2fPz4%3d", true},
 };
 
@@ -66,6 +71,21 @@ START_TEST(zero_bytes_hide_nothing)
     ck_assert(secrets_told(&secrets, text, sizeof text - 1));
     ck_assert(!secrets_told(&secrets, text, sizeof text - 2));
     ck_assert(!secrets_told(&secrets, NULL, 0));
+}
+END_TEST
+
+/* A hostile server can say a great deal that begins like an escape. What looks at all the rest of
+ * it for each takes a minute for this. */
+START_TEST(long_text_takes_no_longer_for_each_byte)
+{
+    const size_t much = 3u * 1024 * 1024;
+    struct secrets secrets = {0};
+    autobuf text = {0};
+    ck_assert_int_eq(buf_reserve(&text, much, NULL), 0);
+    memset(text.data, '&', much);
+    text.data[text.len = much] = 0;
+    secrets_add(&secrets, "hunter2", 7);
+    ck_assert(!secrets_told(&secrets, text.data, text.len));
 }
 END_TEST
 
@@ -103,5 +123,9 @@ Suite *secrets_suite(void)
     tcase_add_test(tc, of_a_login_the_password_is_secret);
     tcase_add_test(tc, there_is_room_for_so_many);
     suite_add_tcase(suite, tc);
+    TCase *timed = tcase_create("in time");
+    tcase_set_timeout(timed, 20);
+    tcase_add_test(timed, long_text_takes_no_longer_for_each_byte);
+    suite_add_tcase(suite, timed);
     return suite;
 }

@@ -3,6 +3,7 @@
 #include "scep/print.h"
 
 #include "tests/scep/fixture.h"
+#include "tests/scep/heap.h"
 #include "tests/suite.h"
 
 #include <string.h>
@@ -268,35 +269,6 @@ END_TEST
 
 #ifndef __SANITIZE_ADDRESS__ /* whose heap is elsewhere */
 
-/* How often a secret made of N stands in this process's heap. What malloc() writes into freed
- * memory goes over its beginning, so it is the end that is looked for. */
-static int count_secrets(unsigned n)
-{
-    FILE *maps = fopen("/proc/self/maps", "r");
-    unsigned long from, to;
-    char line[256];
-    int found = 0;
-    while (fgets(line, sizeof line, maps))
-        if (strstr(line, "[heap]") && sscanf(line, "%lx-%lx", &from, &to) == 2)
-            for (const char *at = (const char *)from; at + 40 <= (const char *)to; at++) {
-                unsigned i = 0;
-                while (i < 40 && at[i] == (char)('A' + (n + i * i) % 26))
-                    i++;
-                found += i == 40;
-            }
-    fclose(maps);
-    return found;
-}
-
-static void make_secret(unsigned n, struct buf *ret)
-{
-    char letter;
-    for (unsigned i = 0; i < 100; i++) {
-        letter = (char)('A' + (n + (i < 60 ? i : (i - 60) * (i - 60))) % 26);
-        ck_assert_int_eq(buf_add(ret, &letter, 1, NULL), 0);
-    }
-}
-
 START_TEST(a_challenge_leaves_nothing_behind)
 {
     CLEANUP(fixture_request_free) struct request request;
@@ -304,14 +276,14 @@ START_TEST(a_challenge_leaves_nothing_behind)
     request.validity_unit = VALIDITY_YEARS;
     request.validity = 1;
     autobuf secret = {0}, der = {0};
-    make_secret((unsigned)_i, &secret);
-    ck_assert_int_eq(count_secrets((unsigned)_i), 1);
+    heap_secret((unsigned)_i, &secret);
+    ck_assert_int_eq(heap_count((unsigned)_i), 1);
     ck_assert_int_eq(
         csr_build(fixture_key(FIXTURE_RSA_A), &request, HASH_SHA256, &secret, &der, NULL), 0);
-    ck_assert_int_eq(count_secrets((unsigned)_i), 2); /* the two buffers, and nothing else */
+    ck_assert_int_eq(heap_count((unsigned)_i), 2); /* the two buffers, and nothing else */
     buf_free(&der);
     buf_free(&secret);
-    ck_assert_int_eq(count_secrets((unsigned)_i), 0);
+    ck_assert_int_eq(heap_count((unsigned)_i), 0);
 }
 END_TEST
 

@@ -5,6 +5,7 @@
 #include "scep/enveloped.h"
 #include "scep/signer.h"
 #include "tests/scep/fixture.h"
+#include "tests/scep/heap.h"
 #include "tests/suite.h"
 
 #include <string.h>
@@ -162,6 +163,34 @@ START_TEST(an_envelope_for_the_ca_alone)
 }
 END_TEST
 
+#ifndef __SANITIZE_ADDRESS__ /* whose heap is elsewhere */
+
+/* There is a challenge in what goes out. Some of it is longer than any buffer on its way. */
+START_TEST(what_it_holds_leaves_nothing_behind)
+{
+    static const size_t before[] = {0, 500, 20000};
+    autobuf content = {0}, body = {0};
+    uint8_t nonce[NONCE_SIZE];
+    for (size_t i = 0; i < before[_i]; i++)
+        ck_assert_int_eq(buf_add(&content, "x", 1, NULL), 0);
+    heap_secret((unsigned)_i, &content);
+    ck_assert_int_eq(heap_count((unsigned)_i), 1);
+    const struct message message = {.type = MESSAGE_PKCS_REQ,
+                                    .transaction_id = TRANSACTION,
+                                    .signer = &asker,
+                                    .recipient = ca.certificate,
+                                    .cipher = EVP_aes_128_cbc(),
+                                    .hash = HASH_SHA256,
+                                    .content = &content};
+    ck_assert_int_eq(message_build(&message, &body, nonce, NULL), 0);
+    ck_assert_int_eq(heap_count((unsigned)_i), 1);
+    buf_free(&content);
+    ck_assert_int_eq(heap_count((unsigned)_i), 0);
+}
+END_TEST
+
+#endif
+
 Suite *message_suite(void)
 {
     Suite *suite = suite_create("scep/message");
@@ -173,5 +202,12 @@ Suite *message_suite(void)
     tcase_add_test(tc, no_nonce_comes_twice);
     tcase_add_loop_test(tc, an_envelope_for_the_ca_alone, 0, LENGTH(digests));
     suite_add_tcase(suite, tc);
+#ifndef __SANITIZE_ADDRESS__
+    TCase *own_heap = tcase_create("own heap");
+    tcase_set_tags(own_heap, "no-valgrind"); /* whose heap is elsewhere, too */
+    tcase_add_unchecked_fixture(own_heap, make_signers, free_signers);
+    tcase_add_loop_test(own_heap, what_it_holds_leaves_nothing_behind, 0, 3);
+    suite_add_tcase(suite, own_heap);
+#endif
     return suite;
 }
