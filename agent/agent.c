@@ -23,20 +23,13 @@ void agent_unload(struct agent *agent)
 int agent_candidate(const struct agent *agent, const struct owner *owner, struct candidate *ret,
                     struct err *err)
 {
-    CLEANUP(candidate_free) struct candidate candidate = {0};
     if (agent->platform_err.class)
         return err_set(err, agent->platform_err.class, "%s", agent->platform_err.text);
-    int rc = owner->device ? candidate_device(agent->root, &candidate, err)
-                           : candidate_user(agent->root, owner->uid, &candidate, err);
+    int rc = owner->device ? candidate_device(agent->root, ret, err)
+                           : candidate_user(agent->root, owner->uid, ret, err);
     if (rc == 0)
-        rc = candidate_sure(&candidate, &agent->profiles, err);
-    if (rc < 0)
-        return rc;
-    candidate.platform = &agent->platform;
-    candidate_free(ret);
-    *ret = candidate;
-    candidate = (struct candidate){0};
-    return 0;
+        ret->platform = &agent->platform;
+    return rc;
 }
 
 struct attributes agent_attributes(const struct agent *agent, const struct owner *owner,

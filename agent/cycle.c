@@ -153,6 +153,18 @@ static unsigned depth_of(const struct progress *p, const struct profile *profile
     return profile->kind == PROFILE_SCEP ? profile_depth(&p->agent->profiles, profile) : 0;
 }
 
+/* As candidate_applies(). */
+static int applies(const struct progress *p, const struct profile *profile,
+                   const struct candidate *candidate, struct rule_verdict *ret, struct err *err)
+{
+    proc_end_after(p->cycle->step_ms);
+    int rc = candidate_applies(candidate, profile, ret, err);
+    if (rc < 0)
+        err_context(err, "profile %s, %s", profile->name,
+                    candidate->user ? candidate->user : "device");
+    return rc;
+}
+
 /* Those whose certificates for TLS rest upon DEPTH others. */
 static void run_depth(struct progress *p, unsigned depth, const struct owner *owner,
                       const struct candidate *candidate)
@@ -163,13 +175,17 @@ static void run_depth(struct progress *p, unsigned depth, const struct owner *ow
             continue;
         const struct entry_id id = id_of(owner, profile->name);
         /* What is new comes with a cycle. */
-        if (!is_asked_for(p->cycle, profile) || !rule_applies(profile, candidate, NULL) ||
+        if (!is_asked_for(p->cycle, profile) ||
             (p->cycle->mode == ENGINE_DUE && !has_entry(p, profile->name)))
             continue;
-        p->jobs++;
         autobuf reason = {0};
         struct err err;
-        int ready = agent_ready(p->agent, profile, owner, candidate, &reason, &err);
+        int ready = applies(p, profile, candidate, NULL, &err);
+        if (ready == 0)
+            continue;
+        p->jobs++;
+        if (ready > 0)
+            ready = agent_ready(p->agent, profile, owner, candidate, &reason, &err);
         if (ready < 0)
             failed(p, &err);
         else if (ready)
@@ -193,14 +209,15 @@ static void run_profiles(struct progress *p, const struct owner *owner,
 }
 
 /* Appends why no profile asks for this entry; nothing when one does. */
-static int find_reason(const struct agent *agent, const struct entry_id *id,
+static int find_reason(const struct progress *p, const struct entry_id *id,
                        const struct candidate *candidate, struct buf *ret, struct err *err)
 {
     struct rule_verdict verdict;
-    const struct profile *profile = profile_find(&agent->profiles, PROFILE_SCEP, id->profile);
-    if (profile && rule_applies(profile, candidate, &verdict))
-        return 0;
-    int rc = buf_add_text(ret, "no profile asks for it any more: ", err);
+    const struct profile *profile = profile_find(&p->agent->profiles, PROFILE_SCEP, id->profile);
+    int rc = profile ? applies(p, profile, candidate, &verdict, err) : 0;
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    rc = buf_add_text(ret, "no profile asks for it any more: ", err);
     if (rc < 0)
         return rc;
     return profile ? rule_explain(profile, &verdict, ret, err)
@@ -211,7 +228,7 @@ static int remove_one(struct progress *p, const struct entry_id *id,
                       const struct candidate *candidate, struct err *err)
 {
     autobuf reason = {0};
-    int rc = find_reason(p->agent, id, candidate, &reason, err);
+    int rc = find_reason(p, id, candidate, &reason, err);
     if (rc < 0 || reason.len == 0 || !removal_has(p->agent, id))
         return rc;
     rc = removal_run(p->agent, id, buf_text(&reason), err);

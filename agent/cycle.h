@@ -13,8 +13,9 @@ struct cycle {
     enum engine_mode mode; /* ENGINE_DUE: what has an entry already */
     enum engine_asker asker;
     const struct buf *pin; /* of the owner, for this profile; NULL: none */
-    int64_t step_ms;       /* for asking about one owner, or one job: proc_end_after(); 0: no end */
-    bool anchors;          /* bring the trusted roots in the store up to date too */
+    int64_t step_ms; /* for asking about one owner or profile, or one job: proc_end_after(); 0: no
+                        end */
+    bool anchors;    /* bring the trusted roots in the store up to date too */
     agent_progress *progress; /* may be NULL */
     void *context;
 };

@@ -53,11 +53,15 @@ static void add_verdict(const struct preview *preview, const struct profile *pro
                         json_t *object)
 {
     struct rule_verdict verdict;
-    if (!preview->candidate) {
-        json_object_set_new(object, "applies_reason", json_line(preview->unknown->text));
+    struct err unsure;
+    int applies = -ERR_RETRY;
+    if (preview->candidate)
+        applies = candidate_applies(preview->candidate, profile, &verdict, &unsure);
+    if (applies < 0) {
+        const char *why = preview->candidate ? unsure.text : preview->unknown->text;
+        json_object_set_new(object, "applies_reason", json_line(why));
         return;
     }
-    bool applies = rule_applies(profile, preview->candidate, &verdict);
     json_object_set_new(object, "applies", json_boolean(applies));
     json_object_set_new(object, "applies_reason", json_line(verdict.reason));
     if (verdict.line)

@@ -150,9 +150,16 @@ static int stand(const struct agent *agent, const struct owner *owner, const cha
     struct rule_verdict verdict;
     if (!profile)
         return stand_without(agent, name, ret, err);
-    if (!rule_applies(profile, candidate, &verdict))
+    struct err unsure;
+    int rc = candidate_applies(candidate, profile, &verdict, &unsure);
+    if (rc == 0)
         return rule_explain(profile, &verdict, &ret->why, err);
-    int rc = agent_ready(agent, profile, owner, candidate, &ret->why, err);
+    if (rc < 0) {
+        ret->profile = profile;
+        ret->waits = true;
+        return buf_add_text(&ret->why, unsure.text, err);
+    }
+    rc = agent_ready(agent, profile, owner, candidate, &ret->why, err);
     if (rc < 0)
         return rc;
     ret->profile = profile;

@@ -146,7 +146,9 @@ static int find_out(const struct cli *cli, json_t **ret, struct err *err)
     if (rc == 0)
         rc = take_candidate(cli, profile, &candidate, err);
     if (rc == 0)
-        rc = candidate_sure(&candidate, &set, err);
+        rc = candidate_applies(&candidate, profile, NULL, err);
+    if (rc > 0)
+        rc = 0;
     if (rc == 0)
         rc = candidate_platform(NULL, false, &set, &platform, err);
     candidate.platform = &platform;

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/nss.h"
 #include "machine/machine.h"
+#include "profile/rule.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -86,7 +87,7 @@ static int list_gids(const struct passwd *user, gid_t **ret, int *ret_n, struct 
  * It does not tell "in no other group" from "the directory is down", but the lookup of a group by
  * its number does; and a primary group without a name means that some directory did not answer,
  * too. Of a user whose groups are all known to another service nothing is looked for in the
- * directory: see candidate_sure(). */
+ * directory: see candidate_applies(). */
 static int list_groups(const struct passwd *user, struct strings *ret, struct err *err)
 {
     autofree gid_t *gids = NULL;
@@ -133,34 +134,27 @@ int candidate_user(const char *root, uid_t uid, struct candidate *ret, struct er
 }
 
 static int groups_sure(const struct candidate *candidate, const struct strings *names,
-                       struct strings *asked, struct err *err)
+                       struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; rc >= 0 && i < names->n; i++) {
         autobuf buffer = {0};
         struct group group;
-        const char *name = names->v[i];
-        if (strings_contain(&candidate->groups, name) || strings_contain(asked, name))
-            continue;
-        rc = nss_group_named(name, &group, &buffer, err);
-        if (rc >= 0)
-            rc = strings_add(asked, name, err);
+        if (!strings_contain(&candidate->groups, names->v[i]))
+            rc = nss_group_named(names->v[i], &group, &buffer, err);
     }
     return rc < 0 ? rc : 0;
 }
 
-int candidate_sure(const struct candidate *candidate, const struct profile_set *set,
-                   struct err *err)
+int candidate_applies(const struct candidate *candidate, const struct profile *profile,
+                      struct rule_verdict *ret, struct err *err)
 {
-    CLEANUP(strings_free) struct strings asked = {0};
+    const struct assignment *assignment = &profile->assignment;
     int rc = 0;
-    for (size_t i = 0; candidate->user && i < set->n; i++) {
-        const struct assignment *assignment = &set->v[i].assignment;
-        for (size_t j = 0; rc == 0 && j < assignment->n; j++)
-            if (rule_forms[assignment->v[j].kind].subject == ABOUT_GROUPS)
-                rc = groups_sure(candidate, &assignment->v[j].words, &asked, err);
-    }
-    return rc;
+    for (size_t i = 0; candidate->user && rc == 0 && i < assignment->n; i++)
+        if (rule_forms[assignment->v[i].kind].subject == ABOUT_GROUPS)
+            rc = groups_sure(candidate, &assignment->v[i].words, err);
+    return rc < 0 ? rc : rule_applies(profile, candidate, ret);
 }
 
 int candidate_platform(const char *root, bool foreign, const struct profile_set *set,

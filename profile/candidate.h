@@ -21,12 +21,14 @@ void candidate_free(struct candidate *candidate);
 int candidate_device(const char *root, struct candidate *ret, struct err *err);
 int candidate_user(const char *root, uid_t uid, struct candidate *ret, struct err *err);
 
-/* 0 when it is sure that the candidate is in none of the groups that lines of SET name, but for its
- * own. NSS tells of a user's groups what it has, also when one of its services does not answer; so
- * for each of the names some service has to say that there is such a group, or all of them that
- * there is none. RETRY when one fails, which is never taken for "in no group". */
-int candidate_sure(const struct candidate *candidate, const struct profile_set *set,
-                   struct err *err);
+struct rule_verdict;
+
+/* As rule_applies(), 1 or 0, for who acts upon it. NSS tells of a user's groups what it has, also
+ * when one of its services does not answer: so of every other group that a line names some service
+ * has to say that there is such a group, or all of them that there is none. RETRY when one fails,
+ * which is never taken for "in no group". */
+int candidate_applies(const struct candidate *candidate, const struct profile *profile,
+                      struct rule_verdict *ret, struct err *err);
 
 /* What kind of machine it is, as far as lines of any profile in SET name it: without such lines no
  * file is read and no program runs. FOREIGN: ROOT is another machine's, and none runs at all.

@@ -423,6 +423,27 @@ START_TEST(a_name_service_that_is_down_lets_nobody_in)
 }
 END_TEST
 
+/* What needs no directory goes on without it. */
+START_TEST(a_directory_that_is_down_holds_up_its_own_profiles_only)
+{
+    SITE(s);
+    site_alice(&s);
+    site_mail(&s, "assign-groups = contoso-staff");
+    autofree char *vpn = text_format("[scep vpn]\ntype = user\nroot = root\nurl = %s\n"
+                                     "key-size = 1024\nsubject = CN={{UserName}}\n"
+                                     "assign-users = alice\n",
+                                     site_url());
+    site_put(&s, "conf.d/vpn.conf", vpn);
+    site_nss(&s, "passwd: files\ngroup: files faulty\n");
+    ck_assert_int_eq(cycle(&s), -ERR_RETRY);
+    ck_assert_msg(strncmp(s.err.text, "profile mail, alice: looking up group contoso-staff", 51) ==
+                      0,
+                  "%s", s.err.text);
+    ck_assert(site_has_entry(&s, &alice, "vpn"));
+    ck_assert(!site_has_entry(&s, &alice, "mail"));
+}
+END_TEST
+
 /* A variable without a value is no reason to take away what works. */
 START_TEST(a_variable_that_is_lost_removes_nothing)
 {
@@ -510,6 +531,7 @@ Suite *cycle_edits_suite(void)
     tcase_add_test(tc, half_a_removal_is_brought_to_its_end);
     tcase_add_loop_test(tc, a_name_service_that_is_down_removes_nothing, 0, LENGTH(failures));
     tcase_add_loop_test(tc, a_name_service_that_is_down_lets_nobody_in, 0, LENGTH(failures));
+    tcase_add_test(tc, a_directory_that_is_down_holds_up_its_own_profiles_only);
     tcase_add_test(tc, a_variable_that_is_lost_removes_nothing);
     tcase_add_test(tc, an_account_made_anew_begins_anew);
     tcase_add_test(tc, what_was_removed_is_told_to_its_owner_alone);
