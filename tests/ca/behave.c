@@ -28,6 +28,7 @@ static const struct {
     {"get-only", DO_GET_ONLY},           /* no POST in the capabilities */
     {"no-renewal", DO_NO_RENEWAL},       /* nor Renewal */
     {"ndes-caps", DO_NDES_CAPS},         /* what Microsoft's server says */
+    {"dogtag-caps", DO_DOGTAG_CAPS},     /* what Dogtag can do, with get-only */
     {"standard-caps", DO_STANDARD_CAPS}, /* SCEPStandard, as RFC 8894 servers say */
     {"caps-crlf", DO_CAPS_CRLF},         /* as HTTP ends its lines */
     {"caps-cr", DO_CAPS_CR},             /* as no system has ended them for long */

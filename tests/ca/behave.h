@@ -29,6 +29,7 @@ enum what {
     DO_GET_ONLY,
     DO_NO_RENEWAL,
     DO_NDES_CAPS,
+    DO_DOGTAG_CAPS,
     DO_STANDARD_CAPS,
     DO_CAPS_CRLF,
     DO_CAPS_CR,

@@ -10,6 +10,7 @@ static const struct {
     size_t len;
 } bodies[] = {
     {DO_NDES_CAPS, BYTES("POSTPKIOperation\r\nRenewal\r\nSHA-512\r\nSHA-256\r\nSHA-1\r\nDES3")},
+    {DO_DOGTAG_CAPS, BYTES("Renewal\nSHA-512\nSHA-256\nDES3\n")},
     {DO_STANDARD_CAPS,
      BYTES("AES\nDES3\nPOSTPKIOperation\nRenewal\nSCEPStandard\nSHA-1\nSHA-256\nSHA-512\n")},
     {DO_CAPS_CRLF, BYTES("\r\n aes \r\nsha-256\r\n\tRENEWAL\r\n\r\npostpkioperation\r\n")},

@@ -27,6 +27,11 @@ static const struct {
 } floors[] = {
     {{NULL}, MINIMUM_AES128_SHA256, "caps cacert challenge pki(PKCSReq issued)", NULL},
     {{"ndes-caps"}, MINIMUM_DES3_SHA256, "caps cacert challenge pki(PKCSReq issued)", NULL},
+    {{"dogtag-caps", "get-only"},
+     MINIMUM_DES3_SHA256,
+     "caps cacert challenge pki(PKCSReq issued)",
+     NULL},
+    {{"dogtag-caps", "get-only"}, MINIMUM_AES128_SHA256, "caps cacert", "minimum-crypto"},
     {{"ndes-caps"},
      MINIMUM_AES128_SHA256,
      "caps cacert",
